@@ -1,0 +1,55 @@
+"""The distributor itself: what stands on its documents and the general settings staff may change."""
+
+from decimal import Decimal
+from typing import Any
+
+from sqlalchemy import CheckConstraint, text
+from sqlalchemy.dialects.postgresql import ARRAY, TEXT
+from sqlalchemy.orm import Mapped, Session, mapped_column
+
+from core.db import Base, Money, actor
+from core.events import record
+from core import clock
+
+
+class Company(Base):
+    """One row, id 1, made by the first migration."""
+
+    __tablename__ = "company"
+    __table_args__ = (
+        CheckConstraint("id = 1", name="only_one"),
+        CheckConstraint("claim_hours >= 0", name="claim_hours_not_negative"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    name: Mapped[str] = mapped_column(server_default="")
+    cui: Mapped[str] = mapped_column(server_default="")
+    vat_payer: Mapped[bool] = mapped_column(server_default=text("true"))
+    reg_com: Mapped[str] = mapped_column(server_default="")
+    share_capital: Mapped[Money] = mapped_column(server_default="0")
+    address: Mapped[str] = mapped_column(server_default="")
+    city: Mapped[str] = mapped_column(server_default="")
+    county: Mapped[str] = mapped_column(server_default="")
+    iban: Mapped[str] = mapped_column(server_default="")
+    bank: Mapped[str] = mapped_column(server_default="")
+    phone: Mapped[str] = mapped_column(server_default="")
+    email: Mapped[str] = mapped_column(server_default="")
+    order_emails: Mapped[list[str]] = mapped_column(ARRAY(TEXT), server_default=text("'{}'"))
+    claim_hours: Mapped[Decimal] = mapped_column(server_default="24")
+    time_zone: Mapped[str] = mapped_column(server_default="Europe/Bucharest")
+
+
+def company(session: Session) -> Company:
+    """The distributor's row."""
+    return session.get_one(Company, 1)
+
+
+def change_company(session: Session, **values: Any) -> Company:
+    """Set some of the distributor's fields (staff only, checked by row-level grants) and record who did it."""
+    row = company(session)
+    changed = {name: value for name, value in values.items() if getattr(row, name) != value}
+    for name, value in changed.items():
+        setattr(row, name, value)
+    if changed:
+        record(session, "settings_changed", clock.now(), fields=sorted(changed), by=actor(session).name)
+    return row

@@ -1,0 +1,49 @@
+"""The settings of the installation: the only place that reads the environment."""
+
+from functools import lru_cache
+from pathlib import Path
+from typing import Self
+
+from pydantic import Field, SecretStr, model_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+ROOT = Path(__file__).resolve().parent.parent
+DEMO_SECRET = "demo-secret-not-for-real-use"
+
+
+class Settings(BaseSettings):
+    """What differs between installations. Every name is also the environment variable's name.
+
+    What staff may change while the portal runs (claim hours, company data) is not here but in the
+    database: see `core.company`.
+    """
+
+    model_config = SettingsConfigDict(env_file=".env", extra="ignore", env_ignore_empty=True)
+
+    database_url: str = Field(description="PostgreSQL 15 or newer; the launcher fills it in for the embedded server")
+    redis_url: str = Field(description="Redis or Valkey; the launcher fills it in for the embedded server")
+    data_dir: Path = Field(default=ROOT / "var", description="uploads, written mails and embedded servers")
+    secret_key: SecretStr = Field(description="at least 32 characters; signs nothing that outlives a log-in")
+    public_url: str = Field(default="http://localhost:8501", description="address that goes into mails")
+    demo: bool = Field(default=False, description="the demo company: the only mode that accepts the demo secret")
+    smtp_host: str | None = Field(default=None, description="without it mails are written to data_dir/mail")
+    smtp_port: int = 587
+    smtp_user: str | None = None
+    smtp_password: SecretStr | None = None
+    smtp_starttls: bool = True
+    mail_from: str = "rampa@localhost"
+    log_json: bool = False
+
+    @model_validator(mode="after")
+    def _refuse_unsafe_secret(self) -> Self:
+        """Outside the demo a known or short secret would let anybody forge what it signs."""
+        secret = self.secret_key.get_secret_value()
+        if not self.demo and (secret == DEMO_SECRET or len(secret) < 32):
+            raise ValueError("SECRET_KEY must be set to a secret of at least 32 characters outside the demo")
+        return self
+
+
+@lru_cache(maxsize=1)
+def settings() -> Settings:
+    """The settings of this process, read once; raises pydantic.ValidationError naming what is wrong."""
+    return Settings()

@@ -1,0 +1,98 @@
+"""The database: typed base, engine, and the one way to open a transaction."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import date, datetime
+from decimal import Decimal
+from functools import lru_cache
+from typing import Annotated, Any
+
+from sqlalchemy import DateTime, Engine, MetaData, Numeric, create_engine, text
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.orm import DeclarativeBase, Session, mapped_column
+
+from core.config import ROOT, settings
+from core.principal import Principal
+
+LOCK_TIMEOUT = "3s"
+"""How long a transaction waits for a row lock before the user is told to try again."""
+
+PARTNER_ROLE = "rampa_partner"
+"""The database role that partners' transactions take on; row-level security holds for it."""
+
+Money = Annotated[Decimal, mapped_column(Numeric(14, 2))]
+UnitPrice = Annotated[Decimal, mapped_column(Numeric(14, 4))]
+Quantity = Annotated[Decimal, mapped_column(Numeric(12, 3))]
+Percent = Annotated[Decimal, mapped_column(Numeric(5, 2))]
+
+
+class Base(DeclarativeBase):
+    """All tables. Constraint names follow one convention, so that migrations can name them."""
+
+    metadata = MetaData(
+        naming_convention={
+            "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+            "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+            "ck": "ck_%(table_name)s_%(constraint_name)s",
+            "fk": "fk_%(table_name)s_%(column_0_N_name)s_%(referred_table_name)s",
+            "pk": "pk_%(table_name)s",
+        }
+    )
+    type_annotation_map = {datetime: DateTime(timezone=True), dict[str, Any]: JSONB}  # noqa: RUF012 (SQLAlchemy's contract)
+
+
+def sqlalchemy_url(url: str) -> str:
+    """The address with the psycopg 3 driver named, whatever form the environment gave."""
+    return "postgresql+psycopg://" + url.split("://", 1)[1]
+
+
+@lru_cache(maxsize=1)
+def engine() -> Engine:
+    """The connection pool of this process."""
+    return create_engine(sqlalchemy_url(settings().database_url), pool_size=10, max_overflow=20, pool_pre_ping=True)
+
+
+@contextmanager
+def transaction(principal: Principal) -> Iterator[Session]:
+    """A transaction on behalf of `principal`: committed at the end of the block, rolled back by any exception.
+
+    For a partner the connection takes on the restricted role and the partner's id for this transaction, so that
+    row-level security refuses foreign rows even where a query forgets to ask. Never call `st.rerun()` or
+    `st.stop()` inside: they raise, and the work would be rolled back.
+    """
+    with Session(engine(), expire_on_commit=False) as session, session.begin():
+        session.info["principal"] = principal
+        session.execute(_OPEN_PARTNER if principal.kind == "partner" else _OPEN, _opening(principal))
+        yield session
+
+
+_OPEN = text(f"select set_config('lock_timeout', '{LOCK_TIMEOUT}', true)")
+_OPEN_PARTNER = text(
+    f"select set_config('lock_timeout', '{LOCK_TIMEOUT}', true), set_config('role', '{PARTNER_ROLE}', true),"
+    " set_config('rampa.partner_id', :partner, true), set_config('rampa.user_id', :user, true)"
+)
+
+
+def _opening(principal: Principal) -> dict[str, str]:
+    if principal.kind != "partner":
+        return {}
+    return {"partner": str(principal.partner_id), "user": str(principal.user_id)}
+
+
+def actor(session: Session) -> Principal:
+    """The principal that the session's transaction was opened for."""
+    principal: Principal = session.info["principal"]
+    return principal
+
+
+def migrate(revision: str = "head") -> None:
+    """Bring the configured database to a revision of the schema; safe to run at every start."""
+    from alembic import command
+    from alembic.config import Config
+
+    config = Config()
+    config.set_main_option("script_location", str(ROOT / "core" / "migrations"))
+    command.upgrade(config, revision)
+
+
+__all__ = ["Base", "Money", "Percent", "Quantity", "UnitPrice", "actor", "date", "engine", "migrate", "transaction"]

@@ -1,0 +1,75 @@
+"""History, audit and outbox in one place: an event is a fact, recorded in the transaction that made it true."""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import BigInteger, ForeignKey, Identity, Index, text
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.orm import Mapped, Session, mapped_column
+
+from core.db import Base, actor
+
+NOTIFYING = frozenset({"order_placed", "order_cancelled", "order_lapsed", "invoice_issued"})
+"""Kinds of event that somebody must hear of: they get an outbox row as well."""
+
+
+class Event(Base):
+    """Append-only (a trigger refuses changes). The subject ids carry no foreign key: history outlives its subject."""
+
+    __tablename__ = "event"
+    __table_args__ = (
+        Index("ix_event_order_id", "order_id", postgresql_where=text("order_id is not null")),
+        Index("ix_event_partner_id", "partner_id"),
+    )
+
+    id: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True)
+    at: Mapped[datetime]
+    kind: Mapped[str]
+    partner_id: Mapped[int | None]
+    order_id: Mapped[int | None]
+    document_id: Mapped[int | None]
+    user_id: Mapped[int | None]
+    data: Mapped[dict[str, Any]] = mapped_column(JSONB, server_default=text("'{}'"))
+
+
+class Outbox(Base):
+    """What still has to be handed to the queue. Written with its event, ticked off by the relay."""
+
+    __tablename__ = "outbox"
+    __table_args__ = (
+        Index("ix_outbox_waiting", "event_id", postgresql_where=text("dispatched_at is null")),
+    )
+
+    event_id: Mapped[int] = mapped_column(ForeignKey("event.id"), primary_key=True)
+    dispatched_at: Mapped[datetime | None]
+
+
+def record(
+    session: Session,
+    kind: str,
+    at: datetime,
+    *,
+    partner_id: int | None = None,
+    order_id: int | None = None,
+    document_id: int | None = None,
+    **data: Any,
+) -> Event:
+    """Write down that `kind` happened at `at`, done by the session's principal; `data` must be JSON.
+
+    Kinds in NOTIFYING are put in the outbox in the same transaction.
+    """
+    event = Event(
+        at=at,
+        kind=kind,
+        partner_id=partner_id,
+        order_id=order_id,
+        document_id=document_id,
+        user_id=actor(session).user_id,
+        data=data,
+    )
+    session.add(event)
+    session.flush()
+    if kind in NOTIFYING:
+        session.add(Outbox(event_id=event.id))
+        session.flush()
+    return event

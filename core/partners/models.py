@@ -1,0 +1,36 @@
+"""Partners: the companies that may order."""
+
+from datetime import datetime
+
+from sqlalchemy import CheckConstraint, Identity, text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from core.db import Base, Percent
+
+
+class Partner(Base):
+    """`code` is the distributor's own code and the key of every import. `discount` is in percent off the list price."""
+
+    __tablename__ = "partner"
+    __table_args__ = (
+        CheckConstraint("discount between 0 and 100", name="discount_is_percent"),
+        CheckConstraint("payment_days >= 0", name="payment_days_not_negative"),
+        CheckConstraint("status in ('active', 'on_hold', 'closed')", name="status_known"),
+    )
+
+    id: Mapped[int] = mapped_column(Identity(), primary_key=True)
+    code: Mapped[str] = mapped_column(unique=True)
+    name: Mapped[str]
+    cui: Mapped[str] = mapped_column(server_default="")
+    vat_payer: Mapped[bool] = mapped_column(server_default=text("true"))
+    reg_com: Mapped[str] = mapped_column(server_default="")
+    address: Mapped[str] = mapped_column(server_default="")
+    city: Mapped[str] = mapped_column(server_default="")
+    county: Mapped[str] = mapped_column(server_default="")
+    country: Mapped[str] = mapped_column(server_default="RO")
+    email: Mapped[str] = mapped_column(server_default="")
+    phone: Mapped[str] = mapped_column(server_default="")
+    discount: Mapped[Percent] = mapped_column(server_default="0")
+    payment_days: Mapped[int] = mapped_column(server_default="30")
+    status: Mapped[str] = mapped_column(server_default="active")
+    created_at: Mapped[datetime] = mapped_column(server_default=text("now()"))

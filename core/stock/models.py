@@ -1,0 +1,82 @@
+"""Stock: what is there, what is held for orders, and the facts that both are the sums of."""
+
+from datetime import datetime
+
+from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, ForeignKeyConstraint, Identity, Index, text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from core.db import Base, Quantity
+
+MAIN_WAREHOUSE = 1
+
+
+class Warehouse(Base):
+    """Row 1 is made by the first migration; orders are served from it."""
+
+    __tablename__ = "warehouse"
+
+    id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    name: Mapped[str]
+
+
+class Stock(Base):
+    """The running sums per product and warehouse. The check is the last line against overselling."""
+
+    __tablename__ = "stock"
+    __table_args__ = (
+        CheckConstraint("0 <= held and held <= on_hand", name="never_oversold"),
+        {"postgresql_with": {"fillfactor": "50"}},
+    )
+
+    product_id: Mapped[int] = mapped_column(ForeignKey("product.id"), primary_key=True)
+    warehouse_id: Mapped[int] = mapped_column(ForeignKey("warehouse.id"), primary_key=True, server_default="1")
+    on_hand: Mapped[Quantity] = mapped_column(server_default="0")
+    held: Mapped[Quantity] = mapped_column(server_default="0")
+
+
+class StockMovement(Base):
+    """Goods that came, went or were counted. Append-only; `on_hand` is the sum of the quantities."""
+
+    __tablename__ = "stock_movement"
+    __table_args__ = (
+        CheckConstraint("kind in ('receipt', 'count', 'shipment')", name="kind_known"),
+        CheckConstraint("quantity <> 0", name="quantity_not_zero"),
+        ForeignKeyConstraint(["product_id", "warehouse_id"], ["stock.product_id", "stock.warehouse_id"]),
+        Index("ix_stock_movement_product_id", "product_id", "warehouse_id"),
+    )
+
+    id: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True)
+    product_id: Mapped[int]
+    warehouse_id: Mapped[int] = mapped_column(server_default="1")
+    quantity: Mapped[Quantity]
+    kind: Mapped[str]
+    at: Mapped[datetime]
+    user_id: Mapped[int | None]
+    order_line_id: Mapped[int | None] = mapped_column(ForeignKey("order_line.id"))
+
+
+class StockHold(Base):
+    """Quantities kept for an order line: plus when placed, minus when released or shipped. Append-only.
+
+    `held` is the sum of the quantities. A line is placed once and ends once, as the partial unique indexes say.
+    """
+
+    __tablename__ = "stock_hold"
+    __table_args__ = (
+        CheckConstraint("kind in ('placed', 'released', 'shipped')", name="kind_known"),
+        CheckConstraint("(kind = 'placed') = (quantity > 0) and quantity <> 0", name="sign_follows_kind"),
+        ForeignKeyConstraint(["product_id", "warehouse_id"], ["stock.product_id", "stock.warehouse_id"]),
+        ForeignKeyConstraint(["order_line_id", "partner_id"], ["order_line.id", "order_line.partner_id"]),
+        Index("uq_stock_hold_placed", "order_line_id", unique=True, postgresql_where=text("kind = 'placed'")),
+        Index("uq_stock_hold_ended", "order_line_id", unique=True, postgresql_where=text("kind <> 'placed'")),
+        Index("ix_stock_hold_product_id", "product_id", "warehouse_id"),
+    )
+
+    id: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True)
+    order_line_id: Mapped[int]
+    partner_id: Mapped[int]
+    product_id: Mapped[int]
+    warehouse_id: Mapped[int] = mapped_column(server_default="1")
+    quantity: Mapped[Quantity]
+    kind: Mapped[str]
+    at: Mapped[datetime]

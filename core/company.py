@@ -7,9 +7,9 @@ from sqlalchemy import CheckConstraint, text
 from sqlalchemy.dialects.postgresql import ARRAY, TEXT
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
+from core import clock
 from core.db import Base, Money, actor
 from core.events import record
-from core import clock
 
 
 class Company(Base):

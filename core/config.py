@@ -8,7 +8,7 @@ from pydantic import Field, SecretStr, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 ROOT = Path(__file__).resolve().parent.parent
-DEMO_SECRET = "demo-secret-not-for-real-use"
+DEMO_SECRET = "demo-secret-not-for-real-use"  # noqa: S105 (public on purpose, refused outside the demo)
 
 
 class Settings(BaseSettings):

@@ -49,6 +49,8 @@ def sqlalchemy_url(url: str) -> str:
 @lru_cache(maxsize=1)
 def engine() -> Engine:
     """The connection pool of this process."""
+    import core.models  # noqa: F401 (mappers resolve each other's tables only when all of them are loaded)
+
     return create_engine(sqlalchemy_url(settings().database_url), pool_size=10, max_overflow=20, pool_pre_ping=True)
 
 

@@ -33,15 +33,19 @@ class Event(Base):
 
 
 class Outbox(Base):
-    """What still has to be handed to the queue. Written with its event, ticked off by the relay."""
+    """What still has to reach somebody. Written with its event.
+
+    The relay hands it to the queue (`dispatched_at`); the job that wrote the mails of the event ticks it off
+    (`handled_at`) in the transaction of those mails. Between the two the queue may lose it: the relay looks
+    again after a while (core.notifications.relaying).
+    """
 
     __tablename__ = "outbox"
-    __table_args__ = (
-        Index("ix_outbox_waiting", "event_id", postgresql_where=text("dispatched_at is null")),
-    )
+    __table_args__ = (Index("ix_outbox_waiting", "event_id", postgresql_where=text("handled_at is null")),)
 
     event_id: Mapped[int] = mapped_column(ForeignKey("event.id"), primary_key=True)
     dispatched_at: Mapped[datetime | None]
+    handled_at: Mapped[datetime | None]
 
 
 def record(

@@ -12,7 +12,7 @@ from core.config import ROOT
 LANGUAGES = {"ro": "Română", "en": "English"}
 
 
-def N_(message: str) -> str:  # noqa: N802 (gettext's name for "mark, do not translate yet")
+def N_(message: str) -> str:
     """Mark a text for the catalogue; it is translated where it is shown."""
     return message
 

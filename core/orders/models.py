@@ -61,7 +61,9 @@ class Order(Base):
         CheckConstraint(f"status in {STATUSES}", name="status_known"),
         CheckConstraint("(claimed_at is null) = (claimed_by is null)", name="claim_is_whole"),
         CheckConstraint("status not in ('claimed', 'shipped') or claimed_at is not null", name="claimed_by_somebody"),
-        CheckConstraint("(status in ('shipped', 'cancelled', 'lapsed')) = (ended_at is not null)", name="end_has_a_time"),
+        CheckConstraint(
+            "(status in ('shipped', 'cancelled', 'lapsed')) = (ended_at is not null)", name="end_has_a_time"
+        ),
         CheckConstraint("gross = net + vat", name="gross_is_the_sum"),
         UniqueConstraint("id", "partner_id"),
         Index("ix_orders_partner_id", "partner_id", "id"),

@@ -165,11 +165,12 @@ def upgrade() -> None:
         "outbox",
         sa.Column("event_id", sa.BigInteger(), nullable=False),
         sa.Column("dispatched_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("handled_at", sa.DateTime(timezone=True), nullable=True),
         sa.ForeignKeyConstraint(["event_id"], ["event.id"], name=op.f("fk_outbox_event_id_event")),
         sa.PrimaryKeyConstraint("event_id", name=op.f("pk_outbox")),
     )
     op.create_index(
-        "ix_outbox_waiting", "outbox", ["event_id"], unique=False, postgresql_where=sa.text("dispatched_at is null")
+        "ix_outbox_waiting", "outbox", ["event_id"], unique=False, postgresql_where=sa.text("handled_at is null")
     )
     op.create_table(
         "product",
@@ -566,7 +567,7 @@ def downgrade() -> None:
     op.drop_index("ix_product_name_folded", table_name="product")
     op.drop_index("ix_product_category_id", table_name="product")
     op.drop_table("product")
-    op.drop_index("ix_outbox_waiting", table_name="outbox", postgresql_where=sa.text("dispatched_at is null"))
+    op.drop_index("ix_outbox_waiting", table_name="outbox", postgresql_where=sa.text("handled_at is null"))
     op.drop_table("outbox")
     op.drop_index("ix_mail_waiting", table_name="mail", postgresql_where=sa.text("state in ('queued', 'sending')"))
     op.drop_table("mail")

@@ -65,9 +65,13 @@ def _partner_role() -> None:
         do $$ begin create role rampa_partner nologin;
         exception when duplicate_object or unique_violation then null; end $$
     """)
+    # From version 16 on, whoever makes a role may administer it, but not yet take it on.
     op.execute("""
-        do $$ begin if not pg_has_role(current_user, 'rampa_partner', 'member')
-        then execute format('grant rampa_partner to %I', current_user); end if; end $$
+        do $$ begin
+          if not pg_has_role(current_user, 'rampa_partner',
+                             case when current_setting('server_version_num')::int >= 160000 then 'SET' else 'MEMBER' end)
+          then execute format('grant rampa_partner to %I', current_user); end if;
+        end $$
     """)
     op.execute("grant usage on schema public to rampa_partner")
     for table in SHARED:

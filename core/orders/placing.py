@@ -1,0 +1,165 @@
+"""Placing: the cart becomes an order that holds its stock, in one transaction."""
+
+import uuid
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+from sqlalchemy import Row, text
+from sqlalchemy.orm import Session
+
+from core.db import actor
+from core.errors import NotAllowed, Refusal
+from core.i18n import N_
+from core.pricing.quoting import PRICE_JOINS, UNIT_PRICE
+
+
+class EmptyCart(Refusal):
+    message = N_("The cart is empty. Type a quantity beside a product first.")
+
+
+class CartIsGone(Refusal):
+    message = N_("This cart was changed in another window. Look through it again, then place the order.")
+
+
+class PartnerMayNotOrder(Refusal):
+    message = N_("Your company cannot place orders at the moment. Please contact the distributor.")
+
+
+@dataclass(frozen=True, slots=True)
+class Short:
+    """One product of which less is available than the cart asks for; 0 for one no longer sold."""
+
+    sku: str
+    name: str
+    unit: str
+    wanted: Decimal
+    available: Decimal
+
+
+class Shortage(Refusal):
+    """Nothing was ordered and the cart is as it was; `lines` says what is short."""
+
+    message = N_("Not everything is in stock. Nothing was ordered; change the quantities and try again.")
+
+    def __init__(self, lines: list[Short]) -> None:
+        super().__init__()
+        self.lines = lines
+
+
+@dataclass(frozen=True, slots=True)
+class Placed:
+    """`repeated` tells that this cart had been placed already and `order_id` is the order of then."""
+
+    order_id: int
+    repeated: bool
+
+
+def place(session: Session, cart_token: uuid.UUID, as_of: datetime, note: str = "") -> Placed:
+    """Turn the signed-in user's cart, as named by its token, into an order placed at `as_of`.
+
+    Locks first the cart, then the stock rows in product order, and reads cart, prices and stock only under
+    the locks (DESIGN 5). Lines, holds, event and outbox row are written together. Submitting a token twice
+    gives the same order. Raises Shortage, EmptyCart, CartIsGone or PartnerMayNotOrder; a lock that is not had
+    within core.db.LOCK_TIMEOUT raises the driver's LockNotAvailable. After a refusal the cart is untouched.
+    """
+    principal = actor(session)
+    if principal.partner_id is None:
+        raise NotAllowed
+    who = {"user": principal.user_id, "partner": principal.partner_id, "token": cart_token}
+    cart_id = session.execute(_LOCK_CART, who).scalar_one_or_none()
+    if cart_id is None:
+        return _placed_before(session, cart_token)
+    session.execute(_LOCK_STOCK, {"cart": cart_id})
+    outcome = session.execute(_PLACE, who | {"cart": cart_id, "as_of": as_of, "note": note.strip()}).one()
+    if outcome.order_id is None:
+        raise _refusal(outcome)
+    return Placed(outcome.order_id, repeated=False)
+
+
+def _placed_before(session: Session, cart_token: uuid.UUID) -> Placed:
+    found = session.execute(_BY_TOKEN, {"token": cart_token, "partner": actor(session).partner_id}).scalar_one_or_none()
+    if found is None:
+        raise CartIsGone
+    return Placed(found, repeated=True)
+
+
+def _refusal(outcome: Row[Any]) -> Refusal:
+    if outcome.status != "active":
+        return PartnerMayNotOrder()
+    if not outcome.lines:
+        return EmptyCart()
+    return Shortage([
+        Short(line["sku"], line["name"], line["unit"], Decimal(line["wanted"]), Decimal(line["available"]))
+        for line in outcome.short
+    ])  # fmt: skip
+
+
+_LOCK_CART = text("select id from cart where user_id = :user and partner_id = :partner and token = :token for update")
+_BY_TOKEN = text("select id from orders where cart_token = :token and partner_id = :partner")
+_LOCK_STOCK = text("""
+    select from stock
+    where warehouse_id = 1 and product_id in (select product_id from cart_line where cart_id = :cart)
+    order by product_id for no key update
+""")
+# One statement for everything that is written: the round trips, not the rows, are what would hold the locks long.
+_PLACE = text(f"""
+with head as (
+    select partner.id as partner_id, partner.status, company.claim_hours
+    from partner, company where partner.id = :partner
+), line as materialized (
+    select row_number() over (order by cart_line.added_at, product.id) as position,
+           product.id as product_id, product.sku, product.name, product.unit, product.vat_class,
+           product.list_price, {UNIT_PRICE} as unit_price, vat.rate as vat_rate, cart_line.quantity,
+           round(cart_line.quantity * {UNIT_PRICE}, 2) as net,
+           case when product.active then coalesce(stock.on_hand - stock.held, 0) else 0 end as available
+    from cart_line
+    join product on product.id = cart_line.product_id
+    join partner on partner.id = :partner
+    {PRICE_JOINS}
+    left join stock on stock.product_id = product.id and stock.warehouse_id = 1
+    where cart_line.cart_id = :cart
+), short as (
+    select * from line where available < quantity
+), amount as (
+    select sum(net) as net, sum(vat) as vat
+    from (select sum(net) as net, round(sum(net) * vat_rate / 100, 2) as vat from line group by vat_rate) per_rate
+), new_order as (
+    insert into orders (partner_id, user_id, cart_token, placed_at, claim_deadline, note, net, vat, gross)
+    select partner_id, :user, :token, :as_of,
+           case when claim_hours > 0 then cast(:as_of as timestamptz) + claim_hours * interval '1 hour' end,
+           :note, net, vat, net + vat
+    from head, amount
+    where head.status = 'active' and amount.net is not null and not exists (select from short)
+    returning id, partner_id
+), new_line as (
+    insert into order_line (order_id, partner_id, position, product_id, sku, name, unit, quantity,
+                            list_price, unit_price, vat_class, vat_rate, net)
+    select new_order.id, partner_id, position, product_id, sku, name, unit, quantity,
+           list_price, unit_price, vat_class, vat_rate, net
+    from new_order, line
+    returning id, partner_id, product_id, quantity
+), new_hold as (
+    insert into stock_hold (order_line_id, partner_id, product_id, quantity, kind, at)
+    select id, partner_id, product_id, quantity, 'placed', :as_of from new_line
+), holding as (
+    update stock set held = stock.held + line.quantity
+    from line, new_order where stock.product_id = line.product_id and stock.warehouse_id = 1
+), new_event as (
+    insert into event (at, kind, partner_id, order_id, user_id)
+    select :as_of, 'order_placed', partner_id, id, :user from new_order
+    returning id
+), waiting as (
+    insert into outbox (event_id) select id from new_event
+), emptied as (
+    delete from cart_line using new_order where cart_id = :cart
+), renewed as (
+    update cart set token = gen_random_uuid() from new_order where cart.id = :cart
+)
+select (select id from new_order) as order_id, (select status from head) as status,
+       (select count(*) from line) as lines,
+       (select jsonb_agg(jsonb_build_object('sku', sku, 'name', name, 'unit', unit, 'wanted', quantity::text,
+                                            'available', greatest(available, 0)::text) order by position)
+        from short) as short
+""")

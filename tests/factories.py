@@ -1,0 +1,76 @@
+"""Small makers of rows for tests: only what the test names matters, the rest is plain."""
+
+import itertools
+from decimal import Decimal
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from core import clock
+from core.auth.models import User
+from core.catalog.models import Category, Product
+from core.db import transaction
+from core.partners.models import Partner
+from core.pricing.models import PartnerPrice
+from core.principal import SYSTEM, Principal
+from core.stock.models import Stock, StockMovement
+
+_serial = itertools.count(1)
+
+
+def add(row: Any) -> Any:
+    """Insert one row in a transaction of the system and hand it back with its id."""
+    with transaction(SYSTEM) as session:
+        session.add(row)
+    return row
+
+
+def make_partner(**values: Any) -> Partner:
+    n = next(_serial)
+    return add(Partner(**{"code": f"P{n}", "name": f"Partner {n} SRL", "email": f"p{n}@partner.example"} | values))
+
+
+def make_user(partner: Partner | None = None, **values: Any) -> User:
+    """A partner's user, or a member of staff when no partner is given. The password hash matches nothing."""
+    n = next(_serial)
+    kind = {"kind": "partner", "partner_id": partner.id} if partner else {"kind": "staff"}
+    return add(User(**{"email": f"user{n}@rampa.example", "name": f"User {n}", "password_hash": "-"} | kind | values))
+
+
+def principal_of(user: User) -> Principal:
+    return Principal(user.kind, user.id, user.partner_id, user.name, user.email, user.language or "ro")  # type: ignore[arg-type]
+
+
+def make_buyer(**partner_values: Any) -> Principal:
+    """A new partner with one user, signed in."""
+    return principal_of(make_user(make_partner(**partner_values)))
+
+
+def make_staff(**values: Any) -> Principal:
+    return principal_of(make_user(**values))
+
+
+def make_product(stock: int | str | Decimal = 0, category: str | None = None, **values: Any) -> Product:
+    n = next(_serial)
+    with transaction(SYSTEM) as session:
+        if category:
+            row = session.query(Category).filter_by(path=category).one_or_none() or Category(path=category)
+            session.add(row)
+            session.flush()
+            values["category_id"] = row.id
+        product = Product(**{"sku": f"SKU{n}", "name": f"Product {n}", "list_price": Decimal(10)} | values)
+        session.add(product)
+        session.flush()
+        put_on_stock(session, product.id, Decimal(stock))
+    return product
+
+
+def put_on_stock(session: Session, product_id: int, quantity: Decimal) -> None:
+    session.add(Stock(product_id=product_id, on_hand=quantity, held=0))
+    session.flush()
+    if quantity:
+        session.add(StockMovement(product_id=product_id, quantity=quantity, kind="receipt", at=clock.now()))
+
+
+def set_own_price(partner_id: int, product_id: int, net: str) -> None:
+    add(PartnerPrice(partner_id=partner_id, product_id=product_id, net=Decimal(net)))

@@ -1,0 +1,159 @@
+"""Orders per second: the first 2,000 orders of a real wholesaler's history, placed by 1, 4 and 16 clients.
+
+Each client is a process with its own connection and calls what the page calls: `transaction` and `place`, with
+prices, holds, events and outbox, on a server with its default settings. Carts are filled beforehand; stock is
+raised to what the history sells, so that every order goes through.
+"""
+
+import csv
+import gzip
+import multiprocessing
+import resource
+import statistics
+import time
+from collections import defaultdict
+from decimal import Decimal
+from typing import Any
+
+import psutil
+from sqlalchemy import text
+
+from core import clock
+from core.check import run_checks
+from core.config import ROOT
+from core.db import engine, transaction
+from core.orders.placing import place
+from core.principal import SYSTEM, Principal
+
+HISTORY = ROOT.parent / "shared" / "data" / "online_retail"
+ORDERS = 2_000
+CLIENTS = (1, 4, 16)
+
+Work = list[tuple[Principal, Any]]
+"""Carts to place: whose, and the cart's token."""
+
+
+def run() -> list[dict[str, Any]]:
+    """One row per number of clients; times in milliseconds, CPU of Python and PostgreSQL together."""
+    orders = _history()
+    _load(orders)
+    return [_replay(orders, clients) for clients in CLIENTS]
+
+
+def _history() -> list[tuple[str, dict[str, Decimal]]]:
+    """(partner code, quantity per SKU) of the first orders, in time order; lines of one SKU are summed."""
+    found: dict[str, tuple[str, dict[str, Decimal]]] = {}
+    with gzip.open(HISTORY / "order_lines.csv.gz", "rt", newline="") as source:
+        for row in csv.DictReader(source):
+            if row["order_ref"] not in found and len(found) == ORDERS:
+                break
+            _, lines = found.setdefault(row["order_ref"], (row["partner_code"], defaultdict(Decimal)))
+            lines[row["sku"]] += Decimal(row["quantity"])
+    return list(found.values())
+
+
+def _load(orders: list[tuple[str, dict[str, Decimal]]]) -> None:
+    """Products, partners (every third with a discount, every tenth with own prices) and a user for each order."""
+    with (HISTORY / "products.csv").open(newline="") as source:
+        products = list(csv.DictReader(source))
+    with transaction(SYSTEM) as session:
+        session.execute(text("insert into product (sku, name, list_price, pack) values (:sku, :name, :price, 1)"),
+                        [{"sku": p["sku"], "name": p["name"].strip(), "price": p["list_price"]} for p in products])  # fmt: skip
+        session.execute(text("insert into stock (product_id) select id from product"))
+        session.execute(text("insert into partner (code, name, discount) values (:code, :code, :discount)"),
+                        [{"code": code, "discount": (n % 3) * 5} for n, code in enumerate(sorted({c for c, _ in orders}))])  # fmt: skip
+        session.execute(text(
+            "insert into partner_price (partner_id, product_id, net) select partner.id, product.id, list_price * 0.8"
+            " from partner, product where partner.id % 10 = 0 and product.id % 20 = 0"))  # fmt: skip
+        session.execute(text(
+            "insert into app_user (email, name, kind, partner_id, password_hash)"
+            " select :email, 'Buyer', 'partner', id, '-' from partner where code = :code"),
+            [{"email": f"buyer{n}@bench.example", "code": code} for n, (code, _) in enumerate(orders)])  # fmt: skip
+
+
+def _fill_carts(orders: list[tuple[str, dict[str, Decimal]]]) -> Work:
+    """A full cart for every order and stock for all of them; the statistics are brought up to date."""
+    lines = [(f"buyer{n}@bench.example", sku, quantity) for n, (_, skus) in enumerate(orders) for sku, quantity in skus.items()]
+    emails, skus, quantities = (list(column) for column in zip(*lines, strict=True))
+    with transaction(SYSTEM) as session:
+        session.execute(text("insert into cart (user_id, partner_id) select id, partner_id from app_user"
+                             " on conflict (user_id) do nothing"))  # fmt: skip
+        session.execute(text(
+            "insert into cart_line (cart_id, product_id, quantity) select cart.id, product.id, line.quantity"
+            " from unnest(cast(:emails as text[]), cast(:skus as text[]), cast(:quantities as numeric[]))"
+            "      as line (email, sku, quantity)"
+            " join app_user using (email) join cart on cart.user_id = app_user.id join product using (sku)"),
+            {"emails": emails, "skus": skus, "quantities": quantities})  # fmt: skip
+        session.execute(text("""
+            with wanted as (select product_id, sum(quantity) q from cart_line group by 1),
+            received as (insert into stock_movement (product_id, quantity, kind, at)
+                         select product_id, q, 'receipt', now() from wanted)
+            update stock set on_hand = on_hand + q from wanted where stock.product_id = wanted.product_id"""))
+        rows = session.execute(text("select u.id, u.partner_id, token from cart join app_user u on u.id = user_id order by u.id"))
+        work = [(Principal("partner", row.id, row.partner_id), row.token) for row in rows]
+    with engine().connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        # What has rows already; an empty table that is analysed would be planned as if it stayed empty.
+        connection.execute(text("vacuum analyze product, partner, partner_price, app_user, stock, cart, cart_line"))
+    return work
+
+
+def _replay(orders: list[tuple[str, dict[str, Decimal]]], clients: int) -> dict[str, Any]:
+    work = _fill_carts(orders)
+    deadlocks, server_cpu = _deadlocks(), _server_cpu()
+    context = multiprocessing.get_context("spawn")
+    gate, results = context.Barrier(clients + 1), context.Queue()
+    processes = [context.Process(target=_client, args=(work[n::clients], gate, results)) for n in range(clients)]
+    for process in processes:
+        process.start()
+    gate.wait()
+    begin = time.perf_counter()
+    outcomes = [results.get() for _ in processes]
+    elapsed = time.perf_counter() - begin
+    for process in processes:
+        process.join()
+    times = sorted(ms for latencies, _ in outcomes for ms in latencies)
+    cpu = sum(seconds for _, seconds in outcomes) + _server_cpu() - server_cpu
+    broken = sum(len(found) for found in run_checks().values())
+    return {
+        "clients": clients,
+        "orders_per_s": round(len(times) / elapsed, 1),
+        "p50_ms": round(statistics.median(times), 2),
+        "p95_ms": round(times[int(len(times) * 0.95)], 2),
+        "cpu_ms_per_order": round(cpu / len(times) * 1000, 2),
+        "lines_per_order": round(sum(len(skus) for _, skus in orders) / len(orders), 1),
+        "oversold": broken,
+        "deadlocks": _deadlocks() - deadlocks,
+    }
+
+
+def _client(work: Work, gate: Any, results: Any) -> None:
+    """Place the carts one after the other; hands back each one's milliseconds and this process's CPU seconds."""
+    with engine().connect() as connection:
+        connection.execute(text("select 1"))
+    latencies = []
+    gate.wait()
+    before = resource.getrusage(resource.RUSAGE_SELF)
+    for principal, token in work:
+        begin = time.perf_counter()
+        with transaction(principal) as session:
+            place(session, token, clock.now())
+        latencies.append((time.perf_counter() - begin) * 1000)
+    after = resource.getrusage(resource.RUSAGE_SELF)
+    results.put((latencies, after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime))
+
+
+def _deadlocks() -> int:
+    with engine().connect() as connection:
+        return int(connection.execute(text(
+            "select deadlocks from pg_stat_database where datname = current_database()")).scalar_one())  # fmt: skip
+
+
+def _server_cpu() -> float:
+    """CPU seconds of the PostgreSQL server so far, its ended processes included; it must run on this machine."""
+    with engine().connect() as connection:
+        backend = connection.execute(text("select pg_backend_pid()")).scalar_one()
+    server = psutil.Process(backend).parent()
+    assert server is not None
+    own = server.cpu_times()
+    living = [child.cpu_times() for child in server.children(recursive=True)]
+    return sum(t.user + t.system for t in [own, *living]) + own.children_user + own.children_system

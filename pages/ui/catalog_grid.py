@@ -1,0 +1,116 @@
+"""The table of products with the quantity column: typed by keyboard, kept in the cart at once."""
+
+from collections.abc import Sequence
+from decimal import Decimal
+from typing import Any
+
+import pandas as pd
+import streamlit as st
+
+from core import clock
+from core.db import transaction
+from core.orders.browsing import PAGE_SIZE, CatalogRow, catalog_page
+from core.orders.cart import set_quantities
+from pages.ui.cart import CART_FRAGMENT, VERSION, cart_changed
+from pages.ui.errors import refusals
+from pages.ui.guard import require
+from pages.ui.text import _, language, price, quantity
+
+BASE = "grid_base"
+"""The rows that the editor was given. They must stay the same while it is edited, or it forgets what was typed."""
+
+
+@st.fragment(key="grid")
+def show_grid(search: str, category: str | None, in_stock: bool) -> None:
+    """One page of the catalogue; quantities that are typed go to the cart."""
+    principal = require("partner")
+    page_key = f"catalog_page {search} {category} {in_stock}"
+    page = st.session_state.get(page_key, 1)
+    wanted = (search, category, in_stock, page, st.session_state.get(VERSION, 0), principal.user_id, language())
+    base = st.session_state.get(BASE)
+    if base is None or base["wanted"] != wanted:
+        with transaction(principal) as session:
+            rows, total = catalog_page(
+                session, clock.now(), search=search, category=category, in_stock=in_stock, page=page
+            )
+        base = st.session_state[BASE] = {"wanted": wanted, "rows": rows, "total": total, "sent": {}}
+    if not base["rows"]:
+        st.info(_("No product matches. Use fewer words or another category."), icon=":material/search_off:")
+        return
+    _show_editor(base["rows"], f"grid {hash(wanted)}")
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.caption(_("Products found: {count}").format(count=base["total"]), width="content")
+        st.space("stretch")
+        if base["total"] > PAGE_SIZE:
+            st.pagination(-(-base["total"] // PAGE_SIZE), key=page_key)
+
+
+def _show_editor(rows: Sequence[CatalogRow], key: str) -> None:
+    frame = pd.DataFrame({name: [_cell(row, name) for row in rows] for name in _columns()})
+    frame["quantity"] = frame["quantity"].astype("float64")
+    st.data_editor(
+        frame,
+        hide_index=True,
+        key=key,
+        row_height=38,
+        height=min(len(rows), 14) * 38 + 40,
+        disabled=[name for name in _columns() if name != "quantity"],
+        column_config=_columns(),
+        placeholder="",
+        on_change=_keep,
+        args=(key,),
+        alt=_("Products with their prices and stock; the last column takes the quantity to order"),
+    )
+
+
+def _cell(row: CatalogRow, name: str) -> Any:
+    match name:
+        case "list_price" | "unit_price":
+            return price(getattr(row, name))
+        case "available":
+            return quantity(max(row.available, Decimal(0)))
+        case "pack":
+            return f"{quantity(row.pack)} {row.unit}"
+        case "quantity":
+            return float(row.in_cart) or None
+        case _:
+            return getattr(row, name)
+
+
+def _columns() -> dict[str, Any]:
+    column = st.column_config
+    return {
+        "sku": column.TextColumn(_("SKU"), width=115),
+        "name": column.TextColumn(_("Product"), width=300),
+        "brand": column.TextColumn(_("Brand"), width=90),
+        "pack": column.TextColumn(_("Pack"), alignment="right", width=80),
+        "list_price": column.TextColumn(_("List price"), alignment="right", width=95),
+        "unit_price": column.TextColumn(_("Your price"), alignment="right", width=95),
+        "available": column.TextColumn(_("In stock"), alignment="right", width=75),
+        "quantity": column.NumberColumn(
+            _("Quantity"),
+            min_value=0,
+            max_value=999_999,
+            width=90,
+            help=_("Type a number and press Enter; 0 takes the product out of the cart"),
+        ),
+    }
+
+
+def _keep(key: str) -> None:
+    """A callback: send to the cart what was typed since the last time, then draw only the cart's totals anew."""
+    principal = require("partner")
+    base = st.session_state[BASE]
+    typed = {
+        base["rows"][int(position)].product_id: Decimal(str(change["quantity"] or 0))
+        for position, change in st.session_state[key]["edited_rows"].items()
+        if "quantity" in change
+    }
+    new = {product: value for product, value in typed.items() if base["sent"].get(product) != value}
+    with refusals("cart_problem"):
+        with transaction(principal) as session:
+            set_quantities(session, new)
+        base["sent"] |= new
+    if "cart_problem" in st.session_state:
+        cart_changed()
+    st.rerun(CART_FRAGMENT)

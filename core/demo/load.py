@@ -1,0 +1,160 @@
+"""The demo company, loaded into an empty database: its goods, its partners and the last four months."""
+
+import csv
+from datetime import datetime, timedelta
+from decimal import Decimal
+from pathlib import Path
+from typing import NamedTuple
+
+from sqlalchemy import exists, select, text
+from sqlalchemy.orm import Session
+
+from core import clock
+from core.auth.models import User
+from core.auth.users import create_user
+from core.catalog.models import Product
+from core.company import change_company
+from core.db import transaction
+from core.demo.assortment import Client, Item
+from core.demo.history import Cast, acting, replay
+from core.demo.planning import history_start, plan_cart, plan_orders
+from core.demo.scenario import (
+    ADMIN,
+    CART_OWNER,
+    COMPANY,
+    PARTNER_PASSWORD,
+    PROFILES,
+    SHOWN_PARTNERS,
+    STAFF,
+    STAFF_PASSWORD,
+    WAREHOUSE,
+)
+from core.errors import Refusal
+from core.i18n import N_
+from core.imports import files
+from core.orders.cart import set_quantities
+from core.partners.models import Partner
+from core.principal import SYSTEM, Principal
+
+STILL_TOLD = timedelta(hours=24)
+"""Mails about what happened longer ago than this are taken as sent."""
+
+
+class DatabaseInUse(Refusal):
+    message = N_("This database already has users or partners; the demo company is only loaded into an empty one.")
+
+
+class DemoLogin(NamedTuple):
+    """Somebody of the demo that can log in."""
+
+    role: str
+    email: str
+    password: str
+
+
+def load_demo(as_of: datetime | None = None) -> list[DemoLogin]:
+    """Load the demo company as it stands at `as_of` (aware; now by default), unless it is there; who can log in.
+
+    Everything is loaded in one transaction: interrupted, it leaves nothing. Raises DatabaseInUse where there are
+    users or partners that are not the demo's: its known passwords do not come among real people.
+    """
+    with transaction(SYSTEM) as session:
+        if not session.scalar(select(exists().where(User.email == ADMIN))):
+            _refuse_used(session)
+            _load(session, as_of or clock.now())
+    return _log_ins()
+
+
+def _log_ins() -> list[DemoLogin]:
+    partners = {row["code"]: row for row in _rows("partners")}
+    staff = [
+        DemoLogin("Staff, administrator", ADMIN, STAFF_PASSWORD),
+        DemoLogin("Staff, warehouse", WAREHOUSE, STAFF_PASSWORD),
+    ]
+    shown = [partners[code] for code in SHOWN_PARTNERS]
+    return staff + [DemoLogin(row["name"], row["email"], PARTNER_PASSWORD) for row in shown]
+
+
+def _refuse_used(session: Session) -> None:
+    if session.scalar(select(exists().select_from(User))) or session.scalar(select(exists().select_from(Partner))):
+        raise DatabaseInUse
+
+
+def _load(session: Session, as_of: datetime) -> None:
+    start = history_start(as_of)
+    admin, warehouse = (_new_user(session, email, name, STAFF_PASSWORD) for email, name in STAFF.items())
+    with acting(session, admin):
+        change_company(session, **COMPANY)
+        for kind in ("products", "partners", "prices"):
+            files.apply(session, kind, _file(kind).read_bytes(), f"{kind}.csv", start)
+    products = {sku: product for sku, product in session.execute(select(Product.sku, Product.id))}
+    cast = Cast(_buyers(session), admin, warehouse, products)
+    items, clients = _items(), _clients()
+    replay(session, plan_orders(items, list(clients.values()), as_of), cast)
+    with acting(session, cast.buyers[CART_OWNER]):
+        set_quantities(session, cast.by_id(plan_cart(items, clients[CART_OWNER])))
+    _settle(session, start, as_of)
+
+
+def _new_user(session: Session, email: str, name: str, password: str, partner: Partner | None = None) -> Principal:
+    kind = "partner" if partner else "staff"
+    user, _ = create_user(session, email, name, kind, partner.id if partner else None, password)
+    return _principal(user)
+
+
+def _buyers(session: Session) -> dict[str, Principal]:
+    """One user for each partner, with its address. All have one password, and so one hash: making it takes long."""
+    first, *others = session.scalars(select(Partner).order_by(Partner.code)).all()
+    buyers = {first.code: _new_user(session, first.email, PROFILES[first.code].buyer, PARTNER_PASSWORD, first)}
+    password_hash = session.get_one(User, buyers[first.code].user_id).password_hash
+    for partner in others:
+        name, hashed = PROFILES[partner.code].buyer, password_hash
+        user = User(email=partner.email, name=name, kind="partner", partner_id=partner.id, password_hash=hashed)
+        session.add(user)
+        session.flush()
+        buyers[partner.code] = _principal(user)
+    return buyers
+
+
+def _principal(user: User) -> Principal:
+    return Principal("partner" if user.partner_id else "staff", user.id, user.partner_id, user.name, user.email)
+
+
+def _settle(session: Session, start: datetime, as_of: datetime) -> None:
+    """Everybody has been here since the start, and the mails of the past are not sent any more."""
+    session.execute(text("update partner set created_at = :start"), {"start": start})
+    session.execute(text("update app_user set created_at = :start"), {"start": start})
+    session.execute(_TELL, {"recent": as_of - STILL_TOLD})
+
+
+def _items() -> list[Item]:
+    return [
+        Item(row["sku"], row["category"], Decimal(row["pack"]), Decimal(row["list_price"]), Decimal(row["stock"]))
+        for row in _rows("products")
+    ]
+
+
+def _clients() -> dict[str, Client]:
+    agreed: dict[str, set[str]] = {}
+    for row in _rows("prices"):
+        agreed.setdefault(row["partner"], set()).add(row["sku"])
+    return {
+        row["code"]: Client(row["code"], int(row["payment_days"]), frozenset(agreed.get(row["code"], ())))
+        for row in _rows("partners")
+    }
+
+
+def _rows(kind: str) -> list[dict[str, str]]:
+    with _file(kind).open(encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file))
+
+
+def _file(kind: str) -> Path:
+    return Path(__file__).with_name(f"{kind}.csv")
+
+
+# To the relay, what is dispatched and not handled was lost by the queue: it hands the recent events over again.
+_TELL = text("""
+    update outbox set dispatched_at = event.at, handled_at = case when event.at < :recent then event.at end
+    from event where event.id = outbox.event_id
+""")

@@ -1,0 +1,192 @@
+"""The demo company: loaded once for all tests here, which only look at it."""
+
+import csv
+import time
+import uuid
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+from sqlalchemy import func, select, text
+from stdnum import iban
+from stdnum.ro import cui
+
+from core import clock, db
+from core.auth.models import User
+from core.auth.signing_in import check_password
+from core.check import run_checks
+from core.company import company
+from core.db import transaction
+from core.demo import load
+from core.demo.load import DatabaseInUse, DemoLogin, load_demo
+from core.documents.queries import Balance, balance
+from core.notifications.relaying import relay_outbox
+from core.orders.cart import view_cart
+from core.partners.models import Partner
+from core.principal import SYSTEM
+from tests.conftest import _configure, _server, _with_database
+from tests.factories import make_partner, principal_of
+
+Loaded = tuple[str, datetime, list[DemoLogin]]
+
+
+@pytest.fixture(scope="module")
+def loaded(
+    servers: tuple[str, str], template_database: str, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Loaded]:
+    """The address of a database with the demo company, when it was loaded, and who can log in."""
+    name = f"rampa_demo_{uuid.uuid4().hex[:8]}"
+    _server(servers[0], f'create database "{name}" template "{template_database}"')
+    url = _with_database(servers[0], name)
+    _configure(url, servers[1], tmp_path_factory.mktemp("demo"))
+    as_of = clock.now()
+    yield url, as_of, load_demo(as_of)
+    db.engine().dispose()
+    _server(servers[0], f'drop database "{name}" with (force)')
+
+
+@pytest.fixture
+def demo(loaded: Loaded, servers: tuple[str, str], tmp_path: Path) -> Loaded:
+    """The loaded database, in use."""
+    _configure(loaded[0], servers[1], tmp_path)
+    return loaded
+
+
+def rows(statement: str) -> list[tuple[object, ...]]:
+    with transaction(SYSTEM) as session:
+        return [tuple(row) for row in session.execute(text(statement))]
+
+
+def row_counts() -> dict[str, int]:
+    with transaction(SYSTEM) as session:
+        tables = db.Base.metadata.tables
+        return {name: session.scalar(select(func.count()).select_from(tables[name])) or 0 for name in tables}
+
+
+def balance_of(code: str) -> Balance:
+    with transaction(SYSTEM) as session:
+        partner = session.scalars(select(Partner).filter_by(code=code)).one()
+        return balance(session, clock.now().date(), partner.id)
+
+
+def stock_in_the_file() -> dict[str, Decimal]:
+    with Path(load.__file__).with_name("products.csv").open(encoding="utf-8", newline="") as file:
+        return {row["sku"]: Decimal(row["stock"]) for row in csv.DictReader(file)}
+
+
+def test_every_rule_holds(demo: Loaded) -> None:
+    assert {rule: found for rule, found in run_checks().items() if found} == {}
+
+
+def test_loading_again_changes_nothing_and_is_quick(demo: Loaded) -> None:
+    before = row_counts()
+    started = time.perf_counter()
+    assert load_demo() == demo[2]
+    assert time.perf_counter() - started < 0.5
+    assert row_counts() == before
+
+
+def test_everybody_listed_can_log_in(demo: Loaded) -> None:
+    for log_in in demo[2]:
+        with transaction(SYSTEM) as session:
+            user = check_password(session, log_in.email, log_in.password, clock.now())
+        assert user is not None, log_in
+
+
+def test_staff_and_two_partners_are_listed(demo: Loaded) -> None:
+    emails = [log_in.email for log_in in demo[2]]
+    kinds = dict(
+        rows("select u.email, coalesce(code, 'staff') from app_user u left join partner on partner.id = partner_id")
+    )
+    assert [kinds[email] for email in emails] == ["staff", "staff", "P1001", "P1002"]
+    assert emails[:2] == ["admin@rampa.example", "depozit@rampa.example"]
+
+
+def test_the_company_can_issue_invoices_and_be_paid(demo: Loaded) -> None:
+    with transaction(SYSTEM) as session:
+        row = company(session)
+    assert cui.is_valid(row.cui)
+    assert iban.is_valid(row.iban)
+    assert row.order_emails == ["comenzi@rampa.example"]
+    assert row.claim_hours == 24
+
+
+def test_every_partner_has_orders_invoices_and_something_open(demo: Loaded) -> None:
+    codes = [str(code) for (code,) in rows("select code from partner order by code")]
+    ordered = rows("select distinct code from partner join orders on orders.partner_id = partner.id")
+    assert codes == [f"P{1001 + n}" for n in range(12)]
+    assert len(ordered) == 12
+    for code in codes:
+        found = balance_of(code)
+        assert found.invoiced > found.unpaid > 0, code
+
+
+@pytest.mark.parametrize("code", ["P1001", "P1002"])
+def test_the_partners_shown_have_arrears_and_a_half_paid_invoice(demo: Loaded, code: str) -> None:
+    found = balance_of(code)
+    half_paid = rows(f"""
+        select number from document d join partner on partner.id = d.partner_id, lateral (
+            select sum(amount) as paid from payment where document_id = d.id) p
+        where code = '{code}' and 0 < paid and paid < gross
+    """)
+    assert 0 < found.overdue < found.unpaid
+    assert half_paid
+
+
+def test_the_history_has_every_end_an_order_can_have(demo: Loaded) -> None:
+    counts = dict(rows("select status, count(*) from orders group by status"))
+    assert counts["shipped"] > 180
+    assert counts["lapsed"] >= 3
+    assert counts["cancelled"] >= 5
+    assert rows("select 1 from orders where status = 'cancelled' and end_reason = ''") == []
+
+
+def test_orders_wait_with_different_times_left(demo: Loaded) -> None:
+    deadlines = [row[0] for row in rows("select claim_deadline from orders where status = 'placed' order by 1")]
+    left = [deadline - demo[1] for deadline in deadlines if isinstance(deadline, datetime)]
+    assert 3 <= len(left) <= 5
+    assert timedelta(minutes=20) < left[0] < timedelta(hours=1)
+    assert left[-1] > timedelta(hours=23)
+
+
+def test_two_claimed_orders_wait_for_their_invoice(demo: Loaded) -> None:
+    waiting = rows("""
+        select id from orders where status = 'claimed' and not exists (select from document where order_id = orders.id)
+    """)
+    assert len(waiting) == 2
+
+
+def test_a_partner_finds_a_cart_that_can_be_ordered(demo: Loaded) -> None:
+    with transaction(SYSTEM) as session:
+        user = session.scalars(select(User).filter_by(email=demo[2][2].email)).one()
+    with transaction(principal_of(user)) as session:
+        cart = view_cart(session, clock.now())
+    assert len(cart.items) == 3
+    assert not any(item.short for item in cart.items)
+
+
+def test_stock_ends_at_what_the_file_says(demo: Loaded) -> None:
+    on_hand = dict(rows("select sku, on_hand from stock join product on product.id = product_id"))
+    assert on_hand == stock_in_the_file()
+    assert 0 in on_hand.values()
+
+
+def test_only_what_happened_in_the_last_day_is_still_told(demo: Loaded) -> None:
+    told: list[int] = []
+    with transaction(SYSTEM) as session:
+        relay_outbox(session, lambda _path, args, _job: told.append(args[0]), clock.now(), limit=1000)
+        session.rollback()
+    oldest = rows(f"select min(at), count(*) from event where id = any(array{told})")[0][0]
+    assert 7 <= len(told) < 25
+    assert isinstance(oldest, datetime)
+    assert oldest > demo[1] - timedelta(hours=24)
+
+
+def test_an_installation_in_use_is_left_alone(database: str) -> None:
+    make_partner()
+    before = row_counts()
+    with pytest.raises(DatabaseInUse):
+        load_demo()
+    assert row_counts() == before

@@ -59,7 +59,7 @@ def _show_editor(rows: Sequence[CatalogRow], key: str) -> None:
         placeholder="",
         on_change=_keep,
         args=(key,),
-        alt=_("Products with their prices and stock; the last column takes the quantity to order"),
+        alt=_("Products with their prices and stock; the second column takes the quantity to order"),
     )
 
 
@@ -78,22 +78,23 @@ def _cell(row: CatalogRow, name: str) -> Any:
 
 
 def _columns() -> dict[str, Any]:
+    # Product and quantity come first: on a phone they are what is seen without scrolling sideways.
     column = st.column_config
     return {
-        "sku": column.TextColumn(_("SKU"), width=115),
-        "name": column.TextColumn(_("Product"), width=300),
-        "brand": column.TextColumn(_("Brand"), width=90),
-        "pack": column.TextColumn(_("Pack"), alignment="right", width=80),
-        "list_price": column.TextColumn(_("List price"), alignment="right", width=95),
-        "unit_price": column.TextColumn(_("Your price"), alignment="right", width=95),
-        "available": column.TextColumn(_("In stock"), alignment="right", width=75),
+        "name": column.TextColumn(_("Product"), width=265),
         "quantity": column.NumberColumn(
             _("Quantity"),
             min_value=0,
             max_value=999_999,
-            width=90,
+            width=85,
             help=_("Type a number and press Enter; 0 takes the product out of the cart"),
         ),
+        "unit_price": column.TextColumn(_("Your price"), alignment="right", width=95),
+        "list_price": column.TextColumn(_("List price"), alignment="right", width=95),
+        "available": column.TextColumn(_("In stock"), alignment="right", width=75),
+        "pack": column.TextColumn(_("Pack"), alignment="right", width=80),
+        "sku": column.TextColumn(_("SKU"), width=115),
+        "brand": column.TextColumn(_("Brand"), width=90),
     }
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import date, datetime
+from datetime import datetime
 from decimal import Decimal
 from functools import lru_cache
 from typing import Annotated, Any
@@ -12,6 +12,7 @@ from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import DeclarativeBase, Session, mapped_column
 
 from core.config import ROOT, settings
+from core.errors import NotAllowed
 from core.principal import Principal
 
 LOCK_TIMEOUT = "3s"
@@ -51,7 +52,9 @@ def engine() -> Engine:
     """The connection pool of this process."""
     import core.models  # noqa: F401 (mappers resolve each other's tables only when all of them are loaded)
 
-    return create_engine(sqlalchemy_url(settings().database_url), pool_size=10, max_overflow=20, pool_pre_ping=True)
+    return create_engine(
+        sqlalchemy_url(settings().database_url), pool_size=10, max_overflow=20, pool_pre_ping=True, hide_parameters=True
+    )
 
 
 @contextmanager
@@ -87,6 +90,14 @@ def actor(session: Session) -> Principal:
     return principal
 
 
+def not_for_partners(session: Session) -> Principal:
+    """The principal, when it is staff or the system; raises NotAllowed for a partner's user."""
+    principal = actor(session)
+    if principal.kind == "partner":
+        raise NotAllowed
+    return principal
+
+
 def migrate(revision: str = "head") -> None:
     """Bring the configured database to a revision of the schema; safe to run at every start."""
     from alembic import command
@@ -95,6 +106,3 @@ def migrate(revision: str = "head") -> None:
     config = Config()
     config.set_main_option("script_location", str(ROOT / "core" / "migrations"))
     command.upgrade(config, revision)
-
-
-__all__ = ["Base", "Money", "Percent", "Quantity", "UnitPrice", "actor", "date", "engine", "migrate", "transaction"]

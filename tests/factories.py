@@ -27,7 +27,8 @@ def add(row: Any) -> Any:
 
 def make_partner(**values: Any) -> Partner:
     n = next(_serial)
-    return add(Partner(**{"code": f"P{n}", "name": f"Partner {n} SRL", "email": f"p{n}@partner.example"} | values))
+    usual = {"code": f"P{n}", "name": f"Partner {n} SRL", "email": f"p{n}@partner.example", "cui": "10000008"}
+    return add(Partner(**usual | values))
 
 
 def make_user(partner: Partner | None = None, **values: Any) -> User:

@@ -6,8 +6,7 @@ from sqlalchemy import CheckConstraint, Computed, ForeignKey, Identity, Index, t
 from sqlalchemy.orm import Mapped, mapped_column
 
 from core.db import Base, Percent, Quantity, UnitPrice
-
-_FOLD = "lower(translate({}, 'ăâîșțşţĂÂÎȘȚŞŢ', 'aaiststAAISTST'))"
+from core.search import folded_sql
 
 
 class Category(Base):
@@ -54,7 +53,7 @@ class Product(Base):
     vat_class: Mapped[str] = mapped_column(server_default="standard")
     list_price: Mapped[UnitPrice]
     active: Mapped[bool] = mapped_column(server_default=text("true"))
-    name_folded: Mapped[str] = mapped_column(Computed(_FOLD.format("name"), persisted=True))
+    name_folded: Mapped[str] = mapped_column(Computed(folded_sql("name"), persisted=True))
     search_text: Mapped[str] = mapped_column(
-        Computed(_FOLD.format("sku || ' ' || name || ' ' || brand || ' ' || ean"), persisted=True)
+        Computed(folded_sql("sku || ' ' || name || ' ' || brand || ' ' || ean"), persisted=True)
     )

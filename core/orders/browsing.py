@@ -10,9 +10,9 @@ from sqlalchemy.orm import Session
 
 from core.db import actor
 from core.pricing.quoting import PRICE_JOINS, UNIT_PRICE
+from core.search import fold, word_clauses
 
 PAGE_SIZE = 50
-_DIACRITICS = str.maketrans("ăâîșțşţ", "aaistst")
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,17 +60,8 @@ def category_paths(session: Session) -> list[str]:
     return sorted(levels, key=lambda path: fold(path).split(" > "))
 
 
-def fold(words: str) -> str:
-    """Lower case without Romanian diacritics, as the database folds its search column."""
-    return words.lower().translate(_DIACRITICS)
-
-
 def _filters(search: str, category: str | None, in_stock: bool) -> tuple[list[str], dict[str, Any]]:
-    clauses: list[str] = []
-    params: dict[str, Any] = {}
-    for n, word in enumerate(fold(search).split()[:8]):
-        clauses.append(f"product.search_text like :word{n}")
-        params[f"word{n}"] = "%" + word.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_") + "%"
+    clauses, params = word_clauses("product.search_text", search)
     if category:
         clauses.append("(category.path = :category or starts_with(category.path, :category || ' > '))")
         params["category"] = category

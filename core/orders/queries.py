@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from core.db import actor
 from core.errors import NotFound
+from core.search import folded_sql, word_clauses
 
 PAGE_SIZE = 50
 
@@ -72,11 +73,14 @@ def orders_page(
 ) -> tuple[list[OrderRow], int]:
     """A page of the orders that the principal may see, newest first, and how many there are in all.
 
-    `search` finds an order's number or a part of the partner's name or code.
+    `search` finds an order's whole number, or words of the partner's name or code.
     """
-    params = _scope(session) | {"statuses": statuses, "search": search.strip().lower(), "like": _like(search)}
-    total = session.execute(_COUNT, params).scalar_one()
-    rows = session.execute(_PAGE, params | {"limit": PAGE_SIZE, "offset": (page - 1) * PAGE_SIZE})
+    words, params = word_clauses(_SEARCHED, search)
+    found = f" and (orders.id::text = :number or ({' and '.join(words)}))" if words else ""
+    params |= _scope(session) | {"statuses": statuses, "number": search.strip()}
+    total = session.execute(text(f"select count(*) {_FROM} {_FILTER} {found}"), params).scalar_one()
+    page_of = text(f"{_SELECT} {_FROM} {_FILTER} {found} order by orders.id desc limit :limit offset :offset")
+    rows = session.execute(page_of, params | {"limit": PAGE_SIZE, "offset": (page - 1) * PAGE_SIZE})
     return [OrderRow(**row) for row in rows.mappings()], total
 
 
@@ -102,11 +106,6 @@ def _scope(session: Session) -> dict[str, Any]:
     return {"mine": actor(session).partner_id}
 
 
-def _like(search: str) -> str:
-    escaped = search.strip().lower().replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
-    return f"%{escaped}%"
-
-
 _SELECT = """
     select orders.id, orders.partner_id, partner.name as partner, buyer.name as ordered_by, orders.status,
            orders.placed_at, orders.claim_deadline, orders.claimed_at, claimer.name as claimed_by,
@@ -122,13 +121,8 @@ _FROM = """
     left join document on document.order_id = orders.id and document.kind = 'invoice'
     where (cast(:mine as int) is null or orders.partner_id = :mine)
 """
-_FILTER = """
-    and (cast(:statuses as text[]) is null or orders.status = any(:statuses))
-    and (:search = '' or orders.id::text = :search
-         or lower(partner.name) like :like or lower(partner.code) like :like)
-"""
-_COUNT = text(f"select count(*) {_FROM} {_FILTER}")
-_PAGE = text(f"{_SELECT} {_FROM} {_FILTER} order by orders.id desc limit :limit offset :offset")
+_FILTER = "and (cast(:statuses as text[]) is null or orders.status = any(:statuses))"
+_SEARCHED = folded_sql("partner.name || ' ' || partner.code")
 _WAITING = text(f"""
     {_SELECT} {_FROM} and orders.status = 'placed'
     and (orders.claim_deadline is null or orders.claim_deadline > :as_of)

@@ -16,7 +16,7 @@ if sums.invoiced:
     show_totals(sums)
     show_invoices(principal, _("Invoice or order number"))
     st.caption(
-        _("Open an invoice with the sign in its last column. Payments show here once the distributor records them.")
+        _("Click Open beside a number for the invoice as a PDF. Payments show here once the distributor records them.")
     )
 else:
     st.info(

@@ -1,0 +1,34 @@
+"""The web application: Streamlit's pages and our own routes in one ASGI app."""
+
+import logging
+
+import streamlit as st
+from starlette.middleware import Middleware
+from starlette.routing import Route
+from streamlit.runtime.pages_manager import PagesManager
+
+from api import documents, sessions
+from api.headers import Guarding
+from api.health import healthz
+from core import log
+from core.config import ROOT
+from pages.ui.errors import unexpected
+
+log.configure()
+# `unexpected` logs it with the number that the user was told; once is enough.
+logging.getLogger("streamlit.error_util").addFilter(lambda line: line.msg != "Uncaught app execution")
+# Streamlit takes a folder called pages/ for its older kind of multi-page app until st.navigation has run once: the very
+# first address opened after a start would be "not found".
+PagesManager.uses_pages_directory = False
+
+app = st.App(
+    ROOT / "Home.py",
+    routes=[
+        Route("/auth/session", sessions.enter),
+        Route("/auth/signed-out", sessions.signed_out),
+        Route("/documents/{id:int}.pdf", documents.pdf),
+        Route("/healthz", healthz),
+    ],
+    middleware=[Middleware(Guarding)],
+    on_script_error=unexpected,
+)

@@ -1,0 +1,53 @@
+"""Passwords: how they are made, kept and compared."""
+
+import secrets
+import unicodedata
+from base64 import b64encode
+from hashlib import sha256
+
+import bcrypt
+
+from core.errors import Refusal
+from core.i18n import N_
+
+MIN_LENGTH = 10
+COST = 12
+GROUPS, GROUP_LENGTH = 3, 5
+ALPHABET = "abcdefghijkmnpqrstuvwxyzABCDEFGHJKLMNPQRSTUVWXYZ23456789"  # without what looks alike: l I O o 0 1
+
+# The hash of a password nobody knows: compared where there is no user, so that the answer takes as long.
+NOBODY = b"$2b$12$WIGpxYgqJcCw32deBiICtu3TvOawWtOdmq5zNS5w8PF8hYG24UbNu"
+
+
+class PasswordTooShort(Refusal):
+    message = N_("The password is too short: use at least {length} characters.")
+
+
+def hash_password(password: str) -> str:
+    """The bcrypt hash to keep. Raises PasswordTooShort under MIN_LENGTH characters."""
+    if len(_typed(password)) < MIN_LENGTH:
+        raise PasswordTooShort(length=MIN_LENGTH)
+    return bcrypt.hashpw(_prehash(password), bcrypt.gensalt(COST)).decode()
+
+
+def matches(password: str, password_hash: str | None) -> bool:
+    """Is it this password? Takes the same time when there is no user (None) or no usable hash."""
+    usable = password_hash is not None and password_hash.startswith("$2b$")
+    kept = password_hash.encode() if password_hash and usable else NOBODY
+    return bcrypt.checkpw(_prehash(password), kept) and usable
+
+
+def generate_password() -> str:
+    """A random password of about 86 bits that can be read out over the telephone."""
+    groups = ("".join(secrets.choice(ALPHABET) for _ in range(GROUP_LENGTH)) for _ in range(GROUPS))
+    return "-".join(groups)
+
+
+def _typed(password: str) -> str:
+    """As the log-in form hands it over (without outer blanks), however the keyboard composed its diacritics."""
+    return unicodedata.normalize("NFKC", password).strip()
+
+
+def _prehash(password: str) -> bytes:
+    """44 bytes, whatever the length: bcrypt reads no more than 72."""
+    return b64encode(sha256(_typed(password).encode()).digest())

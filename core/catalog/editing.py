@@ -1,0 +1,63 @@
+"""Changing products one at a time; many at once come from a file (core.imports)."""
+
+from datetime import datetime
+from decimal import Decimal
+
+from sqlalchemy.orm import Session
+
+from core.catalog.models import Product
+from core.db import not_for_partners
+from core.errors import NotFound, Refusal
+from core.events import record
+from core.i18n import N_
+
+VAT_CLASSES = ("standard", "reduced", "zero")
+LARGEST_PRICE = Decimal("9999999999.9999")
+
+
+class NameMissing(Refusal):
+    message = N_("A product needs a name.")
+
+
+class BadListPrice(Refusal):
+    message = N_("A list price cannot be negative and has at most 4 decimals.")
+
+
+def change_product(
+    session: Session,
+    product_id: int,
+    as_of: datetime,
+    *,
+    name: str,
+    list_price: Decimal,
+    vat_class: str,
+    active: bool,
+) -> Product:
+    """Set a product's name, net list price (lei per unit), VAT class and whether partners see it.
+
+    Records 'product_changed' with the old and the new values of what differs, and nothing when nothing does.
+    Orders and documents keep their copies. Raises NotAllowed for partners, NotFound, NameMissing, BadListPrice.
+    """
+    not_for_partners(session)
+    values = {"name": name.strip(), "list_price": list_price, "vat_class": vat_class, "active": active}
+    _check(values["name"], list_price, vat_class)
+    product = session.get(Product, product_id, with_for_update={"key_share": True})
+    if product is None:
+        raise NotFound
+    changes = {
+        field: [str(getattr(product, field)), str(v)] for field, v in values.items() if getattr(product, field) != v
+    }
+    for field in changes:
+        setattr(product, field, values[field])
+    if changes:
+        record(session, "product_changed", as_of, product=product.id, sku=product.sku, changes=changes)
+    return product
+
+
+def _check(name: object, list_price: Decimal, vat_class: str) -> None:
+    if not name:
+        raise NameMissing
+    if not 0 <= list_price <= LARGEST_PRICE or list_price != round(list_price, 4):
+        raise BadListPrice
+    if vat_class not in VAT_CLASSES:
+        raise NotFound

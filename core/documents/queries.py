@@ -1,0 +1,194 @@
+"""Documents as the signed-in principal may see them."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from typing import Any, Literal
+
+from sqlalchemy import ColumnElement, Subquery, case, cast, func, or_, select
+from sqlalchemy.dialects.postgresql import TEXT
+from sqlalchemy.orm import Session
+
+from core.db import actor
+from core.documents.models import Document, Payment
+from core.partners.models import Partner
+from core.search import ACCENTED, PLAIN
+
+State = Literal["all", "unpaid", "overdue", "paid"]
+
+PAGE_SIZE = 50
+LARGEST_ID = 2**31 - 1
+
+
+@dataclass(frozen=True, slots=True)
+class DocumentRow:
+    """One line of a list of invoices; amounts in `currency`, `overdue_days` 0 while the due day has not passed."""
+
+    id: int
+    number: str
+    partner_id: int
+    partner_name: str
+    order_id: int | None
+    issued_on: date
+    due_on: date
+    currency: str
+    gross: Decimal
+    paid: Decimal
+    open: Decimal
+    overdue_days: int
+
+    @property
+    def state(self) -> Literal["paid", "overdue", "unpaid"]:
+        """Paid in full, open past its due day, or open."""
+        if self.open <= 0:
+            return "paid"
+        return "overdue" if self.overdue_days else "unpaid"
+
+
+@dataclass(frozen=True, slots=True)
+class DocumentsPage:
+    """The rows of one page, newest first, and how many there are on all pages."""
+
+    rows: Sequence[DocumentRow]
+    total: int
+
+
+@dataclass(frozen=True, slots=True)
+class Balance:
+    """Sums over invoices, in RON. `unpaid` includes `overdue`; `this_year` is what was invoiced since 1 January."""
+
+    invoiced: Decimal
+    this_year: Decimal
+    paid: Decimal
+    unpaid: Decimal
+    overdue: Decimal
+
+
+def visible_document(session: Session, document_id: int) -> Document | None:
+    """The document, if the session's principal may see it; None if it is absent or another partner's."""
+    if not 0 < document_id <= LARGEST_ID:  # an address may name any number; the database would refuse to compare it
+        return None
+    return session.scalars(select(Document).where(Document.id == document_id, *_own(session, Document))).one_or_none()
+
+
+def documents_page(
+    session: Session,
+    as_of_date: date,
+    text: str = "",
+    state: State = "all",
+    partner_id: int | None = None,
+    page: int = 1,
+    page_size: int = PAGE_SIZE,
+) -> DocumentsPage:
+    """A page (from 1) of the invoices that the principal may see, as they stand on the local day `as_of_date`.
+
+    `text` is part of the number, of the partner's name or its tax number (diacritics do not matter), or an order's
+    whole number. `partner_id` narrows to one partner; a partner's own session is always narrowed to itself.
+    """
+    paid = _paid(session, partner_id)
+    query = (
+        select(Document, Partner.name, _paid_amount(paid), func.count().over())
+        .join(Partner, Partner.id == Document.partner_id)
+        .outerjoin(paid, paid.c.document_id == Document.id)
+        .where(*_own(session, Document, partner_id), *_in_state(paid, state, as_of_date), *_matching(text))
+        .order_by(Document.issued_on.desc(), Document.id.desc())
+        .limit(page_size)
+        .offset((page - 1) * page_size)
+    )
+    found = session.execute(query).all()
+    rows = [_row(document, name, amount, as_of_date) for document, name, amount, _ in found]
+    return DocumentsPage(rows, found[0][3] if found else 0)
+
+
+def balance(session: Session, as_of_date: date, partner_id: int | None = None) -> Balance:
+    """What was invoiced, paid and is open on the local day `as_of_date`, over all invoices the principal may see."""
+    paid = _paid(session, partner_id)
+    left = Document.gross - _paid_amount(paid)
+    query = (
+        select(
+            _sum(Document.gross),
+            _sum(case((Document.issued_on >= as_of_date.replace(month=1, day=1), Document.gross), else_=0)),
+            _sum(_paid_amount(paid)),
+            _sum(left),
+            _sum(case((Document.due_on < as_of_date, left), else_=0)),
+        )
+        .outerjoin(paid, paid.c.document_id == Document.id)
+        .where(*_own(session, Document, partner_id))
+    )
+    return Balance(*session.execute(query).one())
+
+
+def _own(
+    session: Session, table: type[Document] | type[Payment], partner_id: int | None = None
+) -> list[ColumnElement[bool]]:
+    """Row-level security would refuse foreign rows anyway; asking for own ones only is what the query means."""
+    own = actor(session).partner_id or partner_id
+    return [] if own is None else [table.partner_id == own]
+
+
+def _paid(session: Session, partner_id: int | None) -> Subquery:
+    return (
+        select(Payment.document_id, func.sum(Payment.amount).label("amount"))
+        .where(*_own(session, Payment, partner_id))
+        .group_by(Payment.document_id)
+        .subquery("paid")
+    )
+
+
+def _paid_amount(paid: Subquery) -> ColumnElement[Decimal]:
+    return func.coalesce(paid.c.amount, Decimal("0.00"))
+
+
+def _sum(column: Any) -> ColumnElement[Decimal]:
+    return func.coalesce(func.sum(column), Decimal("0.00"))
+
+
+def _in_state(paid: Subquery, state: State, as_of_date: date) -> list[ColumnElement[bool]]:
+    left = Document.gross > _paid_amount(paid)
+    return {
+        "all": [],
+        "unpaid": [left],
+        "overdue": [left, Document.due_on < as_of_date],
+        "paid": [~left],
+    }[state]
+
+
+def _matching(text: str) -> list[ColumnElement[bool]]:
+    """The number matches however it is typed: `FCT 00012`, `fct12`, `00012`, `12`."""
+    typed = "".join(text.split()).upper()
+    if not typed:
+        return []
+    digits = cast(Document.number, TEXT)
+    padded = func.lpad(digits, func.greatest(5, func.length(digits)), "0")
+    numbers = func.upper(func.concat_ws(" ", Document.series + padded, Document.series + digits))
+    either = [
+        func.strpos(numbers, typed) > 0,
+        func.strpos(_folded(Partner.name), _folded(text.strip())) > 0,
+        func.strpos(Partner.cui, typed.removeprefix("RO")) > 0,
+    ]
+    if typed.isascii() and typed.isdigit() and len(typed) <= 9:
+        either.append(Document.order_id == int(typed))
+    return [or_(*either)]
+
+
+def _folded(value: Any) -> ColumnElement[str]:
+    return func.lower(func.translate(value, ACCENTED, PLAIN))
+
+
+def _row(document: Document, partner_name: str, paid: Decimal, as_of_date: date) -> DocumentRow:
+    left = document.gross - paid
+    return DocumentRow(
+        id=document.id,
+        number=document.full_number,
+        partner_id=document.partner_id,
+        partner_name=partner_name,
+        order_id=document.order_id,
+        issued_on=document.issued_on,
+        due_on=document.due_on,
+        currency=document.currency,
+        gross=document.gross,
+        paid=paid,
+        open=left,
+        overdue_days=max((as_of_date - document.due_on).days, 0) if left > 0 else 0,
+    )

@@ -1,0 +1,173 @@
+"""How the cells of a file are read: text in, value out, or a Fault that says what is wrong with it."""
+
+import re
+import unicodedata
+from dataclasses import dataclass, field
+from decimal import ROUND_DOWN, Decimal
+from functools import lru_cache
+
+from babel import Locale
+from stdnum.exceptions import ValidationError
+from stdnum.ro import cui as stdnum_cui
+
+from core.i18n import LANGUAGES, N_
+from core.imports.numbers import parse_number
+from core.imports.problems import Fault
+from core.partners.editing import EMAIL
+
+NEGATIVE = N_("{value} is negative.")
+DECIMALS = N_("{value} has more than {decimals} decimals.")
+TOO_LARGE = N_("{value} is too large; the largest is {largest}.")
+ZERO = N_("The quantity in a pack must be more than 0.")
+NOT_WHOLE = N_("{value} is not a whole number of days.")
+UNKNOWN_VAT = N_("There is no VAT rate of {value} % today. The rates are: {rates}.")
+TOO_LONG = N_("The text has {length} characters; {largest} are allowed.")
+BAD_CUI = N_("“{value}” is not a valid CUI. Check its digits, or leave it empty.")
+BAD_EMAIL = N_("“{value}” is not an e-mail address.")
+BAD_YES_NO = N_("“{value}” is neither yes nor no.")
+
+_CEDILLAS = str.maketrans("şţŞŢ", "șțȘȚ")
+_YES = {"da", "yes", "true", "1", "x", "y", "d"}
+_NO = {"nu", "no", "false", "0", "n"}
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What reading a cell depends on: the decimal mark the file uses, and today's VAT classes by rate."""
+
+    decimal_mark: str | None = None
+    vat_classes: dict[Decimal, str] = field(default_factory=dict)
+
+
+def sku(text: str, _: Reading) -> str:
+    """A key: exactly as written, letter case included."""
+    return _limited(text, 64)
+
+
+def short_text(text: str, _: Reading) -> str:
+    return _limited(_clean(text), 64)
+
+
+def long_text(text: str, _: Reading) -> str:
+    return _limited(_clean(text), 200)
+
+
+def category(text: str, _: Reading) -> str:
+    """A way from the top with one blank around each `>`, so that `A>B` and `A > B` are one category."""
+    return _limited(" > ".join(part for part in (_clean(step) for step in text.split(">")) if part), 200)
+
+
+def price(text: str, reading: Reading) -> Decimal:
+    """A net unit price in lei, up to 4 decimals."""
+    return _number(text, reading, 4, Decimal("9999999999.9999"))
+
+
+def stock(text: str, reading: Reading) -> Decimal:
+    """A quantity, up to 3 decimals."""
+    return _number(text, reading, 3, Decimal("999999999.999"))
+
+
+def amount(text: str, reading: Reading) -> Decimal:
+    """An amount of money, up to 2 decimals."""
+    return _number(text, reading, 2, Decimal("999999999999.99"))
+
+
+def hours(text: str, reading: Reading) -> Decimal:
+    """A time span of at most ten years, down to the hundredth of an hour."""
+    return _number(text, reading, 2, Decimal(87600))
+
+
+def pack(text: str, reading: Reading) -> Decimal:
+    value = stock(text, reading)
+    if not value:
+        raise Fault(ZERO)
+    return value
+
+
+def discount(text: str, reading: Reading) -> Decimal:
+    """Percent, up to 2 decimals; a percent sign may follow."""
+    return _number(text.removesuffix("%").rstrip(), reading, 2, Decimal(100))
+
+
+def days(text: str, reading: Reading) -> int:
+    value = _number(text, reading, 3, Decimal(3650))
+    if value != int(value):
+        raise Fault(NOT_WHOLE, value=text)
+    return int(value)
+
+
+def vat_class(text: str, reading: Reading) -> str:
+    """The VAT class that has this rate today; a percent sign may follow."""
+    rate = _number(text.removesuffix("%").rstrip(), reading, 3, Decimal(100))
+    found = reading.vat_classes.get(rate)
+    if found is None:
+        rates = ", ".join(f"{known:f} %" for known in sorted(reading.vat_classes, reverse=True))
+        raise Fault(UNKNOWN_VAT, value=text, rates=rates)
+    return found
+
+
+def cui(text: str, _: Reading) -> str:
+    """The digits of a CUI with a right check digit; RO before them is dropped (see Partner.vat_payer)."""
+    try:
+        valid: str = stdnum_cui.validate(text)
+    except ValidationError as error:
+        raise Fault(BAD_CUI, value=text) from error
+    return valid
+
+
+def email(text: str, _: Reading) -> str:
+    if not EMAIL.fullmatch(text):
+        raise Fault(BAD_EMAIL, value=text)
+    return _limited(text.lower(), 254)
+
+
+def yes_no(text: str, _: Reading) -> bool:
+    if text.lower() not in _YES | _NO:
+        raise Fault(BAD_YES_NO, value=text)
+    return text.lower() in _YES
+
+
+def country(text: str, _: Reading) -> str:
+    """Two letters where the name or the code is known (in Romanian or English), else the text as it is."""
+    return _limited(_countries().get(_clean(text).lower(), _clean(text)), 64)
+
+
+NUMBERS = frozenset({price, stock, pack, discount, days, vat_class})
+"""The readers whose cells tell which decimal mark a file uses."""
+
+
+def _clean(text: str) -> str:
+    """Composed letters, ș and ț with the comma below (FISCAL 3), no line breaks; blanks inside stay."""
+    return re.sub(r"[\r\n\t]+", " ", unicodedata.normalize("NFC", text)).translate(_CEDILLAS).strip()
+
+
+def _limited(text: str, largest: int) -> str:
+    if len(text) > largest:
+        raise Fault(TOO_LONG, length=len(text), largest=largest)
+    return text
+
+
+def _number(text: str, reading: Reading, decimals: int, largest: Decimal) -> Decimal:
+    value = parse_number(text, reading.decimal_mark)
+    if value < 0:
+        raise Fault(NEGATIVE, value=text)
+    if value > largest:
+        raise Fault(TOO_LARGE, value=text, largest=largest)
+    rounded = value.quantize(Decimal(1).scaleb(-decimals), ROUND_DOWN)
+    if rounded != value:
+        raise Fault(DECIMALS, value=text, decimals=decimals)
+    return abs(rounded)  # "-0" is 0
+
+
+@lru_cache(maxsize=1)
+def _countries() -> dict[str, str]:
+    """Names and codes in lower case → ISO 3166 code; what UK programs and people in a hurry write goes last."""
+    known = {"usa": "US", "uk": "GB", "eire": "IE", "rsa": "ZA", "czech republic": "CZ", "anglia": "GB"}
+    for language in LANGUAGES:
+        territories = {
+            code: name for code, name in Locale(language).territories.items() if re.fullmatch("[A-Z]{2}", code)
+        }
+        known |= {name.lower(): code for code, name in territories.items()} | {
+            code.lower(): code for code in territories
+        }
+    return known

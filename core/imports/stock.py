@@ -1,0 +1,26 @@
+"""Stock: quantities counted on hand, by SKU, of products that are there already."""
+
+from sqlalchemy.orm import Session
+
+from core.i18n import N_
+from core.imports import counting
+from core.imports.columns import STOCK
+from core.imports.problems import Problem
+from core.imports.staging import Kind, problems_from
+
+UNKNOWN_SKU = N_("There is no product with the SKU {sku}. Letter case counts.")
+UNKNOWN_SKUS = """
+    select i.line, i.sku from incoming i where not exists (select from product p where p.sku = i.sku) order by i.line
+"""
+
+COUNT = """
+    select 0, count(*) filter (where i.stock <> coalesce(s.on_hand, 0))
+    from incoming i join product p on p.sku = i.sku left join stock s on s.product_id = p.id and s.warehouse_id = 1
+"""
+
+
+def _check(session: Session) -> list[Problem]:
+    return problems_from(session, UNKNOWN_SKUS, "sku", UNKNOWN_SKU) + counting.below_held(session)
+
+
+KIND = Kind(STOCK, ("sku",), {"sku": "text", "stock": "numeric"}, counting.lock, _check, COUNT, counting.write)

@@ -1,0 +1,107 @@
+"""Partners as staff see them: the list, a partner's own prices, its people."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+
+from sqlalchemy import text
+from sqlalchemy.orm import Session
+
+from core.db import not_for_partners
+from core.errors import NotFound
+from core.partners.models import Partner
+from core.search import folded_sql, word_clauses
+
+PAGE_SIZE = 50
+
+
+@dataclass(frozen=True, slots=True)
+class PartnerRow:
+    """A partner in the list; `discount` in percent off the list price, `users` counts those that may log in."""
+
+    id: int
+    code: str
+    name: str
+    cui: str
+    city: str
+    discount: Decimal
+    payment_days: int
+    status: str
+    users: int
+
+
+@dataclass(frozen=True, slots=True)
+class OwnPrice:
+    """A net price agreed with the partner, beside the list price it stands for; lei per `unit`."""
+
+    product_id: int
+    sku: str
+    name: str
+    unit: str
+    list_price: Decimal
+    net: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class PartnerUser:
+    """A person of the partner. `locked_until` is set while wrong passwords keep them out."""
+
+    id: int
+    email: str
+    name: str
+    active: bool
+    locked_until: datetime | None
+
+
+def partner_page(session: Session, *, search: str = "", page: int = 1) -> tuple[list[PartnerRow], int]:
+    """A page of PAGE_SIZE partners by name, and how many match in all; for staff only.
+
+    `search`: words in any order, each found in code, name, CUI, city or e-mail, with or without diacritics.
+    """
+    not_for_partners(session)
+    clauses, params = word_clauses(_SEARCHED, search)
+    where = " and ".join(["true", *clauses])
+    total = session.scalar(text(f"select count(*) from partner p where {where}"), params) or 0
+    rows = session.execute(
+        text(f"{_ROWS} where {where} order by {folded_sql('p.name')}, p.id limit :limit offset :offset"),
+        params | {"limit": PAGE_SIZE, "offset": (page - 1) * PAGE_SIZE},
+    )
+    return [PartnerRow(**row) for row in rows.mappings()], total
+
+
+def partner(session: Session, partner_id: int) -> Partner:
+    """One partner, for staff only. Raises NotFound."""
+    not_for_partners(session)
+    found = session.get(Partner, partner_id)
+    if found is None:
+        raise NotFound
+    return found
+
+
+def own_prices(session: Session, partner_id: int) -> list[OwnPrice]:
+    """The net prices agreed with a partner, by product name; for staff only."""
+    not_for_partners(session)
+    return [OwnPrice(**row) for row in session.execute(_OWN_PRICES, {"partner": partner_id}).mappings()]
+
+
+def users_of(session: Session, partner_id: int) -> list[PartnerUser]:
+    """The people of a partner, blocked ones too, by e-mail; for staff only."""
+    not_for_partners(session)
+    return [PartnerUser(**row) for row in session.execute(_USERS, {"partner": partner_id}).mappings()]
+
+
+_SEARCHED = folded_sql("p.code || ' ' || p.name || ' ' || p.cui || ' ' || p.city || ' ' || p.email")
+# Users, products and own prices belong to domains above and beside this one; the staff pages want them in one query.
+_ROWS = """
+select p.id, p.code, p.name, p.cui, p.city, p.discount, p.payment_days, p.status,
+       (select count(*) from app_user u where u.partner_id = p.id and u.active) as users
+from partner p
+"""
+_OWN_PRICES = text("""
+    select product.id as product_id, product.sku, product.name, product.unit, product.list_price, own.net
+    from partner_price own join product on product.id = own.product_id
+    where own.partner_id = :partner order by product.name_folded, product.id
+""")
+_USERS = text("""
+    select id, email, name, active, locked_until from app_user where partner_id = :partner order by email
+""")

@@ -1,0 +1,26 @@
+"""Finding text as people type it: any words in any order, with or without Romanian diacritics."""
+
+from typing import Any
+
+ACCENTED, PLAIN = "ăâîșțşţĂÂÎȘȚŞŢ", "aaiststAAISTST"
+MOST_WORDS = 8
+_PLAIN = str.maketrans(ACCENTED, PLAIN)
+_LIKE_SIGNS = str.maketrans({sign: "\\" + sign for sign in "\\%_"})
+
+
+def fold(words: str) -> str:
+    """Lower case without Romanian diacritics."""
+    return words.translate(_PLAIN).lower()
+
+
+def folded_sql(expression: str) -> str:
+    """SQL that folds a text expression as `fold` does."""
+    return f"lower(translate({expression}, '{ACCENTED}', '{PLAIN}'))"
+
+
+def word_clauses(folded_column: str, search: str) -> tuple[list[str], dict[str, Any]]:
+    """SQL conditions, and their parameters, that every word of `search` stands somewhere in an SQL expression
+    that is folded already. Words beyond MOST_WORDS do not count."""
+    words = fold(search).split()[:MOST_WORDS]
+    params = {f"word{n}": f"%{word.translate(_LIKE_SIGNS)}%" for n, word in enumerate(words)}
+    return [f"{folded_column} like :word{n}" for n in range(len(words))], params

@@ -1,0 +1,75 @@
+"""All invoices, and the payments that arrive for them."""
+
+from collections.abc import Sequence
+from decimal import Decimal
+
+import streamlit as st
+
+from core import clock
+from core.db import transaction
+from core.documents.payments import record_payment
+from core.documents.queries import DocumentRow, balance
+from core.principal import Principal
+from pages.ui.errors import refusals
+from pages.ui.guard import require
+from pages.ui.invoices import show_invoices, show_totals, today
+from pages.ui.text import _, amount
+
+RESULT = "payment_result"
+
+
+def main() -> None:
+    principal = require("staff")
+    st.title(_("Invoices"), anchor=False)
+    with transaction(principal) as session:
+        sums = balance(session, today())
+    if not sums.invoiced:
+        st.info(
+            _("There are no invoices yet. Claim an order and issue its invoice on the order's page; then it is here."),
+            icon=":material/receipt_long:",
+        )
+        return
+    show_totals(sums)
+    rows = show_invoices(principal, _("Number, order, partner or tax number"), with_partner=True)
+    show_payments(principal, [row for row in rows if row.open > 0])
+
+
+def show_payments(principal: Principal, unpaid: Sequence[DocumentRow]) -> None:
+    """The choice among the unpaid invoices of the list above, and the form for the chosen one."""
+    st.subheader(_("Record a payment"), anchor=False)
+    if result := st.session_state.pop(RESULT, None):
+        st.success(result, icon=":material/check_circle:")
+    by_id = {row.id: row for row in unpaid}
+    chosen = st.selectbox(
+        _("Invoice"),
+        list(by_id),
+        index=None,
+        # Without the open amount: the browser answers with this text, and it must stay the same after a payment.
+        format_func=lambda key: f"{by_id[key].number} · {by_id[key].partner_name}",
+        placeholder=_("Choose an unpaid invoice of the list above") if by_id else _("All invoices above are paid"),
+        disabled=not by_id,
+        key="payment_invoice",
+    )
+    if chosen is not None:
+        payment_form(principal, by_id[chosen])
+
+
+def payment_form(principal: Principal, row: DocumentRow) -> None:
+    """The open amount, received today, unless somebody types otherwise."""
+    # The open amount in the key: after a payment the form is a new one, and a second click on the old one does nothing.
+    with st.form(f"payment {row.id} {row.open}", enter_to_submit=False):
+        left, middle, right = st.columns([1, 1, 2])
+        received = left.number_input(_("Amount received (lei)"), value=float(row.open), min_value=0.0, step=0.01)
+        paid_on = middle.date_input(_("Received on"), value=today(), max_value=today(), format="DD.MM.YYYY")
+        reference = right.text_input(_("Reference"), max_chars=200, placeholder=_("As on the bank statement"))
+        if st.form_submit_button(_("Record payment"), type="primary", icon=":material/payments:"):
+            with refusals():
+                value = Decimal(f"{received:.2f}")
+                with transaction(principal) as session:
+                    record_payment(session, row.id, value, paid_on, reference, clock.now())
+                text = _("{amount} recorded on invoice {number}.")
+                st.session_state[RESULT] = text.format(amount=amount(value), number=row.number)
+                st.rerun()
+
+
+main()

@@ -1,0 +1,118 @@
+"""Products: find one, change its price, name, VAT class, whether it is sold, and its counted stock."""
+
+from datetime import date
+
+import streamlit as st
+
+from core import clock
+from core.catalog.queries import PAGE_SIZE, ProductRow, all_category_paths, product, product_page
+from core.db import transaction
+from core.principal import Principal
+from pages.ui.forms import show_said
+from pages.ui.frame import plain
+from pages.ui.guard import require
+from pages.ui.product_forms import count_stock, edit_product
+from pages.ui.text import _, price, quantity, time_zone
+
+
+def show_help() -> None:
+    with st.expander(_("How this works"), icon=":material/help:"):
+        st.markdown(
+            _(
+                "Select a row to change the product. “On hand” is what is on the shelves, “held” is the part kept for "
+                "orders, “available” is the rest: what partners can order. After a count, enter what is really there; "
+                "the difference is recorded. A product that is not active is hidden from partners. Prices and names on "
+                "orders already placed do not change."
+            )
+        )
+
+
+def show_filters(categories: list[str]) -> tuple[str, str | None]:
+    search, category, link = st.columns([3, 3, 1], vertical_alignment="bottom")
+    words = search.text_input(_("Search"), placeholder=_("SKU, name, brand or bar code"), icon=":material/search:")
+    chosen = category.selectbox(_("Category"), categories, index=None, placeholder=_("All categories"))
+    link.page_link("pages/staff/imports.py", label=_("Import"), icon=":material/upload_file:")
+    return words, chosen
+
+
+def show_table(rows: list[ProductRow], key: str) -> int | None:
+    """The table; the id of the selected product."""
+    right = {"alignment": "right", "width": "small"}
+    config = {
+        "sku": st.column_config.TextColumn("SKU", pinned=True),
+        "name": st.column_config.TextColumn(_("Name"), width="medium"),
+        "brand": st.column_config.TextColumn(_("Brand")),
+        "category": st.column_config.TextColumn(_("Category")),
+        "unit": st.column_config.TextColumn(_("Unit"), width="small"),
+        "price": st.column_config.TextColumn(_("List price"), **right),
+        "vat": st.column_config.TextColumn(_("VAT"), **right),
+        "on_hand": st.column_config.TextColumn(_("On hand"), **right),
+        "held": st.column_config.TextColumn(_("Held"), **right),
+        "available": st.column_config.TextColumn(_("Available"), **right),
+        "active": st.column_config.CheckboxColumn(_("Active"), width="small"),
+    }
+    table = st.dataframe(
+        [table_row(row) for row in rows],
+        column_config=config,
+        hide_index=True,
+        key=key,
+        on_select="rerun",
+        selection_mode="single-row",
+    )
+    selected = [row for row in table.selection.rows if row < len(rows)]
+    return rows[selected[0]].id if selected else None
+
+
+def table_row(row: ProductRow) -> dict[str, str | bool]:
+    return {
+        "sku": row.sku,
+        "name": row.name,
+        "brand": row.brand,
+        "category": row.category,
+        "unit": row.unit,
+        "price": price(row.list_price),
+        "vat": f"{quantity(row.vat_rate)} %",
+        "on_hand": quantity(row.on_hand),
+        "held": quantity(row.held),
+        "available": quantity(row.available),
+        "active": row.active,
+    }
+
+
+def show_list(principal: Principal, today: date) -> int | None:
+    with transaction(principal) as session:
+        categories = all_category_paths(session)
+    search, category = show_filters(categories)
+    with transaction(principal) as session:
+        page = st.session_state.get(pages_key := f"pages-{search}-{category}", 1)
+        rows, total = product_page(session, today, search=search, category=category, page=page)
+    if not rows:
+        st.info(_("No product matches. Try fewer words, or import your products."), icon=":material/search_off:")
+        return None
+    selected = show_table(rows, f"products-{search}-{category}-{page}")
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.caption(_("Products: {count}").format(count=quantity(total)))
+        st.pagination(-(-total // PAGE_SIZE), key=pages_key)
+    return selected
+
+
+def main(principal: Principal) -> None:
+    show_said()
+    st.title(_("Products"), anchor=False)
+    show_help()
+    today = clock.now().astimezone(time_zone()).date()
+    selected = show_list(principal, today)
+    if selected is None:
+        st.caption(_("Select a row to change a product."))
+        return
+    with transaction(principal) as session:
+        row = product(session, selected, today)
+    st.subheader(f"{plain(row.sku)} · {plain(row.name)}", anchor=False)
+    left, right = st.columns([2, 1])
+    with left:
+        edit_product(principal, row, today)
+    with right:
+        count_stock(principal, row)
+
+
+main(require("staff"))

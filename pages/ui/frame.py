@@ -1,0 +1,73 @@
+"""What stands around every page: whose portal it is, who is signed in, the language, the way out."""
+
+from collections.abc import Callable
+
+import streamlit as st
+
+from core.auth.users import set_language
+from core.company import company
+from core.config import ROOT
+from core.db import transaction
+from core.i18n import LANGUAGES
+from core.partners.models import Partner
+from core.principal import SYSTEM, Principal
+from pages.ui.guard import require, sign_out
+from pages.ui.text import _, language, use_language
+
+SWITCH_KEY = "language_switch"
+
+
+def set_style() -> None:
+    """What the theme has no setting for."""
+    st.html(ROOT / "pages/ui/style.css")
+
+
+def show_sidebar(principal: Principal) -> None:
+    """The signed-in user, their company, the language switch and the log-out button."""
+    with st.sidebar:
+        st.markdown(f":material/person: {plain(principal.name)}  \n:small[{plain(company_name(principal.partner_id))}]")
+        language_switch(lambda: _keep_language(principal))
+        if st.button(_("Log out"), icon=":material/logout:", key="log_out"):
+            sign_out()
+
+
+def show_portal_name() -> None:
+    """Above the log-in form: the portal's name, whose it is, and the language switch."""
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.title("Rampa", anchor=False, width="content")
+        st.space("stretch")
+        language_switch(lambda: use_language(st.session_state[SWITCH_KEY]))
+    if name := company_name(None):
+        st.caption(_("The partner portal of {company}").format(company=plain(name)))
+
+
+def language_switch(on_change: Callable[[], None]) -> None:
+    """The choice of language; the callback reads it from the session state."""
+    st.session_state[SWITCH_KEY] = language()
+    st.segmented_control(
+        _("Language"),
+        list(LANGUAGES),
+        required=True,
+        format_func=lambda code: LANGUAGES[code],
+        key=SWITCH_KEY,
+        label_visibility="collapsed",
+        on_change=on_change,
+    )
+
+
+def _keep_language(principal: Principal) -> None:
+    """A callback, run before the page: the user is asked for again."""
+    with transaction(require("partner" if principal.kind == "partner" else "staff")) as session:
+        set_language(session, st.session_state[SWITCH_KEY])
+
+
+@st.cache_data(ttl=60, show_spinner=False)
+def company_name(partner_id: int | None) -> str:
+    """The name of a partner's company, or of the distributor; a change shows within a minute."""
+    with transaction(SYSTEM) as session:
+        return session.get_one(Partner, partner_id).name if partner_id else company(session).name
+
+
+def plain(text: str) -> str:
+    """Somebody's text as it is: Markdown would make links and pictures of it."""
+    return "".join(f"\\{sign}" if sign in "\\`*_{}[]()#+-.!|~<>:$" else sign for sign in text)

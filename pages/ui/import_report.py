@@ -1,0 +1,99 @@
+"""What there is to see about an import: how files must look, what one would do, what is wrong with it."""
+
+from typing import Any
+
+import streamlit as st
+
+from core.imports.files import KINDS, Preview, Report, example
+from core.imports.problems import Problem
+from pages.ui.frame import plain
+from pages.ui.text import _, language, quantity
+
+MOST_SHOWN = 500
+
+
+def show_help(kind: str) -> None:
+    """The expander with the columns of a kind and its example file."""
+    with st.expander(_("How this works"), icon=":material/help:"):
+        st.markdown(
+            _(
+                "Save the table as CSV (from Excel: Save as, “CSV UTF-8”). The first line holds the names of the "
+                "columns, in any order; Romanian names such as “denumire” or “preț” are understood. You first see what "
+                "would happen; a file with errors is never loaded in part. Rows are found by their code: what is there "
+                "is changed, what is not is added, nothing is ever removed. An absent column or an empty cell leaves "
+                "what is there. Loading the same file twice changes nothing the second time."
+            )
+        )
+        columns = KINDS[kind].columns
+        rows = [
+            {
+                "column": column.name,
+                "aliases": column.aliases,
+                "help": _(column.help),
+                "required": column.required,
+                "example": column.example,
+            }
+            for column in columns
+        ]
+        config = {
+            "column": st.column_config.TextColumn(_("Column"), width="small"),
+            "aliases": st.column_config.TextColumn(_("Also understood")),
+            "help": st.column_config.TextColumn(_("Meaning")),
+            "required": st.column_config.CheckboxColumn(_("Required"), width="small"),
+            "example": st.column_config.TextColumn(_("Example"), width="small"),
+        }
+        st.dataframe(rows, column_config=config, hide_index=True, height="content")
+        st.download_button(
+            _("Download an example file"),
+            example(kind),
+            f"{kind}.csv",
+            "text/csv",
+            on_click="ignore",
+            icon=":material/download:",
+        )
+
+
+def show_problems(problems: list[Problem]) -> None:
+    """Every fault with its place in the file."""
+    words = _("Errors: {count}. Nothing can be loaded until they are corrected in the file.")
+    st.error(words.format(count=len(problems)), icon=":material/error:")
+    rows = [
+        {"line": problem.line, "column": problem.column, "reason": problem.text(language())}
+        for problem in problems[:MOST_SHOWN]
+    ]
+    config = {
+        "line": st.column_config.NumberColumn(_("Line"), width="small", format="%d"),
+        "column": st.column_config.TextColumn(_("Column"), width="small"),
+        "reason": st.column_config.TextColumn(_("What is wrong"), width="large"),
+    }
+    st.dataframe(rows, column_config=config, hide_index=True)
+    if len(problems) > MOST_SHOWN:
+        st.caption(_("The first {count} are shown.").format(count=MOST_SHOWN))
+
+
+def show_counts(report: Report) -> None:
+    """New, changed and unchanged rows, and the notices."""
+    new, changed, same = st.columns(3)
+    new.metric(_("New"), quantity(report.created), border=True)
+    changed.metric(_("Changed"), quantity(report.changed), border=True)
+    same.metric(_("Unchanged"), quantity(report.unchanged), border=True)
+    show_notices(report)
+
+
+def show_notices(report: Report) -> None:
+    """What was passed over in the file, if anything."""
+    if report.notices:
+        st.info("  \n".join(plain(notice.text(language())) for notice in report.notices), icon=":material/info:")
+
+
+def show_preview(shown: Preview) -> None:
+    """What a file would do, or its faults, and its first rows."""
+    if shown.problems:
+        show_problems(shown.problems)
+        show_notices(shown)
+    else:
+        show_counts(shown)
+    if shown.sample:
+        st.caption(_("The first rows of the file"))
+        rows: list[dict[str, Any]] = [{_("Line"): row.line, **row.cells} for row in shown.sample]
+        st.dataframe(rows, hide_index=True)

@@ -1,0 +1,90 @@
+"""What staff change on one partner: its terms and status, and the net prices agreed with it."""
+
+import streamlit as st
+
+from core import clock
+from core.db import transaction
+from core.i18n import N_
+from core.imports import fields
+from core.partners.editing import STATUSES, change_partner, remove_own_price, set_own_price
+from core.partners.models import Partner
+from core.partners.queries import OwnPrice
+from core.principal import Principal
+from pages.ui.errors import refusals
+from pages.ui.forms import editable, read, say_and_rerun
+from pages.ui.frame import plain
+from pages.ui.text import _, price
+
+STATUS_NAMES = {"active": N_("Active"), "on_hold": N_("On hold"), "closed": N_("Closed")}
+
+
+def edit_partner(principal: Principal, partner: Partner) -> None:
+    """The form of a partner's terms; saving starts the page over."""
+    with st.form(f"partner-{partner.id}"):
+        left, right = st.columns(2)
+        name = left.text_input(_("Name"), partner.name, max_chars=200)
+        email = right.text_input(_("E-mail"), partner.email, max_chars=254)
+        left, middle, right = st.columns(3)
+        discount = left.text_input(_("Discount, % off the list price"), editable(partner.discount))
+        days = middle.number_input(_("Days to pay"), 0, 3650, partner.payment_days)
+        status = right.selectbox(
+            _("Status"), STATUSES, STATUSES.index(partner.status), format_func=lambda key: _(STATUS_NAMES[key])
+        )
+        if not st.form_submit_button(_("Save"), type="primary"):
+            return
+    with refusals():
+        with transaction(principal) as session:
+            percent = read(_("Discount"), discount, fields.discount)
+            values = {"name": name, "email": email, "payment_days": days, "status": status}
+            change_partner(session, partner.id, clock.now(), discount=percent, **values)
+        say_and_rerun(_("{name} was saved.").format(name=plain(name)))
+
+
+def edit_prices(principal: Principal, partner_id: int, prices: list[OwnPrice]) -> None:
+    """The table of own prices, and the forms to agree, change and end one."""
+    st.caption(_("An own net price goes before the discount. Select a row to change or remove it."))
+    chosen = _price_table(partner_id, prices) if prices else None
+    left, right = st.columns([3, 1], vertical_alignment="bottom")
+    with left:
+        _agree_price(principal, partner_id, chosen)
+    with right:
+        if chosen and st.button(_("Remove this price"), icon=":material/delete:", key=f"remove-{chosen.product_id}"):
+            _remove_price(principal, partner_id, chosen)
+
+
+def _price_table(partner_id: int, prices: list[OwnPrice]) -> OwnPrice | None:
+    config = {
+        "sku": st.column_config.TextColumn("SKU"),
+        "name": st.column_config.TextColumn(_("Name"), width="large"),
+        "list": st.column_config.TextColumn(_("List price"), alignment="right"),
+        "net": st.column_config.TextColumn(_("Own net price"), alignment="right"),
+    }
+    rows = [{"sku": p.sku, "name": p.name, "list": price(p.list_price), "net": price(p.net)} for p in prices]
+    # The products are in the key: after one is added or removed, the selection does not slip to another row.
+    key = f"prices-{partner_id}-{hash(tuple(p.product_id for p in prices))}"
+    table = st.dataframe(
+        rows, column_config=config, hide_index=True, key=key, on_select="rerun", selection_mode="single-row"
+    )
+    selected = [row for row in table.selection.rows if row < len(prices)]
+    return prices[selected[0]] if selected else None
+
+
+def _agree_price(principal: Principal, partner_id: int, chosen: OwnPrice | None) -> None:
+    with st.form(f"price-{partner_id}-{chosen.product_id if chosen else 'new'}"):
+        left, middle, right = st.columns([2, 2, 1], vertical_alignment="bottom")
+        sku = left.text_input("SKU", chosen.sku if chosen else "", disabled=chosen is not None)
+        typed = middle.text_input(_("Own net price, lei"), editable(chosen.net, 2) if chosen else "")
+        if not right.form_submit_button(_("Change") if chosen else _("Add"), width="stretch"):
+            return
+    with refusals():
+        with transaction(principal) as session:
+            net = read(_("Own net price"), typed, fields.price)
+            set_own_price(session, partner_id, chosen.sku if chosen else sku, net, clock.now())
+        say_and_rerun(_("The price of {sku} was saved.").format(sku=plain(sku)))
+
+
+def _remove_price(principal: Principal, partner_id: int, chosen: OwnPrice) -> None:
+    with refusals():
+        with transaction(principal) as session:
+            remove_own_price(session, partner_id, chosen.product_id, clock.now())
+        say_and_rerun(_("The own price of {sku} was removed.").format(sku=plain(chosen.sku)))

@@ -1,0 +1,40 @@
+"""The real ASGI app, Streamlit's runtime included, and browsers that are signed in."""
+
+from collections.abc import Callable, Iterator
+
+import pytest
+from starlette.testclient import TestClient
+
+from core import clock
+from core.auth.models import User
+from core.auth.sessions import open_session
+from core.db import transaction
+from core.principal import SYSTEM
+
+
+@pytest.fixture(scope="session")
+def running(template_database: str) -> Iterator[TestClient]:
+    """Streamlit's runtime starts once per process. The app asks for the database at each request."""
+    from api.app import app  # reads the settings, which the tests have made by now
+
+    with TestClient(app, base_url="http://portal.example", follow_redirects=False) as client:
+        yield client
+
+
+@pytest.fixture
+def client(running: TestClient, database: str) -> Iterator[TestClient]:
+    """A browser that has no cookie yet."""
+    running.cookies.clear()
+    yield running
+    running.cookies.clear()
+
+
+@pytest.fixture
+def sign_in(client: TestClient) -> Callable[[User], None]:
+    """Give the browser a session of this user."""
+
+    def _sign_in(user: User) -> None:
+        with transaction(SYSTEM) as session:
+            client.cookies.set("sid", open_session(session, user.id, clock.now()))
+
+    return _sign_in

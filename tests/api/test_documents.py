@@ -1,0 +1,105 @@
+from collections.abc import Callable
+from datetime import date
+from decimal import Decimal
+
+import pytest
+from starlette.testclient import TestClient
+
+from core import clock
+from core.auth.models import User
+from core.auth.sessions import end_sessions
+from core.db import transaction
+from core.documents.models import Document
+from core.documents.rendering import pdf_of
+from core.partners.models import Partner
+from core.principal import SYSTEM
+from tests.factories import add, make_partner, make_user
+
+BROWSER = {"accept": "text/html,application/xhtml+xml,*/*;q=0.8"}
+PARTY = {
+    "name": "Firma SRL",
+    "cui": "10000008",
+    "vat_payer": True,
+    "country": "RO",
+    "share_capital": "0",
+} | dict.fromkeys(("reg_com", "address", "city", "county", "iban", "bank", "phone", "email"), "")
+
+
+@pytest.fixture
+def partner(database: str) -> Partner:
+    return make_partner()
+
+
+@pytest.fixture
+def invoice(partner: Partner) -> Document:
+    """An issued invoice."""
+    return add(
+        Document(
+            kind="invoice",
+            series="FCT",
+            number=7,
+            partner_id=partner.id,
+            issued_on=date(2026, 11, 23),
+            due_on=date(2026, 12, 23),
+            issued_at=clock.now(),
+            issuer_name="Dan",
+            seller=PARTY,
+            buyer=PARTY,
+            net=Decimal(100),
+            vat=Decimal(21),
+            gross=Decimal(121),
+        )
+    )
+
+
+@pytest.fixture
+def address(invoice: Document) -> str:
+    return f"/documents/{invoice.id}.pdf"
+
+
+def test_a_partner_reads_its_own_document(
+    client: TestClient, partner: Partner, invoice: Document, address: str, sign_in: Callable[[User], None]
+) -> None:
+    sign_in(make_user(partner))
+    answer = client.get(address)
+    assert answer.status_code == 200
+    assert answer.headers["content-type"] == "application/pdf"
+    assert answer.headers["content-disposition"] == 'inline; filename="FCT-00007.pdf"'
+    assert answer.headers["cache-control"] == "private, no-store"
+    with transaction(SYSTEM) as session:
+        assert answer.content == pdf_of(session, invoice.id)
+
+
+def test_staff_read_every_document(client: TestClient, address: str, sign_in: Callable[[User], None]) -> None:
+    sign_in(make_user())
+    assert client.get(address).content.startswith(b"%PDF-")
+
+
+def test_another_partners_document_and_an_absent_one_are_the_same_to_a_partner(
+    client: TestClient, address: str, sign_in: Callable[[User], None]
+) -> None:
+    sign_in(make_user(make_partner()))
+    others, absent = client.get(address), client.get("/documents/999999999999999999999.pdf")
+    assert others.status_code == absent.status_code == 404
+    assert others.content == absent.content
+    assert others.headers["cache-control"] == "private, no-store"
+
+
+def test_a_program_that_is_not_signed_in_is_refused(client: TestClient, address: str) -> None:
+    assert client.get(address).status_code == 401
+
+
+def test_a_person_who_is_not_signed_in_is_led_to_the_login_and_back(client: TestClient, address: str) -> None:
+    answer = client.get(address, headers=BROWSER)
+    assert answer.status_code == 303
+    assert answer.headers["location"] == "/?next=" + address.replace("/", "%2F")
+
+
+def test_a_copied_cookie_is_worthless_after_the_logout(
+    client: TestClient, partner: Partner, address: str, sign_in: Callable[[User], None]
+) -> None:
+    user = make_user(partner)
+    sign_in(user)
+    with transaction(SYSTEM) as session:
+        end_sessions(session, user.id, clock.now())
+    assert client.get(address).status_code == 401

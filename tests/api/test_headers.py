@@ -1,0 +1,52 @@
+import re
+
+import pytest
+from starlette.testclient import TestClient
+
+BROWSER = {"accept": "text/html,*/*"}
+
+
+@pytest.mark.parametrize("path", ["/", "/orders", "/auth/signed-out", "/documents/1.pdf", "/_stcore/health"])
+def test_every_answer_carries_the_security_headers(client: TestClient, path: str) -> None:
+    headers = client.get(path).headers
+    assert headers["x-content-type-options"] == "nosniff"
+    assert headers["referrer-policy"] == "same-origin"
+    assert headers["x-frame-options"] == "SAMEORIGIN"
+    assert "frame-ancestors 'self'" in headers["content-security-policy"]
+
+
+def test_pages_run_no_script_but_our_own(client: TestClient) -> None:
+    policy = client.get("/").headers["content-security-policy"]
+    scripts = re.search(r"script-src ([^;]+)", policy)
+    assert scripts is not None
+    assert "'unsafe-inline'" not in scripts[1]
+    assert "'unsafe-eval'" not in scripts[1]
+    assert "'sha256-" in scripts[1]
+
+
+@pytest.mark.parametrize("path", ["/_stcore/metrics", "/_stcore/metrics/"])
+def test_the_metrics_are_not_for_the_public(client: TestClient, path: str) -> None:
+    assert client.get(path).status_code == 404
+
+
+def test_a_browser_is_marked_once(client: TestClient) -> None:
+    first = client.get("/", headers=BROWSER).headers["set-cookie"]
+    assert re.match(r"pre=[\w-]{43}; Path=/; HttpOnly; SameSite=Lax$", first)
+    assert "set-cookie" not in client.get("/orders", headers=BROWSER).headers
+
+
+def test_the_mark_also_comes_with_a_page_that_the_browser_has_already(client: TestClient) -> None:
+    page = client.get("/", headers=BROWSER)
+    client.cookies.clear()
+    again = client.get("/", headers=BROWSER | {"if-none-match": page.headers["etag"]})
+    assert again.status_code == 304
+    assert again.headers["set-cookie"].startswith("pre=")
+
+
+def test_what_no_person_looks_at_gets_no_cookie(client: TestClient) -> None:
+    client.get("/_stcore/health")
+    assert "pre" not in client.cookies
+
+
+def test_cookies_are_secure_under_https(client: TestClient) -> None:
+    assert "; Secure" in client.get("https://portal.example/", headers=BROWSER).headers["set-cookie"]

@@ -1,0 +1,35 @@
+import pytest
+
+from core.auth.passwords import PasswordTooShort, generate_password, hash_password, matches
+
+
+def test_the_right_password_matches_and_another_does_not() -> None:
+    kept = hash_password("un secret bun")
+    assert matches("un secret bun", kept)
+    assert not matches("un secret rău", kept)
+
+
+def test_characters_after_the_72nd_count() -> None:
+    kept = hash_password("x" * 100 + "1")
+    assert matches("x" * 100 + "1", kept)
+    assert not matches("x" * 100 + "2", kept)
+
+
+def test_diacritics_match_however_the_keyboard_composes_them() -> None:
+    assert matches("parola mea s\u0326i a ta", hash_password("parola mea \u0219i a ta"))
+
+
+@pytest.mark.parametrize("kept", [None, "", "-", "plain text"])
+def test_nothing_matches_where_there_is_no_hash(kept: str | None) -> None:
+    assert not matches(kept or "", kept)
+
+
+def test_short_passwords_are_refused() -> None:
+    with pytest.raises(PasswordTooShort):
+        hash_password(" 123456789 ")
+
+
+def test_generated_passwords_are_long_and_never_the_same() -> None:
+    made = {generate_password() for _ in range(100)}
+    assert len(made) == 100
+    assert all(len(password) == 17 for password in made)

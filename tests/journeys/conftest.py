@@ -1,0 +1,161 @@
+"""The running product and a real browser.
+
+    def test_something(portal: Portal, page: Page) -> None:
+        email, password = portal.add_user(make_partner())
+        portal.sign_in(page, email, password)
+
+One browser per run; one web process and one fresh database per module; one new browser profile per test. Factories
+write into the portal's database.
+"""
+
+import itertools
+import os
+import re
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+import uuid
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Page, Playwright, expect, sync_playwright
+
+from core import db
+from core.auth.models import User
+from core.auth.users import create_user
+from core.config import ROOT
+from core.partners.models import Partner
+from core.principal import SYSTEM
+from tests.conftest import _configure, _server, _with_database
+
+START_SECONDS = 60
+WAIT = 20_000  # milliseconds, for what the browser is to show; the machine may be busy
+_serial = itertools.count(1)
+
+
+@dataclass(frozen=True)
+class Portal:
+    """A running web process over its own database."""
+
+    url: str
+    log: Path
+
+    def add_user(self, partner: Partner | None = None, language: str = "ro") -> tuple[str, str]:
+        """E-mail and password of a new user of the partner, or of a new member of staff."""
+        kind, partner_id = ("partner", partner.id) if partner else ("staff", None)
+        with db.transaction(SYSTEM) as session:
+            user, password = create_user(
+                session, f"person{next(_serial)}@rampa.example", "Ana Popescu", kind, partner_id
+            )
+            session.get_one(User, user.id).language = language
+        return user.email, password
+
+    def open(self, page: Page, path: str = "/") -> None:
+        """Go to an address of the portal and wait until something is there."""
+        page.goto(self.url + path)
+        page.locator("[data-testid=stMain] [data-testid=stVerticalBlock]").first.wait_for()
+        self.settle(page)
+
+    def sign_in(self, page: Page, email: str, password: str, path: str = "/") -> None:
+        """Open an address as somebody who is not signed in yet, log in, and arrive there."""
+        self.open(page, path)
+        self.submit(page, email, password)
+        page.locator("[data-testid=stSidebarNav]").wait_for()
+        self.settle(page)
+
+    def submit(self, page: Page, email: str, password: str) -> None:
+        """Fill in the log-in form and send it."""
+        form = page.locator("[data-testid=stForm]")
+        form.locator("input[type=text]").fill(email)
+        form.locator("input[type=password]").fill(password)
+        form.locator("input[type=password]").press("Enter")
+
+    def settle(self, page: Page) -> None:
+        """Wait until no script runs and nothing stale is shown."""
+        expect(page.locator("[data-testid=stApp]")).to_have_attribute(
+            "data-test-script-state", re.compile("notRunning")
+        )
+
+
+@pytest.fixture(scope="session")
+def playwright() -> Iterator[Playwright]:
+    expect.set_options(timeout=WAIT)
+    with sync_playwright() as started:
+        yield started
+
+
+@pytest.fixture(scope="session")
+def browser(playwright: Playwright) -> Iterator[Browser]:
+    """Chromium of the system (RAMPA_CHROMIUM or the usual place), else the one Playwright brought."""
+    path = os.environ.get("RAMPA_CHROMIUM", "/usr/bin/chromium")
+    found = path if Path(path).exists() else None
+    browser = playwright.chromium.launch(executable_path=found, args=["--no-sandbox"])
+    yield browser
+    browser.close()
+
+
+@pytest.fixture
+def context(browser: Browser) -> Iterator[BrowserContext]:
+    """A browser profile without cookies; its pages are tabs of one browser."""
+    context = browser.new_context(viewport={"width": 1280, "height": 800}, locale="ro-RO")
+    context.set_default_timeout(WAIT)
+    yield context
+    context.close()
+
+
+@pytest.fixture
+def page(context: BrowserContext) -> Page:
+    return context.new_page()
+
+
+@pytest.fixture(scope="module")
+def portal_database(
+    servers: tuple[str, str], template_database: str, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[str]:
+    """As the fixture `database`, for a whole module."""
+    name = f"rampa_portal_{uuid.uuid4().hex[:8]}"
+    _server(servers[0], f'create database "{name}" template "{template_database}"')
+    url = _with_database(servers[0], name)
+    _configure(url, servers[1], tmp_path_factory.mktemp("portal"))
+    yield url
+    db.engine().dispose()
+    _server(servers[0], f'drop database "{name}" with (force)')
+
+
+@pytest.fixture(scope="module")
+def portal(portal_database: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Portal]:
+    """The web process, on a free port."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    portal = Portal(f"http://127.0.0.1:{port}", tmp_path_factory.mktemp("web") / "web.log")
+    with portal.log.open("wb") as log:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "api.serve", "--port", str(port)],
+            cwd=ROOT,
+            env=os.environ | {"PUBLIC_URL": portal.url},
+            stdout=log,
+            stderr=subprocess.STDOUT,
+        )
+    try:
+        _wait(portal, process)
+        yield portal
+    finally:
+        process.terminate()
+        process.wait(15)
+
+
+def _wait(portal: Portal, process: subprocess.Popen[bytes]) -> None:
+    deadline = time.monotonic() + START_SECONDS
+    while time.monotonic() < deadline and process.poll() is None:
+        try:
+            urllib.request.urlopen(portal.url + "/_stcore/health", timeout=2).close()
+            return
+        except (urllib.error.URLError, OSError):
+            time.sleep(0.1)
+    pytest.fail(f"the web process did not start:\n{portal.log.read_text()}")

@@ -1,0 +1,48 @@
+"""The pages as Streamlit's own test runner sees them, with a cookie as a browser would bring it."""
+
+from collections.abc import Callable, Iterator
+from unittest.mock import PropertyMock, patch
+
+import pytest
+import streamlit as st
+from streamlit.runtime.context import ContextProxy
+from streamlit.testing.v1 import AppTest
+
+from core import clock
+from core.auth.models import User
+from core.auth.sessions import open_session
+from core.config import ROOT
+from core.db import transaction
+from core.principal import SYSTEM
+
+PAGE_FILES = sorted(
+    str(path.relative_to(ROOT))
+    for folder in ("partner", "staff")
+    for path in (ROOT / "pages" / folder).glob("*.py")
+    if path.name != "__init__.py"
+)
+
+
+@pytest.fixture
+def cookies() -> Iterator[dict[str, str]]:
+    """What the browser sends; AppTest itself knows no cookies."""
+    sent: dict[str, str] = {"pre": "the mark of this browser"}
+    with patch.object(ContextProxy, "cookies", new_callable=PropertyMock, return_value=sent):
+        yield sent
+
+
+@pytest.fixture
+def sign_in(cookies: dict[str, str]) -> Callable[[User], None]:
+    def _sign_in(user: User) -> None:
+        with transaction(SYSTEM) as session:
+            cookies["sid"] = open_session(session, user.id, clock.now())
+
+    return _sign_in
+
+
+@pytest.fixture
+def app(database: str, cookies: dict[str, str]) -> AppTest:
+    """The whole app from Home.py, not run yet; every test has its own database, so nothing cached may stay."""
+    st.cache_data.clear()
+    st.cache_resource.clear()
+    return AppTest.from_file(str(ROOT / "Home.py"), default_timeout=30)

@@ -1,0 +1,112 @@
+"""The two pages of invoices, run as Streamlit runs them, on a real database."""
+
+from datetime import timedelta
+from decimal import Decimal
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from core import clock
+from core.auth.sessions import open_session
+from core.config import ROOT
+from core.db import transaction
+from core.documents.payments import record_payment
+from core.principal import SYSTEM, Principal
+from tests.core.documents.steps import claimed_order, issue, set_up_company
+from tests.core.orders.steps import scalar
+from tests.factories import make_buyer, make_staff
+
+LONG_AGO = timedelta(days=40)
+
+
+@pytest.fixture(autouse=True)
+def _company(database: str) -> None:
+    set_up_company()
+
+
+def open_page(path: str, who: Principal, cookies: dict[str, str]) -> AppTest:
+    with transaction(SYSTEM) as session:
+        cookies["sid"] = open_session(session, who.user_id or 0, clock.now())
+    page = AppTest.from_file(ROOT / "pages" / path, default_timeout=20)
+    page.session_state["language"] = "en"
+    page.run()
+    assert not page.exception
+    return page
+
+
+def metrics(page: AppTest) -> dict[str, str]:
+    return {metric.label: metric.value.replace("\N{NO-BREAK SPACE}", " ") for metric in page.metric}
+
+
+def test_a_partner_reads_its_totals_and_only_its_own_invoices(cookies: dict[str, str]) -> None:
+    buyer = make_buyer(payment_days=10)
+    late = issue(claimed_order(buyer), clock.now() - LONG_AGO)
+    issue(claimed_order(buyer), clock.now())
+    issue(claimed_order(make_buyer(name="Altul SRL")), clock.now())
+    page = open_page("partner/documents.py", buyer, cookies)
+    assert metrics(page)["Unpaid"] == "242.00 RON"
+    assert metrics(page)["Overdue"] == "121.00 RON"
+    table = page.dataframe[0].value
+    assert list(table["number"]) == ["FCT 00002", "FCT 00001"]
+    assert list(table["late"].fillna(0)) == [0, 30]
+    assert "partner" not in table
+
+    page.segmented_control[0].set_value("overdue").run()
+    assert list(page.dataframe[0].value["number"]) == ["FCT 00001"]
+    assert page.dataframe[0].value["pdf"][0] == f"/documents/{late.id}.pdf"
+    page.text_input[0].set_value("77777").run()
+    assert "No invoice matches" in page.info[0].value
+
+
+def test_a_partner_without_invoices_is_told_what_will_be_here(cookies: dict[str, str]) -> None:
+    page = open_page("partner/documents.py", make_buyer(), cookies)
+    assert "There are no invoices yet" in page.info[0].value
+
+
+def test_more_than_fifty_invoices_come_in_pages_and_a_list_that_shrank_starts_over(cookies: dict[str, str]) -> None:
+    buyer = make_buyer()
+    documents = [issue(claimed_order(buyer), clock.now()) for _ in range(51)]
+    page = open_page("partner/documents.py", buyer, cookies)
+    page.segmented_control[0].set_value("unpaid").run()
+    pagination = page.get("pagination")[0]
+    pagination.set_value(2).run()
+    assert list(page.dataframe[0].value["number"]) == ["FCT 00001"]
+    with transaction(SYSTEM) as session:
+        record_payment(session, documents[5].id, Decimal(121), documents[5].issued_on, "", clock.now())
+    page.run()
+    assert not page.exception
+    assert len(page.dataframe[0].value) == 50
+
+
+def test_staff_record_a_payment_from_the_prefilled_form(cookies: dict[str, str]) -> None:
+    document = issue(claimed_order(make_buyer(name="Electro SRL")), clock.now())
+    page = open_page("staff/invoices.py", make_staff(), cookies)
+    assert list(page.dataframe[0].value["partner"]) == ["Electro SRL"]
+    page.selectbox[0].set_value(document.id).run()
+    assert page.number_input[0].value == 121.0
+    page.number_input[0].set_value(100.0)
+    page.button[0].click().run()
+    assert not page.exception
+    assert "100.00\N{NO-BREAK SPACE}RON recorded on invoice FCT 00001" in page.success[0].value
+    assert scalar("select amount from payment") == 100
+    assert metrics(page)["Unpaid"] == "21.00 RON"
+    assert page.number_input[0].value == 21.0
+
+
+def test_staff_are_told_what_is_open_when_they_type_too_much(cookies: dict[str, str]) -> None:
+    document = issue(claimed_order(), clock.now())
+    page = open_page("staff/invoices.py", make_staff(), cookies)
+    page.selectbox[0].set_value(document.id).run()
+    page.number_input[0].set_value(500.0)
+    page.button[0].click().run()
+    assert "Only 121.00\N{NO-BREAK SPACE}RON is still open" in page.error[0].value
+    assert scalar("select count(*) from payment") == 0
+
+
+def test_a_partner_cannot_open_the_page_of_the_staff(cookies: dict[str, str]) -> None:
+    issue(claimed_order(), clock.now())
+    with transaction(SYSTEM) as session:
+        cookies["sid"] = open_session(session, make_buyer().user_id or 0, clock.now())
+    page = AppTest.from_file(ROOT / "pages" / "staff" / "invoices.py", default_timeout=20).run()
+    assert not page.dataframe
+    assert not page.metric

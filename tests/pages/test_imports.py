@@ -1,0 +1,186 @@
+"""The import page and the pages of master data, run as Streamlit runs them, on a real database."""
+
+from collections.abc import Iterator
+from decimal import Decimal
+from unittest.mock import PropertyMock, patch
+
+import pytest
+import streamlit as st
+from sqlalchemy import text
+from streamlit.runtime.context import ContextProxy
+from streamlit.testing.v1 import AppTest
+
+from core import clock
+from core.auth.sessions import open_session
+from core.config import ROOT
+from core.db import transaction
+from core.principal import SYSTEM
+from tests.factories import make_partner, make_product, make_user, set_own_price
+
+GOOD = b"sku,name,list_price,stock,colour\nA1,One,12.50,7,red\nA2,Two,1,,\n"
+
+
+@pytest.fixture
+def open_page(database: str) -> Iterator:
+    """Opens a staff page of the app as a signed-in member of staff who reads English."""
+    st.cache_data.clear()
+    sent: dict[str, str] = {"pre": "the mark of this browser"}
+    with transaction(SYSTEM) as session:
+        sent["sid"] = open_session(session, make_user(language="en").id, clock.now())
+
+    def _open(name: str) -> AppTest:
+        app = AppTest.from_file(str(ROOT / "Home.py"), default_timeout=30).run()
+        return app.switch_page(f"pages/staff/{name}.py").run()
+
+    with patch.object(ContextProxy, "cookies", new_callable=PropertyMock, return_value=sent):
+        yield _open
+
+
+def one(query: str, **params: object) -> tuple:
+    with transaction(SYSTEM) as session:
+        return tuple(session.execute(text(query), params).one())
+
+
+def upload(app: AppTest, name: str, data: bytes) -> AppTest:
+    app.file_uploader[0].set_value((name, data, "text/csv")).run()
+    assert not app.exception
+    return app
+
+
+def button(app: AppTest, label: str):
+    return next(found for found in app.button if found.label == label)
+
+
+def field(app: AppTest, label: str):
+    return next(found for found in [*app.text_input, *app.number_input, *app.selectbox] if found.label == label)
+
+
+def select_row(app: AppTest, key: str, row: int = 0) -> AppTest:
+    """AppTest has no click on a table row: what the browser would send is put in its place."""
+    app.session_state[key] = {"selection": {"rows": [row], "columns": [], "cells": []}}
+    return app.run()
+
+
+def test_a_good_file_is_previewed_then_loaded_and_the_uploader_is_empty_again(open_page) -> None:
+    app = upload(open_page("imports"), "products.csv", GOOD)
+    assert [(metric.label, metric.value) for metric in app.metric] == [
+        ("New", "2"),
+        ("Changed", "0"),
+        ("Unchanged", "0"),
+    ]
+    assert "colour" in app.info[0].value
+    assert one("select count(*) from product") == (0,)
+    button(app, "Load the file").click().run()
+    assert not app.exception
+    assert "loaded as a whole" in app.success[0].value
+    assert one("select count(*), sum(list_price) from product") == (2, Decimal("13.5"))
+    assert not any(found.label == "Load the file" for found in app.button)
+    app = upload(app, "products.csv", GOOD)
+    assert button(app, "Load the file").disabled
+
+
+def test_a_file_with_errors_shows_line_column_and_reason_and_cannot_be_loaded(open_page) -> None:
+    app = upload(open_page("imports"), "products.csv", b"sku,name,list_price\nA,One,1\nB,Two,cheap\nA,Three,-1\n")
+    assert "Errors: 3." in app.error[0].value
+    faults = app.dataframe[1].value
+    assert list(faults["line"]) == [3, 4, 4]
+    assert list(faults["column"]) == ["list_price", "list_price", "sku"]
+    assert "cheap" in faults["reason"][0]
+    assert button(app, "Load the file").disabled
+    assert one("select count(*) from product") == (0,)
+
+
+def test_what_is_held_after_the_preview_shows_as_an_error_when_loading(open_page) -> None:
+    product = make_product(stock=10)
+    app = open_page("imports")
+    app.segmented_control(key="kind").set_value("stock").run()
+    upload(app, "stock.csv", f"sku,stock\n{product.sku},3\n".encode())
+    with transaction(SYSTEM) as session:
+        session.execute(text("update stock set held = 4"))
+    button(app, "Load the file").click().run()
+    assert not app.exception
+    assert "Errors: 1." in app.error[0].value
+    assert one("select on_hand from stock") == (10,)
+
+
+def test_staff_change_a_product_and_count_its_stock(open_page) -> None:
+    product = make_product(stock=10, name="Țeavă de cupru")
+    make_product(name="Altceva")
+    app = open_page("products")
+    field(app, "Search").set_value("cupru teava").run()
+    assert len(app.dataframe[0].value) == 1
+    select_row(app, "products-cupru teava-None-1")
+    field(app, "List price, lei per buc, without VAT").set_value("1,234.56")
+    button(app, "Save").click().run()
+    assert not app.exception
+    assert one("select list_price from product where id = :id", id=product.id) == (Decimal("1234.56"),)
+    select_row(app, "products-cupru teava-None-1")
+    field(app, "Counted on hand, buc").set_value("7.5")
+    button(app, "Record the count").click().run()
+    assert one("select on_hand from stock where product_id = :id", id=product.id) == (Decimal("7.5"),)
+    kinds = "select array_agg(kind order by id) from event where kind in ('product_changed')"
+    assert one(kinds) == (["product_changed"],)
+
+
+def test_a_price_that_is_no_number_is_refused_with_the_name_of_the_field(open_page) -> None:
+    make_product()
+    app = select_row(open_page("products"), "products--None-1")
+    field(app, "List price, lei per buc, without VAT").set_value("dear")
+    button(app, "Save").click().run()
+    assert app.error[0].value.startswith("List price: “dear” is not a number")
+    assert one("select list_price from product") == (10,)
+
+
+def test_staff_change_a_partner_its_prices_and_its_users(open_page) -> None:
+    partner, product = make_partner(), make_product()
+    app = select_row(open_page("partners"), "partners--1")
+    field(app, "Discount, % off the list price").set_value("7.5")
+    field(app, "Status").set_value("on_hold")
+    button(app, "Save").click().run()
+    assert one("select discount, status from partner") == (Decimal("7.5"), "on_hold")
+    select_row(app, "partners--1")
+    field(app, "SKU").set_value(product.sku)
+    field(app, "Own net price, lei").set_value("8.25")
+    button(app, "Add").click().run()
+    assert one("select net from partner_price") == (Decimal("8.25"),)
+    select_row(app, "partners--1")
+    assert field(app, "E-mail").value == partner.email
+    field(app, "The person's name").set_value("Ana Pop")
+    button(app, "Create a log-in").click().run()
+    assert not app.exception
+    (email, active) = one("select email, active from app_user where partner_id is not null")
+    assert (email, active) == (partner.email, True)
+    assert partner.email.replace(".", "\\.") in app.success[0].value
+    password = app.code[0].value
+    assert len(password) >= 10
+    app.run()
+    assert not app.code
+
+
+def test_an_own_price_is_removed(open_page) -> None:
+    partner, product = make_partner(), make_product()
+    set_own_price(partner.id, product.id, "5")
+    app = select_row(open_page("partners"), "partners--1")
+    select_row(app, f"prices-{partner.id}-{hash((product.id,))}")
+    button(app, "Remove this price").click().run()
+    assert not app.exception
+    assert one("select count(*) from partner_price") == (0,)
+
+
+def test_the_settings_are_checked_and_kept(open_page) -> None:
+    app = open_page("settings")
+    field(app, "Company name").set_value("Distribuitor SRL")
+    field(app, "CUI").set_value("RO 18547291")
+    button(app, "Save").click().run()
+    assert "CUI" in app.error[0].value
+    assert one("select name from company") == ("",)
+    field(app, "CUI").set_value("RO 18547290")
+    field(app, "IBAN").set_value("RO49 AAAA 1B31 0075 9384 0000")
+    field(app, "Hours until an unclaimed order lapses").set_value("0")
+    app.text_area[0].set_value("a@x.example\n\nB@x.example\n")
+    button(app, "Save").click().run()
+    assert not app.exception
+    assert one("select cui, iban, claim_hours, order_emails from company") == (
+        "18547290", "RO49AAAA1B31007593840000", 0, ["a@x.example", "b@x.example"],
+    )  # fmt: skip
+    assert one("select count(*) from event where kind = 'settings_changed'") == (1,)

@@ -88,10 +88,12 @@ def test_facts_cannot_be_changed_even_by_the_system(two_partners, table, change)
 
 def test_every_table_with_partner_data_is_behind_the_wall():
     with transaction(SYSTEM) as session:
-        open_tables = session.execute(text("""
+        open_tables = session.execute(
+            text("""
             select relname from pg_class join pg_attribute on attrelid = pg_class.oid
             where relkind = 'r' and attname = 'partner_id' and not attisdropped and not relrowsecurity
-              and relnamespace = 'public'::regnamespace"""))
+              and relnamespace = 'public'::regnamespace""")
+        )
         assert list(open_tables.scalars()) == []
 
 

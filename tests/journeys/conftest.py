@@ -17,7 +17,6 @@ import sys
 import time
 import urllib.error
 import urllib.request
-import uuid
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -31,7 +30,7 @@ from core.auth.users import create_user
 from core.config import ROOT
 from core.partners.models import Partner
 from core.principal import SYSTEM
-from tests.conftest import _configure, _server, _with_database
+from tests.databases import Servers, fresh_database
 
 START_SECONDS = 60
 WAIT = 20_000  # milliseconds, for what the browser is to show; the machine may be busy
@@ -115,16 +114,11 @@ def page(context: BrowserContext) -> Page:
 
 @pytest.fixture(scope="module")
 def portal_database(
-    servers: tuple[str, str], template_database: str, tmp_path_factory: pytest.TempPathFactory
+    servers: Servers, template_database: str, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[str]:
     """As the fixture `database`, for a whole module."""
-    name = f"rampa_portal_{uuid.uuid4().hex[:8]}"
-    _server(servers[0], f'create database "{name}" template "{template_database}"')
-    url = _with_database(servers[0], name)
-    _configure(url, servers[1], tmp_path_factory.mktemp("portal"))
-    yield url
-    db.engine().dispose()
-    _server(servers[0], f'drop database "{name}" with (force)')
+    with fresh_database(servers, tmp_path_factory.mktemp("portal"), template_database) as name:
+        yield name
 
 
 @pytest.fixture(scope="module")

@@ -2,7 +2,6 @@
 
 import csv
 import time
-import uuid
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -26,31 +25,24 @@ from core.notifications.relaying import relay_outbox
 from core.orders.cart import view_cart
 from core.partners.models import Partner
 from core.principal import SYSTEM
-from tests.conftest import _configure, _server, _with_database
+from tests.databases import Servers, fresh_database, use_database
 from tests.factories import make_partner, principal_of
 
 Loaded = tuple[str, datetime, list[DemoLogin]]
 
 
 @pytest.fixture(scope="module")
-def loaded(
-    servers: tuple[str, str], template_database: str, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[Loaded]:
-    """The address of a database with the demo company, when it was loaded, and who can log in."""
-    name = f"rampa_demo_{uuid.uuid4().hex[:8]}"
-    _server(servers[0], f'create database "{name}" template "{template_database}"')
-    url = _with_database(servers[0], name)
-    _configure(url, servers[1], tmp_path_factory.mktemp("demo"))
-    as_of = clock.now()
-    yield url, as_of, load_demo(as_of)
-    db.engine().dispose()
-    _server(servers[0], f'drop database "{name}" with (force)')
+def loaded(servers: Servers, template_database: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Loaded]:
+    """The name of a database with the demo company, when it was loaded, and who can log in."""
+    with fresh_database(servers, tmp_path_factory.mktemp("demo"), template_database) as name:
+        as_of = clock.now()
+        yield name, as_of, load_demo(as_of)
 
 
 @pytest.fixture
-def demo(loaded: Loaded, servers: tuple[str, str], tmp_path: Path) -> Loaded:
+def demo(loaded: Loaded, servers: Servers, tmp_path: Path) -> Loaded:
     """The loaded database, in use."""
-    _configure(loaded[0], servers[1], tmp_path)
+    use_database(servers, loaded[0], tmp_path)
     return loaded
 
 

@@ -1,0 +1,203 @@
+"""The product's main job, from the price list to the invoice, over web, worker and scheduler in a real browser."""
+
+import csv
+import io
+import os
+import re
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from datetime import timedelta
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Locator, Page, expect
+from pypdf import PdfReader
+from sqlalchemy import text
+
+from core import clock
+from core.check import run_checks
+from core.config import ROOT, settings
+from core.db import transaction
+from core.i18n import translate
+from core.principal import SYSTEM
+from tests.core.orders import steps
+from tests.factories import make_partner
+from tests.journeys.conftest import Portal
+
+pytestmark = pytest.mark.browser
+
+PRODUCTS = ROOT / "core" / "demo" / "products.csv"
+ROW, HEAD = 38, 40
+
+
+def ro(message: str) -> str:
+    """What the Romanian page shows for an English source text."""
+    return translate(message, "ro")
+
+
+@pytest.fixture(scope="module")
+def background(portal: Portal, tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Worker and scheduler beside the portal's web process."""
+    with (tmp_path_factory.mktemp("log") / "background.log").open("wb") as log:
+        started = [
+            subprocess.Popen(
+                [sys.executable, "-m", "workers.run", role], cwd=ROOT, env=dict(os.environ), stdout=log, stderr=log
+            )
+            for role in ("worker", "scheduler")
+        ]
+        yield
+        for process in started:
+            process.terminate()
+        for process in started:
+            process.wait(20)
+
+
+@pytest.fixture
+def enter(portal: Portal, browser: Browser) -> Iterator[Callable[..., Page]]:
+    """A browser of their own for each person who signs in."""
+    opened = []
+
+    def sign_in(who: tuple[str, str], path: str = "/") -> Page:
+        context = browser.new_context(viewport={"width": 1360, "height": 900}, locale="ro-RO", accept_downloads=True)
+        context.set_default_timeout(20_000)
+        opened.append(context)
+        page = context.new_page()
+        portal.sign_in(page, *who, path=path)
+        return page
+
+    yield sign_in
+    for context in opened:
+        context.close()
+
+
+def until(found: Callable[[], bool], seconds: float = 40) -> None:
+    deadline = time.monotonic() + seconds
+    while not found():
+        assert time.monotonic() < deadline, "it did not happen in time"
+        time.sleep(0.2)
+
+
+def cell(page: Page, column: int, row: int) -> Locator:
+    return page.get_by_test_id(f"glide-cell-{column}-{row}")
+
+
+def type_quantities(page: Page, *quantities: int) -> None:
+    """Type down the quantity column, from the first row on, by keyboard only."""
+    box = page.get_by_test_id("stDataFrame").locator("canvas").first.bounding_box()
+    assert box
+    page.mouse.click(box["x"] + 30, box["y"] + HEAD + ROW / 2)
+    page.keyboard.press("ArrowRight")
+    for quantity in quantities:
+        # A robot is faster than the editor opens and closes; people are not.
+        page.keyboard.type(str(quantity))
+        page.wait_for_timeout(100)
+        page.keyboard.press("Enter")
+        page.wait_for_timeout(100)
+
+
+def stock_shown(page: Page, row: int) -> Decimal:
+    return Decimal((cell(page, 4, row).text_content() or "").replace(".", "").replace(",", "."))
+
+
+def place_cart(portal: Portal, page: Page) -> int:
+    """Open the cart, place it with a double click, and read the order's number."""
+    page.get_by_role("button", name=ro("View cart and order")).click()
+    page.get_by_role("button", name=re.compile(re.escape(ro("Place the order for {total}").split("{")[0]))).dblclick()
+    done = page.get_by_test_id("stAlert").filter(has_text=re.compile(r"\d{4}"))
+    expect(done).to_be_visible()
+    portal.settle(page)
+    found = re.search(r"\d{4,}", done.inner_text())
+    assert found
+    return int(found[0])
+
+
+def import_products(portal: Portal, page: Page) -> None:
+    page.locator("input[type=file]").set_input_files(PRODUCTS)
+    page.get_by_role("button", name=ro("Load the file")).click()
+    expect(page.get_by_text(ro("{kind}: the file was loaded as a whole.").split("}")[1])).to_be_visible()
+    portal.settle(page)
+
+
+def fill_in_the_company() -> None:
+    with transaction(SYSTEM) as session:
+        session.execute(text(
+            "update company set name = 'Depozitul Țării SRL', cui = '14399840', reg_com = 'J12/1/2001', address = 'Str. Șoimului 1',"
+            " city = 'Cluj-Napoca', county = 'CJ', email = 'comenzi@depozit.example'"))  # fmt: skip
+
+
+@pytest.mark.usefixtures("background")
+def test_a_partner_orders_from_stock_staff_claim_and_invoice_it_and_what_nobody_claims_goes_back(
+    portal: Portal, enter: Callable[..., Page]
+) -> None:
+    fill_in_the_company()
+    partner = make_partner(
+        name="Instalații Brașov SRL", discount=Decimal(10), address="Str. Lungă 5", city="Brașov", county="BV"
+    )
+    buyer, staff = portal.add_user(partner), portal.add_user()
+
+    office = enter(staff, "/staff-imports")
+    import_products(portal, office)
+    with PRODUCTS.open(encoding="utf-8", newline="") as source:
+        assert steps.scalar("select count(*) from product") == len(list(csv.DictReader(source)))
+
+    shop = enter(buyer)
+    before = [stock_shown(shop, row) for row in range(3)]
+    names = [cell(shop, 0, row).text_content() for row in range(3)]
+    assert min(before) >= 3
+    type_quantities(shop, 1, 2, 3)
+    expect(shop.locator(".st-key-cart_bar")).to_contain_text(ro("Products in the cart: {count}").format(count=3))
+    shop.reload()
+    portal.settle(shop)
+    expect(cell(shop, 1, 2)).to_have_text("3")
+    order = place_cart(portal, shop)
+    expect(cell(shop, 1, 0)).to_have_text("")
+    assert [stock_shown(shop, row) for row in range(3)] == [before[0] - 1, before[1] - 2, before[2] - 3]
+    assert steps.scalar("select count(*) from orders") == 1
+
+    mails = Path(settings().data_dir) / "mail"
+    until(lambda: len(list(mails.glob("*.eml"))) == 2)
+    assert {path.name.partition("-")[2] for path in mails.glob("*.eml")} == {
+        "comenzi@depozit.example.eml",
+        f"{buyer[0]}.eml",
+    }
+
+    portal.open(office, "/staff-queue")
+    office.get_by_role("button", name=ro("Claim"), exact=True).click()
+    expect(office.get_by_text(ro("Order {number} is yours.").format(number=order))).to_be_visible()
+    portal.open(office, f"/staff-orders?order={order}")
+    office.get_by_role("button", name=ro("Issue the invoice")).click()
+    office.get_by_role("button", name=ro("Goods have left")).click()
+    expect(office.get_by_text(ro("Shipped"), exact=True)).to_be_visible()
+    assert steps.status(order) == "shipped"
+
+    portal.open(shop, "/documents")
+    expect(shop.get_by_text("FCT 00001").first).to_be_attached()
+    document = steps.scalar("select id from document")
+    answer = shop.context.request.get(f"{portal.url}/documents/{document}.pdf")
+    assert answer.headers["content-type"] == "application/pdf"
+    read = " ".join(page.extract_text() for page in PdfReader(io.BytesIO(answer.body())).pages)
+    for expected in [
+        "FCT",
+        "00001",
+        "Depozitul Țării SRL",
+        "Instalații Brașov SRL",
+        "Str. Șoimului 1",
+        *filter(None, names),
+    ]:
+        assert " ".join(expected.split()) in " ".join(read.split())
+    stranger = enter(portal.add_user(make_partner()))
+    assert stranger.context.request.get(f"{portal.url}/documents/{document}.pdf").status == 404
+
+    portal.open(shop, "/catalog")
+    type_quantities(shop, 2)
+    second = place_cart(portal, shop)
+    assert stock_shown(shop, 0) == before[0] - 3
+    assert steps.lapse(clock.now() + timedelta(hours=25)) == 1
+    portal.open(shop, f"/orders?order={second}")
+    expect(shop.get_by_text(ro("Lapsed"), exact=True)).to_be_visible()
+    portal.open(shop, "/catalog")
+    assert stock_shown(shop, 0) == before[0] - 1
+    assert {name: found for name, found in run_checks().items() if found} == {}

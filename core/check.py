@@ -65,9 +65,9 @@ CHECKS = {
     "no document is paid more than it says": """
         select format('document %s: %s of %s', d.id, sum(p.amount), d.gross)
         from document d join payment p on p.document_id = d.id group by d.id having sum(p.amount) > d.gross""",
-    "no event waits for the queue longer than an hour": """
+    "no event that somebody must hear of waits longer than an hour": """
         select format('event %s since %s', event.id, event.at) from outbox join event on event.id = outbox.event_id
-        where dispatched_at is null and event.at < now() - interval '1 hour'""",
+        where handled_at is null and event.at < now() - interval '1 hour'""",
     "row-level security is on for every table with partner data": """
         select relname::text from pg_class join pg_attribute on attrelid = pg_class.oid
         where relkind = 'r' and attname = 'partner_id' and not attisdropped and not relrowsecurity

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 from core import clock
 from core.auth.models import User
 from core.catalog.models import Category, Product
+from core.company import company
 from core.db import transaction
 from core.partners.models import Partner
 from core.pricing.models import PartnerPrice
@@ -75,3 +76,13 @@ def put_on_stock(session: Session, product_id: int, quantity: Decimal) -> None:
 
 def set_own_price(partner_id: int, product_id: int, net: str) -> None:
     add(PartnerPrice(partner_id=partner_id, product_id=product_id, net=Decimal(net)))
+
+
+def make_company(**values: Any) -> None:
+    """Fill in what an invoice needs to know of the distributor."""
+    filled = {"name": "Depozitul Țării SRL", "cui": "14399840", "reg_com": "J12/1/2001", "address": "Str. Șoimului 1",
+              "city": "Cluj-Napoca", "county": "CJ", "email": "comenzi@depozit.example"} | values  # fmt: skip
+    with transaction(SYSTEM) as session:
+        row = company(session)
+        for name, value in filled.items():
+            setattr(row, name, value)

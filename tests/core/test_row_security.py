@@ -9,7 +9,7 @@ from core.documents.issuing import issue_invoice
 from core.documents.payments import record_payment
 from core.principal import SYSTEM, Principal
 from tests.core.orders import steps
-from tests.factories import make_buyer, make_product, make_staff, set_own_price
+from tests.factories import make_buyer, make_company, make_product, make_staff, set_own_price
 
 pytestmark = pytest.mark.usefixtures("database")
 
@@ -34,9 +34,7 @@ def trade(buyer: Principal, staff: Principal) -> None:
 
 @pytest.fixture
 def two_partners():
-    with transaction(SYSTEM) as session:
-        session.execute(text("update company set name = 'Distribuitor SRL', cui = '14399840', address = 'Str. 1',"
-                             " city = 'Cluj-Napoca', county = 'CJ', reg_com = 'J12/1/2000'"))  # fmt: skip
+    make_company()
     staff, buyers = make_staff(), [make_buyer(), make_buyer()]
     for buyer in buyers:
         trade(buyer, staff)
@@ -60,7 +58,8 @@ def test_a_partner_sees_its_own_cart_lines_and_users_only(two_partners):
 
 @pytest.mark.parametrize("statement", [
     "select password_hash from app_user", "select * from login_session", "select * from mail",
-    "update orders set net = 0", "update partner set discount = 99", "delete from event", "update stock set on_hand = 9",
+    "update orders set net = 0", "update partner set discount = 99", "delete from event",
+    "update stock set on_hand = 9",
     "insert into payment (document_id, partner_id, amount, paid_on, recorded_at) select 1, 1, 1, now(), now()",
 ])  # fmt: skip
 def test_what_partners_have_no_business_with_is_refused_by_the_database(two_partners, statement):

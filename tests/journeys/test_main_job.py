@@ -15,16 +15,13 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
 from pypdf import PdfReader
-from sqlalchemy import text
 
 from core import clock
 from core.check import run_checks
 from core.config import ROOT, settings
-from core.db import transaction
 from core.i18n import translate
-from core.principal import SYSTEM
 from tests.core.orders import steps
-from tests.factories import make_partner
+from tests.factories import make_company, make_partner
 from tests.journeys.conftest import Portal
 
 pytestmark = pytest.mark.browser
@@ -121,18 +118,11 @@ def import_products(portal: Portal, page: Page) -> None:
     portal.settle(page)
 
 
-def fill_in_the_company() -> None:
-    with transaction(SYSTEM) as session:
-        session.execute(text(
-            "update company set name = 'Depozitul Țării SRL', cui = '14399840', reg_com = 'J12/1/2001', address = 'Str. Șoimului 1',"
-            " city = 'Cluj-Napoca', county = 'CJ', email = 'comenzi@depozit.example'"))  # fmt: skip
-
-
 @pytest.mark.usefixtures("background")
 def test_a_partner_orders_from_stock_staff_claim_and_invoice_it_and_what_nobody_claims_goes_back(
     portal: Portal, enter: Callable[..., Page]
 ) -> None:
-    fill_in_the_company()
+    make_company()
     partner = make_partner(
         name="Instalații Brașov SRL", discount=Decimal(10), address="Str. Lungă 5", city="Brașov", county="BV"
     )

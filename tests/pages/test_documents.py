@@ -44,8 +44,8 @@ def test_a_partner_reads_its_totals_and_only_its_own_invoices(cookies: dict[str,
     issue(claimed_order(buyer), clock.now())
     issue(claimed_order(make_buyer(name="Altul SRL")), clock.now())
     page = open_page("partner/documents.py", buyer, cookies)
-    assert metrics(page)["Unpaid"] == "242.00 RON"
-    assert metrics(page)["Overdue"] == "121.00 RON"
+    assert metrics(page)["Unpaid total"] == "242.00 RON"
+    assert metrics(page)["Overdue total"] == "121.00 RON"
     table = page.dataframe[0].value
     assert list(table["number"]) == ["FCT 00002", "FCT 00001"]
     assert list(table["late"].fillna(0)) == [0, 30]
@@ -89,7 +89,7 @@ def test_staff_record_a_payment_from_the_prefilled_form(cookies: dict[str, str])
     assert not page.exception
     assert "100.00\N{NO-BREAK SPACE}RON recorded on invoice FCT 00001" in page.success[0].value
     assert scalar("select amount from payment") == 100
-    assert metrics(page)["Unpaid"] == "21.00 RON"
+    assert metrics(page)["Unpaid total"] == "21.00 RON"
     assert page.number_input[0].value == 21.0
 
 

@@ -1,0 +1,109 @@
+"""The states of a mail on its way: taken, sent, tried again, given up, or nobody knows.
+
+The steps are one transaction each; talking to the mail server happens between two of them (workers/jobs.py):
+
+    taken = take_next(session, as_of)        # committed before the server hears of it
+    outcome = smtp.send(taken)
+    note(session, taken, outcome, as_of)
+"""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import select, update
+from sqlalchemy.orm import Session
+
+from core.company import company
+from core.db import actor
+from core.errors import NotAllowed, Refusal
+from core.events import record
+from core.i18n import N_
+from core.notifications.addresses import is_usable, listed
+from core.notifications.models import Mail
+
+PAUSES = [timedelta(minutes=minutes) for minutes in (1, 5, 15, 60, 240)]
+MOST_TRIES = 22
+"""With the last pause repeated, the last try comes about three days after the first."""
+
+LEASE = timedelta(minutes=10)
+"""A mail that is still being sent after this long: its worker has died."""
+
+
+class CannotSendAgain(Refusal):
+    message = N_("Only a mail that failed, or of which nobody knows, can be sent again.")
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """A mail that this process, and no other, may hand to the server until `until`."""
+
+    mail: Mail
+    until: datetime
+    sender_name: str
+    reply_to: str
+    """The distributor's own address, for people who answer; empty if there is none."""
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What the server said. `state` is 'sent', 'failed' (it will never take the mail), 'queued' (later perhaps)
+    or 'uncertain' (it fell silent after it had the mail). `server_down` means that no other mail would do better."""
+
+    state: str
+    error: str = ""
+    server_down: bool = False
+
+
+def take_next(session: Session, as_of: datetime) -> Taken | None:
+    """Take the mail that has been due longest; None if none is due. Of two at once each gets another one."""
+    due = select(Mail.id).where(Mail.state == "queued", Mail.next_try_at <= as_of)
+    first = due.order_by(Mail.next_try_at, Mail.id).limit(1).with_for_update(skip_locked=True).scalar_subquery()
+    until = as_of + LEASE
+    taking = update(Mail).where(Mail.id == first, Mail.state == "queued").returning(Mail)
+    mail = session.scalar(taking.values(state="sending", tries=Mail.tries + 1, next_try_at=until))
+    if mail is None:
+        return None
+    row = company(session)
+    return Taken(mail, until, row.name, reply_to=next(filter(is_usable, listed(row.email)), ""))
+
+
+def note(session: Session, taken: Taken, outcome: Outcome, as_of: datetime) -> None:
+    """Write down what became of a taken mail. An answer that comes after the mail was sent again is ignored."""
+    mine = Mail.id == taken.mail.id, Mail.next_try_at == taken.until, Mail.state.in_(("sending", "uncertain"))
+    tries = taken.mail.tries
+    state = "failed" if outcome.state == "queued" and tries >= MOST_TRIES else outcome.state
+    values: dict[str, Any] = {"state": state, "error": outcome.error}
+    if state == "sent":
+        values["sent_at"] = as_of
+    if state == "queued":
+        values["next_try_at"] = as_of + PAUSES[min(tries, len(PAUSES)) - 1]
+    session.execute(update(Mail).where(*mine).values(values))
+
+
+def give_up_on_the_silent(session: Session, as_of: datetime) -> int:
+    """Mails whose worker died while sending become 'uncertain'; returns how many.
+
+    They are not tried again by themselves: the server may have had them.
+    """
+    silent = Mail.state == "sending", Mail.next_try_at <= as_of
+    left = update(Mail).where(*silent).values(state="uncertain", error=_DIED).returning(Mail.id)
+    return len(session.execute(left).all())
+
+
+_DIED = N_("The worker ended while it was sending. The mail may have arrived.")
+
+
+def send_again(session: Session, mail_id: int, as_of: datetime) -> None:
+    """Staff only: put a failed or uncertain mail back into the queue, with all its tries.
+
+    Raises CannotSendAgain for a mail in another state (also when a colleague was faster).
+    """
+    if actor(session).kind != "staff":
+        raise NotAllowed
+    again = update(Mail).where(Mail.id == mail_id, Mail.state.in_(("failed", "uncertain")))
+    found = session.execute(again.values(state="queued", tries=0, next_try_at=as_of).returning(Mail.recipient))
+    recipient = found.scalar_one_or_none()
+    if recipient is None:
+        raise CannotSendAgain
+    record(session, "mail_sent_again", as_of, mail_id=mail_id, recipient=recipient)

@@ -1,0 +1,38 @@
+"""The way of an event out of the database: from the outbox into the queue, and back when the queue lost it."""
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import text
+from sqlalchemy.orm import Session
+
+BATCH = 100
+LOST_AFTER = timedelta(minutes=5)
+"""An event that was put into the queue so long ago and is not handled is put there again.
+
+Redis holds nothing that may not be lost, and a job may use up its tries. The queue refuses what it still has.
+"""
+
+Enqueue = Callable[[str, list[Any], str], object]
+
+
+def relay_outbox(session: Session, enqueue: Enqueue, as_of: datetime, limit: int = BATCH) -> int:
+    """Hand up to `limit` waiting events to the queue, oldest first; returns how many.
+
+    `enqueue(function path, arguments, job id)` is core.queue.enqueue. What it raises (Redis is down) is not
+    caught: the transaction rolls back and the events go on waiting. Several relays at once share the work.
+    """
+    events = list(session.execute(_WAITING, {"lost": as_of - LOST_AFTER, "limit": limit}).scalars())
+    for event_id in events:
+        enqueue("workers.jobs.handle_event", [event_id], f"event-{event_id}")
+    session.execute(_DISPATCHED, {"events": events, "as_of": as_of})
+    return len(events)
+
+
+_WAITING = text("""
+    select event_id from outbox
+    where handled_at is null and (dispatched_at is null or dispatched_at <= :lost)
+    order by event_id limit :limit for update skip locked
+""")
+_DISPATCHED = text("update outbox set dispatched_at = :as_of where event_id = any(:events)")

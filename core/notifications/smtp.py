@@ -1,0 +1,179 @@
+"""Handing one mail over: to the mail server, or without one to a file."""
+
+import contextlib
+import re
+import smtplib
+import ssl
+from collections.abc import Iterator
+from email.headerregistry import Address
+from email.message import EmailMessage
+from email.policy import SMTP
+from email.utils import parseaddr
+
+from core.config import settings
+from core.i18n import N_
+from core.notifications.addresses import is_usable
+from core.notifications.delivery import Outcome, Taken
+
+ANSWER_SECONDS = 20
+TLS_PORT = 465
+"""On this port the connection is encrypted from the first byte."""
+
+OK, OK_WILL_FORWARD = 250, 251
+FOLDER = "mail"
+
+
+class _ServerDown(Exception):
+    """The server cannot be talked to, or not with these settings: no mail is to blame."""
+
+
+class _BadAddress(ValueError):
+    """The recipient is not an address that a mail can carry."""
+
+
+def send(taken: Taken) -> Outcome:
+    """Hand the mail over and say how it went. Never raises for what a server or a bad address does."""
+    try:
+        message = build(taken)
+        if settings().smtp_host is not None:
+            return _send_by_smtp(message, taken.mail.recipient)
+        _write_file(message, taken)
+    except _BadAddress:
+        return Outcome("failed", N_("This is not an address that a mail can be sent to."))
+    except _ServerDown as error:
+        return Outcome("queued", str(error), server_down=True)
+    return Outcome("sent")
+
+
+def build(taken: Taken) -> EmailMessage:
+    """The message with its headers; the same mail always has the same Message-ID, so that a double shows.
+
+    Line breaks in names cannot start another header. Raises ValueError for a recipient that is no address.
+    """
+    mail, sender = taken.mail, _sender(taken)
+    if not is_usable(mail.recipient):
+        raise _BadAddress
+    message = EmailMessage(policy=_POLICY)
+    message["From"] = sender
+    message["To"] = Address(addr_spec=mail.recipient)
+    if taken.reply_to:
+        message["Reply-To"] = Address(addr_spec=taken.reply_to)
+    message["Subject"] = _one_line(mail.subject)
+    message["Date"] = mail.created_at
+    message["Message-ID"] = f"<event-{mail.event_id}.mail-{mail.id}@{sender.domain}>"
+    message["Content-Language"] = mail.language
+    message["Auto-Submitted"] = "auto-generated"
+    message["X-Auto-Response-Suppress"] = "All"
+    message.set_content(mail.body_text)
+    message.add_alternative(mail.body_html, subtype="html")
+    return message
+
+
+_POLICY = SMTP.clone(cte_type="7bit")  # every server takes 7 bits, and no line gets too long
+
+
+def _sender(taken: Taken) -> Address:
+    name, address = parseaddr(settings().mail_from)
+    if not is_usable(address):
+        raise _ServerDown(f"MAIL_FROM is not an address: {address}")
+    return Address(_one_line(name or taken.sender_name), addr_spec=address)
+
+
+def _one_line(text: str) -> str:
+    return " ".join(text.split())
+
+
+def _send_by_smtp(message: EmailMessage, recipient: str) -> Outcome:
+    with _server() as server:
+        return _transfer(server, message, recipient)
+
+
+@contextlib.contextmanager
+def _server() -> Iterator[smtplib.SMTP]:
+    """A connection that is ready to take mails. Raises _ServerDown until then; taking leave never fails."""
+    try:
+        server = _connect()
+    except (OSError, smtplib.SMTPException) as error:
+        raise _ServerDown(_said(error)) from error
+    try:
+        yield server
+    finally:
+        with contextlib.suppress(OSError, smtplib.SMTPException):
+            server.quit()
+        server.close()
+
+
+def _connect() -> smtplib.SMTP:
+    host, port = settings().smtp_host or "", settings().smtp_port
+    context = ssl.create_default_context()
+    if port == TLS_PORT:
+        server: smtplib.SMTP = smtplib.SMTP_SSL(host, port, timeout=ANSWER_SECONDS, context=context)
+    else:
+        server = smtplib.SMTP(host, port, timeout=ANSWER_SECONDS)
+    try:
+        _prepare(server, context)
+    except (OSError, smtplib.SMTPException):
+        server.close()
+        raise
+    return server
+
+
+def _prepare(server: smtplib.SMTP, context: ssl.SSLContext) -> None:
+    user, password = settings().smtp_user, settings().smtp_password
+    if settings().smtp_starttls and settings().smtp_port != TLS_PORT:
+        server.starttls(context=context)
+    if user and password:
+        server.login(user, password.get_secret_value())
+    server.ehlo_or_helo_if_needed()
+
+
+def _transfer(server: smtplib.SMTP, message: EmailMessage, recipient: str) -> Outcome:
+    """The dialogue itself. Until the content goes out nothing can have arrived; after that, silence is doubt."""
+    try:
+        code, answer = server.mail(parseaddr(settings().mail_from)[1])
+        if code != OK:  # the sender is a setting: no mail is to blame for it
+            raise _ServerDown(_answer(code, answer))
+        code, answer = server.rcpt(recipient)
+    except (OSError, smtplib.SMTPException) as error:
+        raise _ServerDown(_said(error)) from error
+    if code not in (OK, OK_WILL_FORWARD):
+        return _refused(code, answer)
+    return _hand_over(server, message)
+
+
+def _hand_over(server: smtplib.SMTP, message: EmailMessage) -> Outcome:
+    try:
+        code, answer = server.data(message.as_bytes())
+    except smtplib.SMTPDataError as error:  # it did not even want the content
+        return _refused(error.smtp_code, error.smtp_error)
+    except (OSError, smtplib.SMTPException) as error:
+        return Outcome("uncertain", _said(error), server_down=True)
+    return Outcome("sent") if code == OK else _refused(code, answer)
+
+
+def _refused(code: int, answer: bytes | str) -> Outcome:
+    """5xx is for ever; 4xx, and whatever else a confused server says, is for now."""
+    return Outcome("failed" if 500 <= code < 600 else "queued", _answer(code, answer))
+
+
+def _answer(code: int, answer: bytes | str) -> str:
+    text = answer.decode("utf-8", "replace") if isinstance(answer, bytes) else answer
+    return _one_line(f"{code} {text}")[:500]
+
+
+def _said(error: Exception) -> str:
+    if isinstance(error, smtplib.SMTPResponseException):
+        return _answer(error.smtp_code, error.smtp_error)
+    return _one_line(f"{type(error).__name__}: {error}")[:500]
+
+
+def _write_file(message: EmailMessage, taken: Taken) -> None:
+    """Without a mail server: data_dir/mail/ID-RECIPIENT.eml, whole or not at all."""
+    name = re.sub(r"[^a-z0-9@.+-]", "_", taken.mail.recipient.lower())[:100]
+    path = settings().data_dir / FOLDER / f"{taken.mail.id}-{name}.eml"
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.with_suffix(".part").write_bytes(message.as_bytes())
+        path.with_suffix(".part").replace(path)
+    except OSError as error:
+        raise _ServerDown(_said(error)) from error

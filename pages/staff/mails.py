@@ -1,0 +1,77 @@
+"""Every mail of the portal: what became of it, what it says, and sending it again."""
+
+import streamlit as st
+
+from core import clock
+from core.db import transaction
+from core.notifications.delivery import send_again
+from core.notifications.queries import PAGE_SIZE, MailsPage, count_by_state, mail_by_id, mails_page
+from core.principal import Principal
+from pages.ui.errors import refusals
+from pages.ui.guard import require
+from pages.ui.mails import STATES, show_mail, show_mails
+from pages.ui.text import _
+
+REFUSED = "mail_refused"
+
+
+def main() -> None:
+    staff = require("staff")
+    st.title(_("Mails"), anchor=False)
+    show_help(staff)
+    if refused := st.session_state.pop(REFUSED, None):
+        st.warning(refused, icon=":material/block:")
+    page, key = choose_page(staff)
+    if not page.rows:
+        st.info(_("No mail matches. Clear the search or choose another state."), icon=":material/search_off:")
+        return
+    st.caption(_("Choose a row to read the mail."))
+    chosen = show_mails(page.rows)
+    st.caption(_("Mails found: {count}").format(count=page.total))
+    if page.total > PAGE_SIZE:
+        st.pagination(-(-page.total // PAGE_SIZE), key=key)
+    if chosen is not None:
+        read_mail(staff, chosen)
+
+
+def read_mail(staff: Principal, mail_id: int) -> None:
+    with refusals():
+        with transaction(staff) as session:
+            mail = mail_by_id(session, mail_id)
+        show_mail(mail, again)
+
+
+def show_help(staff: Principal) -> None:
+    """How this page works, and whether a mail waits for a person."""
+    with st.expander(_("How this works"), icon=":material/help:"):
+        st.write(_("The portal sends mails by itself and tries again for three days while a server is out of reach."))
+        st.write(_("Failed: the recipient's server refused the mail for good; its answer says why."))
+        st.write(_("Uncertain: the connection broke while the mail went out; it may have arrived. You decide."))
+    with transaction(staff) as session:
+        counts = count_by_state(session)
+    if counts["failed"] or counts["uncertain"]:
+        text = _("Mails that wait for you: {failed} failed, {uncertain} uncertain.")
+        st.warning(text.format(**counts), icon=":material/mark_email_unread:")
+
+
+def choose_page(staff: Principal) -> tuple[MailsPage, str]:
+    """The filters, one page of what they leave, and the key under which its number is kept."""
+    left, right = st.columns([1, 2], vertical_alignment="bottom")
+    search = left.text_input(
+        _("Search"), placeholder=_("Address, subject or order number"), icon=":material/search:", key="mail_search"
+    )
+    state = right.pills(_("Show"), list(STATES), format_func=lambda name: _(STATES[name]), key="mail_state")
+    key = f"mails_page {search} {state}"
+    with transaction(staff) as session:
+        return mails_page(session, state, search, st.session_state.get(key, 1)), key
+
+
+def again(mail_id: int) -> None:
+    """A callback: the list is drawn after it, with the mail in its new state."""
+    with refusals(REFUSED), transaction(require("staff")) as session:
+        send_again(session, mail_id, clock.now())
+    if REFUSED not in st.session_state:
+        st.toast(_("The mail goes out within a minute."), icon=":material/send:")
+
+
+main()

@@ -1,0 +1,110 @@
+"""An event becomes one mail per recipient, whoever handles it and however often."""
+
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import update
+
+from core.auth.models import User
+from core.db import transaction
+from core.documents.issuing import issue_invoice
+from core.documents.models import DocumentFile
+from core.principal import SYSTEM
+from tests import factories
+from tests.core.notifications import steps
+from tests.core.orders import steps as orders
+from tests.threads import at_once
+
+pytestmark = pytest.mark.usefixtures("database")
+
+
+def written_to() -> dict[str, str]:
+    return {mail.recipient: mail.subject for mail in steps.mails()}
+
+
+def test_a_placed_order_is_told_to_the_distributor_and_to_who_ordered():
+    steps.open_company(order_emails=["vanzari@electro.example", "Depozit@electro.example"])
+    buyer = factories.make_buyer()
+    steps.order(buyer)
+    steps.handle_all()
+    assert set(written_to()) == {"vanzari@electro.example", "depozit@electro.example", buyer.email}
+
+
+def test_without_order_addresses_the_distributor_hears_at_its_general_one():
+    steps.open_company()
+    buyer = factories.make_buyer()
+    steps.order(buyer)
+    steps.handle_all()
+    assert set(written_to()) == {"comenzi@electro.example", buyer.email}
+
+
+def test_the_same_event_handled_twice_writes_no_second_mail():
+    steps.open_company()
+    (event_id,) = steps.placed_events(1)
+    assert [steps.handle(event_id), steps.handle(event_id)] == [2, 0]
+    assert len(steps.mails()) == 2
+
+
+def test_an_event_handled_by_four_workers_at_once_writes_one_mail_per_recipient():
+    steps.open_company()
+    (event_id,) = steps.placed_events(1)
+    assert sorted(at_once([lambda: steps.handle(event_id)] * 4)) == [0, 0, 0, 2]
+
+
+def test_an_address_that_two_rules_name_gets_one_mail():
+    buyer = factories.make_buyer()
+    steps.open_company(order_emails=[buyer.email.upper()])
+    steps.order(buyer)
+    steps.handle_all()
+    assert list(written_to()) == [buyer.email]
+
+
+def test_a_cancelled_order_is_told_to_who_ordered_with_the_reason():
+    steps.open_company()
+    buyer = factories.make_buyer()
+    order_id = steps.order(buyer)
+    steps.handle_all()
+    orders.cancel(factories.make_staff(), order_id, "out of <season>")
+    steps.handle_all()
+    mail = steps.mails(recipient=buyer.email)[-1]
+    assert str(order_id) in mail.subject
+    assert "out of <season>" in mail.body_text
+    assert "out of &lt;season&gt;" in mail.body_html
+
+
+def test_a_lapsed_order_is_told_to_who_ordered():
+    steps.open_company()
+    buyer = factories.make_buyer()
+    order_id = steps.order(buyer)
+    steps.handle_all()
+    orders.lapse(orders.NOON + timedelta(hours=25))
+    steps.handle_all()
+    assert len(steps.mails(recipient=buyer.email)) == 2
+    assert f"/orders?order={order_id}" in steps.mails(recipient=buyer.email)[-1].body_text
+
+
+def test_who_has_left_is_stood_in_for_by_the_partners_own_address():
+    steps.open_company()
+    buyer = factories.make_buyer(email="office@partner.example; boss@partner.example")
+    steps.order(buyer)
+    with transaction(SYSTEM) as session:
+        session.execute(update(User).where(User.id == buyer.user_id).values(active=False))
+    steps.handle_all()
+    assert set(written_to()) == {"comenzi@electro.example", "office@partner.example", "boss@partner.example"}
+
+
+@pytest.mark.parametrize("own_address", ["facturi@partner.example", ""])
+def test_an_invoice_goes_to_the_partners_address_or_else_to_who_ordered(own_address):
+    steps.open_company(cui="RO14399840", address="Str. Fabricii 12", city="Cluj-Napoca", county="CJ")
+    buyer = factories.make_buyer(email=own_address, cui="RO18189442", address="Str. 1", city="Iași", county="IS")
+    staff = factories.make_staff()
+    order_id = steps.order(buyer)
+    orders.claim(staff, order_id)
+    with transaction(staff) as session:
+        document = issue_invoice(session, order_id, orders.NOON)
+    steps.handle_all()
+    mail = steps.mails()[-1]
+    assert mail.recipient == (own_address or buyer.email)
+    assert document.full_number in mail.subject
+    with transaction(SYSTEM) as session:
+        assert session.get_one(DocumentFile, document.id).content.startswith(b"%PDF")

@@ -1,0 +1,201 @@
+"""From an order to its mails through real Redis: nothing is lost and nothing comes twice."""
+
+import os
+from collections.abc import Iterator
+from datetime import timedelta
+
+import pytest
+from redis.exceptions import ConnectionError as RedisIsDown
+from rq import SimpleWorker
+from rq.job import Job
+from sqlalchemy import func, select, update
+
+from core import clock, config, queue
+from core.auth.models import LoginSession
+from core.company import company
+from core.db import transaction
+from core.events import Outbox
+from core.notifications.relaying import LOST_AFTER, relay_outbox
+from core.principal import SYSTEM
+from tests import factories
+from tests.core.notifications import steps
+from tests.threads import at_once
+from workers import jobs
+
+
+@pytest.fixture
+def redis(database: str, servers: tuple[str, str], monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """A Redis database of the test run's own, empty before and after."""
+    number = 8 + int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw")) % 8
+    use_redis(monkeypatch, servers[1] + ("&" if "?" in servers[1] else "?") + f"db={number}")
+    queue.connection().flushdb()
+    yield
+    use_redis(monkeypatch, servers[1] + ("&" if "?" in servers[1] else "?") + f"db={number}")
+    queue.connection().flushdb()
+    config.settings.cache_clear()
+
+
+def use_redis(monkeypatch: pytest.MonkeyPatch, url: str) -> None:
+    monkeypatch.setenv("REDIS_URL", url)
+    config.settings.cache_clear()
+
+
+def work() -> None:
+    """A worker that does everything that waits, then ends."""
+    SimpleWorker([queue.queue()], connection=queue.connection()).work(burst=True, logging_level="ERROR")
+
+
+def unhandled() -> int:
+    with transaction(SYSTEM) as session:
+        return session.scalars(select(func.count()).select_from(Outbox).where(Outbox.handled_at.is_(None))).one()
+
+
+def let_time_pass(since_dispatch: timedelta) -> None:
+    with transaction(SYSTEM) as session:
+        session.execute(update(Outbox).values(dispatched_at=Outbox.dispatched_at - since_dispatch))
+
+
+def written_files() -> list[str]:
+    return sorted(path.name.partition("-")[2] for path in (config.settings().data_dir / "mail").glob("*.eml"))
+
+
+@pytest.mark.usefixtures("redis")
+def test_an_order_becomes_two_delivered_mails():
+    steps.open_company()
+    buyer = factories.make_buyer()
+    steps.order(buyer)
+    jobs.relay()
+    work()
+    assert written_files() == sorted(["comenzi@electro.example.eml", f"{buyer.email}.eml"])
+    assert steps.states() == {"sent": 2}
+    assert unhandled() == 0
+
+
+def test_an_order_placed_while_redis_is_down_is_told_later_and_once(redis, monkeypatch):
+    steps.open_company()
+    steps.order()
+    working = config.settings().redis_url
+    use_redis(monkeypatch, "redis://127.0.0.1:1/0")
+    with pytest.raises(RedisIsDown):
+        jobs.relay()
+    assert unhandled() == 1
+    use_redis(monkeypatch, working)
+    jobs.relay()
+    work()
+    assert steps.states() == {"sent": 2}
+    assert len(written_files()) == 2
+
+
+@pytest.mark.usefixtures("redis")
+def test_three_relays_at_once_have_every_event_handled_once():
+    steps.open_company()
+    steps.placed_events(200)
+    assert at_once([jobs.relay] * 3) == [None] * 3
+    assert queue.queue().count == 200
+    for event_id in {job.args[0] for job in queue.queue().jobs}:
+        steps.handle(event_id)
+    assert unhandled() == 0
+    assert len(steps.mails()) == 400
+
+
+@pytest.mark.usefixtures("redis")
+def test_a_relay_that_dies_before_it_commits_puts_no_event_into_the_queue_twice():
+    steps.placed_events(3)
+    with pytest.raises(KeyboardInterrupt):
+        relay_and_die()
+    assert queue.queue().count == 3
+    jobs.relay()
+    assert queue.queue().count == 3
+
+
+def relay_and_die() -> None:
+    with transaction(SYSTEM) as session:
+        relay_outbox(session, queue.enqueue, clock.now())
+        raise KeyboardInterrupt
+
+
+@pytest.mark.usefixtures("redis")
+def test_what_redis_lost_is_put_into_the_queue_again():
+    steps.open_company()
+    steps.order()
+    jobs.relay()
+    queue.connection().flushdb()
+    jobs.relay()
+    assert queue.queue().count == 0
+    let_time_pass(LOST_AFTER)
+    jobs.relay()
+    work()
+    assert steps.states() == {"sent": 2}
+
+
+@pytest.mark.usefixtures("redis")
+def test_an_event_whose_job_used_up_its_tries_is_put_into_the_queue_again():
+    (event_id,) = steps.placed_events(1)
+    steps.open_company(time_zone="Nowhere/Atlantis")
+    jobs.relay()
+    use_up_the_tries(f"event-{event_id}")
+    steps.open_company(time_zone="Europe/Bucharest")
+    let_time_pass(LOST_AFTER)
+    jobs.relay()
+    work()
+    assert steps.states() == {"sent": 2}
+
+
+def use_up_the_tries(job_id: str) -> None:
+    job = Job.fetch(job_id, connection=queue.connection())
+    job.retries_left = 0
+    job.save()
+    work()
+    assert Job.fetch(job_id, connection=queue.connection()).is_failed
+
+
+@pytest.mark.usefixtures("redis")
+def test_a_job_that_fails_is_planned_again_and_the_event_goes_on_waiting():
+    steps.placed_events(1)
+    steps.open_company(time_zone="Nowhere/Atlantis")
+    jobs.relay()
+    work()
+    assert queue.queue().scheduled_job_registry.count == 1
+    assert unhandled() == 1
+    assert steps.mails() == []
+
+
+@pytest.mark.usefixtures("redis")
+def test_the_same_job_is_not_put_into_the_queue_twice():
+    assert queue.enqueue("workers.jobs.ping", [], "only-one")
+    assert not queue.enqueue("workers.jobs.ping", [], "only-one")
+    work()
+    assert not queue.enqueue("workers.jobs.ping", [], "only-one")
+
+
+@pytest.mark.usefixtures("database")
+def test_senders_at_once_write_each_mail_once():
+    steps.open_company(order_emails=[f"desk{n}@electro.example" for n in range(10)])
+    steps.order()
+    steps.handle_all(clock.now())
+    at_once([jobs.send_waiting] * 3)
+    assert steps.states() == {"sent": 11}
+    assert {mail.tries for mail in steps.mails()} == {1}
+
+
+@pytest.mark.usefixtures("database")
+def test_the_sweep_ends_every_order_that_is_due():
+    with transaction(SYSTEM) as session:
+        hours = company(session).claim_hours
+    late = clock.now() - timedelta(hours=int(hours) + 1)
+    due = [steps.order(as_of=late) for _ in range(3)]
+    fresh = steps.order(as_of=clock.now())
+    jobs.sweep()
+    statuses = [steps.orders.status(order_id) for order_id in [*due, fresh]]
+    assert statuses == ["lapsed"] * 3 + ["placed"]
+
+
+@pytest.mark.usefixtures("database")
+def test_tidying_removes_sessions_that_have_ended_and_no_other():
+    buyer = factories.make_buyer()
+    for name, days in {"ended": -1, "open": 1}.items():
+        expires = clock.now() + timedelta(days=days)
+        factories.add(LoginSession(token_hash=name, user_id=buyer.user_id, expires_at=expires))
+    jobs.tidy()
+    with transaction(SYSTEM) as session:
+        assert session.scalars(select(LoginSession.token_hash)).all() == ["open"]

@@ -42,6 +42,13 @@ class Settings(BaseSettings):
             raise ValueError("SECRET_KEY must be set to a secret of at least 32 characters outside the demo")
         return self
 
+    @model_validator(mode="after")
+    def _keep_demo_mails_home(self) -> Self:
+        """The demo company's addresses are invented: its mails are only ever written to files."""
+        if self.demo:
+            self.smtp_host = None
+        return self
+
 
 @lru_cache(maxsize=1)
 def settings() -> Settings:

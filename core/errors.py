@@ -2,7 +2,7 @@
 
 from typing import Any, ClassVar
 
-from core.i18n import N_, translate
+from core.i18n import N_, fill
 
 
 class Refusal(Exception):
@@ -20,7 +20,7 @@ class Refusal(Exception):
 
     def text(self, language: str) -> str:
         """The sentence for the user, in `language` ('ro' or 'en')."""
-        return translate(self.message, language).format_map(self.params)
+        return fill(self.message, language, self.params)
 
 
 class NotFound(Refusal):

@@ -53,7 +53,7 @@ class CompanyNotVatPayer(Refusal):
 
 
 class PartnerIncomplete(Refusal):
-    message = N_("{partner} has no tax number (CUI). Fill it in on the partner's page, then issue the invoice again.")
+    message = N_("{partner} has no tax number (CUI). Add it with an import of partners, then issue the invoice again.")
 
 
 class DateBeforeLastInvoice(Refusal):
@@ -64,7 +64,9 @@ class DateBeforeLastInvoice(Refusal):
 
 
 class NoSeries(Refusal):
-    message = N_("There is no series for invoices. Add one under Settings, then issue the invoice again.")
+    message = N_(
+        "There is no series for invoices, so there is no number to give. Ask whoever runs the portal to add one."
+    )
 
 
 def issue_invoice(session: Session, order_id: int, as_of: datetime) -> Document:

@@ -58,7 +58,7 @@ def _marks(compact: str) -> list[str]:
 def _with_known_mark(compact: str, mark: str, decimal_mark: str | None) -> Decimal:
     thousands, fraction = compact.replace(mark, ""), compact.replace(mark, ".")
     if decimal_mark is None:
-        raise Fault(AMBIGUOUS, value=compact, thousands=thousands, fraction=fraction)
+        raise Fault(AMBIGUOUS, value=compact, thousands=Decimal(thousands), fraction=Decimal(fraction))
     return Decimal(fraction if mark == decimal_mark else thousands)
 
 

@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from core.errors import Refusal
-from core.i18n import N_, translate
+from core.i18n import N_, fill
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,7 +18,7 @@ class Problem:
 
     def text(self, language: str) -> str:
         """The reason in `language` ('ro' or 'en')."""
-        return translate(self.message, language).format_map(self.params)
+        return fill(self.message, language, self.params)
 
 
 class Fault(Exception):
@@ -52,5 +52,4 @@ class ImportRefused(Refusal):
         return "\n".join(f"{place}: {p.text('en')}" for place, p in zip(places, self.problems, strict=True))
 
     def text(self, language: str) -> str:
-        params = self.params | {"reason": self.problems[0].text(language)}
-        return translate(self.message, language).format_map(params)
+        return fill(self.message, language, self.params | {"reason": self.problems[0].text(language)})

@@ -26,7 +26,7 @@ class CountBelowHeld(Refusal):
     def __init__(self, short: list[tuple[str, Decimal, Decimal]]) -> None:
         self.short = short
         sku, counted, held = short[0]
-        super().__init__(sku=sku, counted=f"{counted.normalize():f}", held=f"{held.normalize():f}")
+        super().__init__(sku=sku, counted=counted, held=held)
 
 
 def lock(session: Session, product_ids: Iterable[int]) -> None:

@@ -62,7 +62,8 @@ def show_waiting(order: OrderRow) -> None:
     now = clock.now()
     with st.container(border=True):
         who, value, time, actions = st.columns([3, 2, 2, 2], vertical_alignment="center")
-        who.markdown(f"**{_('Order {number}').format(number=order.id)}** · {plain(order.partner)}  \n"
+        title = _("Order {number}").format(number=order.id)
+        who.markdown(f"**{title}** · {plain(order.partner)}  \n"
                      f":small[{moment(order.placed_at)} · {plain(order.ordered_by)}]")  # fmt: skip
         lines = _("Lines: {count}").format(count=order.lines)
         value.markdown(f"**{amount(order.gross)}**  \n:small[{lines}]")

@@ -39,7 +39,7 @@ def show_table(rows: list[ProductRow], key: str) -> int | None:
     """The table; the id of the selected product."""
     right = {"alignment": "right", "width": "small"}
     config = {
-        "sku": st.column_config.TextColumn("SKU", pinned=True),
+        "sku": st.column_config.TextColumn(_("SKU"), pinned=True),
         "name": st.column_config.TextColumn(_("Name"), width="medium"),
         "brand": st.column_config.TextColumn(_("Brand")),
         "category": st.column_config.TextColumn(_("Category")),

@@ -41,11 +41,11 @@ def show_cart_bar() -> None:
             _("Not enough in stock: {products}").format(products=names), icon=":material/production_quantity_limits:"
         )
     with st.container(horizontal=True, vertical_alignment="center", key="cart_bar"):
-        st.markdown(f"**{_('Products in the cart: {count}').format(count=len(cart.items))}**", width="content")
+        counted = _("Products in the cart: {count}").format(count=len(cart.items))
+        st.markdown(f"**{counted}**", width="content")
         st.space("stretch")
-        st.markdown(f"{_('Net')} **{amount(cart.totals.net)}**", width="content")
-        st.markdown(f"{_('VAT')} **{amount(cart.totals.vat)}**", width="content")
-        st.markdown(f"{_('Total')} **{amount(cart.totals.gross)}**", width="content")
+        for label, value in _sums(cart):
+            st.markdown(f"{label} **{amount(value)}**", width="content")
         label = _("View cart and order")
         if st.button(label, type="primary", icon=":material/shopping_cart_checkout:", disabled=not cart.items):
             show_drawer()
@@ -101,14 +101,18 @@ def _show_lines(cart: CartView) -> None:
             st.button("", icon=":material/close:", type="tertiary", key=f"remove {item.product_id}",
                       help=_("Remove"), on_click=change, args=(item.product_id, Decimal(0)))  # fmt: skip
     st.divider()
-    sums = [(_("Net"), cart.totals.net), (_("VAT"), cart.totals.vat), (_("Total"), cart.totals.gross)]
-    for column, (label, value) in zip(st.columns(3), sums, strict=True):
+    for column, (label, value) in zip(st.columns(3), _sums(cart), strict=True):
         column.metric(label, amount(value))
+
+
+def _sums(cart: CartView) -> list[tuple[str, Decimal]]:
+    return [(_("Net"), cart.totals.net), (_("VAT"), cart.totals.vat), (_("Total"), cart.totals.gross)]
 
 
 def _offer_available(place: DeltaGenerator, item: CartItem) -> None:
     rest = max(item.available, Decimal(0)) if item.active else Decimal(0)
-    place.markdown(f":red[{_('Available: {available}').format(available=quantity(rest))}]")
+    left = _("Available: {available}").format(available=quantity(rest))
+    place.markdown(f":red[{left}]")
     if rest:
         label = _("Take {available}").format(available=quantity(rest))
         place.button(label, key=f"take {item.product_id}", on_click=change, args=(item.product_id, rest))

@@ -19,6 +19,7 @@ FILTERS: dict[State, str] = {
     "overdue": N_("Overdue"),
     "paid": N_("Paid"),
 }
+STATES = {"paid": N_("Paid in full"), "unpaid": N_("Not due yet"), "overdue": N_("Overdue")}
 BADGES = {"paid": "green", "unpaid": "blue", "overdue": "red"}
 
 
@@ -32,8 +33,8 @@ def show_totals(sums: Balance) -> None:
     # As wide as the sums need and on lines of their own on a phone: columns would cut large sums off.
     with st.container(horizontal=True):
         st.metric(_("Invoiced this year"), amount(sums.this_year), border=True, width="content")
-        st.metric(_("Unpaid"), amount(sums.unpaid), border=True, width="content")
-        st.metric(_("Overdue"), amount(sums.overdue), border=True, width="content")
+        st.metric(_("Unpaid total"), amount(sums.unpaid), border=True, width="content")
+        st.metric(_("Overdue total"), amount(sums.overdue), border=True, width="content")
 
 
 def show_invoices(principal: Principal, search_hint: str, with_partner: bool = False) -> Sequence[DocumentRow]:
@@ -103,7 +104,7 @@ def _frame(rows: Sequence[DocumentRow]) -> pd.DataFrame:
             "gross": row.gross,
             "paid": row.paid,
             "open": row.open,
-            "state": [_(FILTERS[row.state])],
+            "state": [_(STATES[row.state])],
             "late": row.overdue_days or None,
             "pdf": f"/documents/{row.id}.pdf",
         }
@@ -120,10 +121,10 @@ def _column_config() -> dict[str, object]:
         "issued_on": column.DateColumn(_("Issued on"), format="DD.MM.YYYY"),
         "due_on": column.DateColumn(_("Due on"), format="DD.MM.YYYY"),
         "gross": column.Column(_("Total"), alignment="right"),
-        "paid": column.Column(_("Paid"), alignment="right"),
+        "paid": column.Column(_("Paid so far"), alignment="right"),
         "open": column.Column(_("Still open"), alignment="right"),
         "state": column.MultiselectColumn(
-            _("State"), options=[_(FILTERS[name]) for name in BADGES], color=list(BADGES.values())
+            _("State"), options=[_(STATES[name]) for name in BADGES], color=list(BADGES.values())
         ),
         "late": column.NumberColumn(_("Days late"), format="%d"),
         "pdf": column.LinkColumn(_("PDF"), display_text=_("Open"), help=_("Opens in a new tab")),

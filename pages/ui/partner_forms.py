@@ -25,7 +25,7 @@ def edit_partner(principal: Principal, partner: Partner) -> None:
         name = left.text_input(_("Name"), partner.name, max_chars=200)
         email = right.text_input(_("E-mail"), partner.email, max_chars=254)
         left, middle, right = st.columns(3)
-        discount = left.text_input(_("Discount, % off the list price"), editable(partner.discount))
+        discount = left.text_input(_("Discount off the list price, %"), editable(partner.discount))
         days = middle.number_input(_("Days to pay"), 0, 3650, partner.payment_days)
         status = right.selectbox(
             _("Status"), STATUSES, STATUSES.index(partner.status), format_func=lambda key: _(STATUS_NAMES[key])
@@ -54,7 +54,7 @@ def edit_prices(principal: Principal, partner_id: int, prices: list[OwnPrice]) -
 
 def _price_table(partner_id: int, prices: list[OwnPrice]) -> OwnPrice | None:
     config = {
-        "sku": st.column_config.TextColumn("SKU"),
+        "sku": st.column_config.TextColumn(_("SKU")),
         "name": st.column_config.TextColumn(_("Name"), width="large"),
         "list": st.column_config.TextColumn(_("List price"), alignment="right"),
         "net": st.column_config.TextColumn(_("Own net price"), alignment="right"),
@@ -72,7 +72,7 @@ def _price_table(partner_id: int, prices: list[OwnPrice]) -> OwnPrice | None:
 def _agree_price(principal: Principal, partner_id: int, chosen: OwnPrice | None) -> None:
     with st.form(f"price-{partner_id}-{chosen.product_id if chosen else 'new'}"):
         left, middle, right = st.columns([2, 2, 1], vertical_alignment="bottom")
-        sku = left.text_input("SKU", chosen.sku if chosen else "", disabled=chosen is not None)
+        sku = left.text_input(_("SKU"), chosen.sku if chosen else "", disabled=chosen is not None)
         typed = middle.text_input(_("Own net price, lei"), editable(chosen.net, 2) if chosen else "")
         if not right.form_submit_button(_("Change") if chosen else _("Add"), width="stretch"):
             return

@@ -134,7 +134,7 @@ def test_a_price_that_is_no_number_is_refused_with_the_name_of_the_field(open_pa
 def test_staff_change_a_partner_its_prices_and_its_users(open_page) -> None:
     partner, product = make_partner(), make_product()
     app = select_row(open_page("partners"), "partners--1")
-    field(app, "Discount, % off the list price").set_value("7.5")
+    field(app, "Discount off the list price, %").set_value("7.5")
     field(app, "Status").set_value("on_hold")
     button(app, "Save").click().run()
     assert one("select discount, status from partner") == (Decimal("7.5"), "on_hold")

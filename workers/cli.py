@@ -1,0 +1,162 @@
+"""Rampa's commands. `./rampa` makes the Python environment and hands over to this module."""
+
+import json
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+app = typer.Typer(
+    help="Rampa, the partner portal for distributors.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+Data = Annotated[Path | None, typer.Option(help="Folder of the data and the embedded servers (default: var).")]
+Port = Annotated[int, typer.Option(help="Port of the web process.")]
+
+
+@app.command()
+def demo(port: Port = 8501, data: Data = None) -> None:
+    """Show everything with the demo company: servers, data, web, worker and scheduler."""
+    from workers.environment import installation
+    from workers.starting import Choice, announce, require_free_port, run_processes
+
+    require_free_port("127.0.0.1", port)
+    _say("Starting the database and the queue")
+    with installation(data, demo=True, port=port) as place:
+        from core.db import migrate
+        from core.demo.load import load_demo
+
+        migrate()
+        _say("Loading the demo company (the first time takes longest)")
+        log_ins = load_demo()
+        _exit(run_processes(place, port, Choice(), echo=False, on_ready=lambda: announce(port, place.logs, log_ins)))
+
+
+@app.command()
+def run(
+    port: Port = 8501,
+    host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
+    data: Data = None,
+    workers: Annotated[int, typer.Option(min=1, help="Number of workers.")] = 1,
+    only: Annotated[list[str] | None, typer.Option(help="Start only web, worker or scheduler (repeatable).")] = None,
+) -> None:
+    """Run the portal: web, worker and scheduler, and the servers no address is given for."""
+    from workers.embedded import SetupError
+    from workers.environment import holds_demo, installation
+    from workers.starting import Choice, announce, require_free_port, run_processes
+
+    require_free_port(host, port)
+    with installation(data, port=port) as place:
+        if holds_demo(place.data):
+            raise SetupError(f"{place.data} holds the demo company. Give another folder with --data, or remove it")
+        _migrate()
+        choice = Choice(host, workers, only or [])
+        _exit(run_processes(place, port, choice, echo=True, on_ready=lambda: announce(port, place.logs, [])))
+
+
+@app.command()
+def migrate(data: Data = None) -> None:
+    """Bring the database to the current schema."""
+    from workers.environment import installation
+
+    with installation(data):
+        _migrate()
+    _say("The database has the current schema")
+
+
+@app.command("import")
+def import_(kind: str, file: Path, data: Data = None) -> None:
+    """Import a file: products, prices, stock or partners."""
+    from workers.environment import installation, user_path
+
+    with installation(data):
+        from core.imports.files import import_file
+
+        typer.echo(import_file(kind, user_path(file)))
+
+
+@app.command()
+def check(data: Data = None) -> None:
+    """Ask the live database whether every rule holds."""
+    from workers.environment import installation
+
+    with installation(data):
+        from core.check import run_checks
+
+        results = run_checks()
+    for rule, violations in results.items():
+        typer.echo(f"{'FAILED' if violations else 'ok'}: {rule}")
+        for violation in violations:
+            typer.echo(f"  {violation}")
+    if any(results.values()):
+        raise typer.Exit(1)
+
+
+@app.command()
+def user(email: str, name: Annotated[str, typer.Option(help="The person's name.")], data: Data = None) -> None:
+    """Create a member of staff and print the password, once."""
+    from workers.environment import installation
+
+    with installation(data):
+        from core.auth.users import create_user
+        from core.db import transaction
+        from core.principal import SYSTEM
+
+        with transaction(SYSTEM) as session:
+            _user, password = create_user(session, email, name, "staff")
+    typer.echo(f"{email} can log in with the password {password}")
+
+
+@app.command(context_settings={"allow_extra_args": True, "ignore_unknown_options": True})
+def test(context: typer.Context) -> None:
+    """Run the checks of the code and all tests; with arguments, only pytest with these."""
+    from workers.testing import run_tests
+
+    raise typer.Exit(run_tests(context.args))
+
+
+@app.command()
+def bench(name: str, as_json: Annotated[bool, typer.Option("--json", help="One JSON object a line.")] = False) -> None:
+    """Measure one thing (benchmarks/NAME.py) on a scratch database."""
+    from workers.benching import run_benchmark, table
+
+    rows = run_benchmark(name)
+    typer.echo("\n".join(json.dumps(row, default=str) for row in rows) if as_json else table(rows))
+
+
+def _migrate() -> None:
+    from core.db import migrate as migrate_database
+
+    migrate_database()
+
+
+def _exit(code: int) -> None:
+    if code:
+        raise typer.Exit(code)
+
+
+def _say(text: str) -> None:
+    typer.echo(text, err=True)
+
+
+def main() -> None:
+    """Entry point: what the user can mend is told in a line, everything else shows where it happened."""
+    from core.errors import Refusal
+    from workers.embedded import SetupError
+
+    try:
+        app(prog_name="./rampa")
+    except Refusal as refusal:
+        _say(refusal.text("en"))
+        sys.exit(1)
+    except SetupError as error:
+        _say(str(error))
+        sys.exit(error.exit_code)
+
+
+if __name__ == "__main__":
+    main()

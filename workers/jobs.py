@@ -1,0 +1,74 @@
+"""The background jobs. Each opens its transactions and calls one thing; running one twice does no harm."""
+
+from datetime import timedelta
+
+from core import clock, queue
+from core.auth import sessions
+from core.db import transaction
+from core.notifications import delivery, handling, relaying, smtp
+from core.orders import lapsing
+from core.principal import SYSTEM
+
+LAPSE_BATCH = 100
+SENDING_TIME = timedelta(seconds=60)
+"""A run takes no new mail after this long: with the slowest server it still ends before its own time limit."""
+
+
+def relay() -> None:
+    """Hand the events that wait in the outbox to the queue."""
+    while _relay_batch() == relaying.BATCH:
+        pass
+
+
+def _relay_batch() -> int:
+    with transaction(SYSTEM) as session:
+        return relaying.relay_outbox(session, queue.enqueue, clock.now())
+
+
+def handle_event(event_id: int) -> None:
+    """Write the mails about an event and have them sent. A second call adds no mail."""
+    with transaction(SYSTEM) as session:
+        handling.handle(session, event_id, clock.now())
+    queue.enqueue("workers.jobs.send_waiting", [], f"send-event-{event_id}")
+
+
+def send_waiting() -> None:
+    """Send the mails that are due, until none is left, the server is down, or SENDING_TIME is over."""
+    last = clock.now() + SENDING_TIME
+    with transaction(SYSTEM) as session:
+        delivery.give_up_on_the_silent(session, clock.now())
+    while clock.now() < last and _send_next():
+        pass
+
+
+def _send_next() -> bool:
+    with transaction(SYSTEM) as session:
+        taken = delivery.take_next(session, clock.now())
+    if taken is None:
+        return False
+    outcome = smtp.send(taken)
+    with transaction(SYSTEM) as session:
+        delivery.note(session, taken, outcome, clock.now())
+    return not outcome.server_down
+
+
+def sweep() -> None:
+    """End the orders that nobody claimed in time."""
+    while _sweep_batch() == LAPSE_BATCH:
+        pass
+
+
+def _sweep_batch() -> int:
+    with transaction(SYSTEM) as session:
+        return lapsing.lapse_due(session, clock.now(), LAPSE_BATCH)
+
+
+def tidy() -> None:
+    """Remove what is no longer needed."""
+    with transaction(SYSTEM) as session:
+        sessions.forget_expired(session, clock.now())
+
+
+def ping() -> str:
+    """Show that the queue and the worker work."""
+    return "pong"

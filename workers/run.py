@@ -1,0 +1,50 @@
+"""One background process: `python -m workers.run worker` or `python -m workers.run scheduler`."""
+
+import logging
+import sys
+
+from redis import Redis
+from rq import Worker
+from rq.cron import CronScheduler
+
+from core import log
+from core.config import settings
+
+QUEUES = ("high", "default", "low")
+WORKER_TTL = 60  # seconds; an idle worker shows that it lives every WORKER_TTL - 15
+MONITORING_INTERVAL = 5  # seconds between two heartbeats while a job runs
+
+
+def worker() -> None:
+    """Do jobs; with RQ's scheduler, without which no retry would ever come due."""
+    import workers.jobs  # noqa: F401 (loaded once here, not in every job's process)
+
+    processor = Worker(
+        QUEUES,
+        connection=_redis(),
+        worker_ttl=WORKER_TTL,
+        job_monitoring_interval=MONITORING_INTERVAL,
+        log_job_description=False,
+    )
+    processor.work(with_scheduler=True, logging_level="WARNING")
+
+
+def scheduler() -> None:
+    """Enqueue the timetable's jobs when they are due; ends when Redis is lost, and is started again."""
+    timetable = CronScheduler(connection=_redis(), logging_level=logging.WARNING)
+    timetable.load_config_from_file("workers.schedule")
+    timetable.start()  # type: ignore[no-untyped-call]  # RQ's own omission
+
+
+def _redis() -> Redis:
+    return Redis.from_url(settings().redis_url)
+
+
+def main() -> None:
+    """Entry point; the argument is `worker` or `scheduler`."""
+    log.configure()
+    {"worker": worker, "scheduler": scheduler}[sys.argv[1]]()
+
+
+if __name__ == "__main__":
+    main()

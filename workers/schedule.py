@@ -1,0 +1,11 @@
+"""The whole timetable. A second scheduler would double the jobs, so each must be harmless to repeat."""
+
+from rq.cron import register
+
+from workers import jobs
+
+# result_ttl=0: what such a job returns is of no interest, and every result would be kept in Redis.
+register(jobs.relay, "high", interval=3, result_ttl=0, failure_ttl=86_400, ttl=30)
+register(jobs.send_waiting, "default", interval=15, job_timeout=300, result_ttl=0, failure_ttl=86_400, ttl=60)
+register(jobs.sweep, "default", interval=20, result_ttl=0, failure_ttl=86_400, ttl=60)
+register(jobs.tidy, "low", cron="7 * * * *", result_ttl=0, failure_ttl=86_400)

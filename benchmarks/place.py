@@ -22,6 +22,7 @@ from core import clock
 from core.check import run_checks
 from core.config import ROOT
 from core.db import engine, transaction
+from core.imports.files import apply
 from core.orders.placing import place
 from core.principal import SYSTEM, Principal
 
@@ -29,6 +30,8 @@ HISTORY = ROOT.parent / "shared" / "data" / "online_retail"
 ORDERS = 2_000
 CLIENTS = (1, 4, 16)
 
+Orders = list[tuple[str, dict[str, Decimal]]]
+"""Partner code and quantity per SKU."""
 Work = list[tuple[Principal, Any]]
 """Carts to place: whose, and the cart's token."""
 
@@ -40,8 +43,8 @@ def run() -> list[dict[str, Any]]:
     return [_replay(orders, clients) for clients in CLIENTS]
 
 
-def _history() -> list[tuple[str, dict[str, Decimal]]]:
-    """(partner code, quantity per SKU) of the first orders, in time order; lines of one SKU are summed."""
+def _history() -> Orders:
+    """The first orders in time order; lines of one SKU are summed."""
     found: dict[str, tuple[str, dict[str, Decimal]]] = {}
     with gzip.open(HISTORY / "order_lines.csv.gz", "rt", newline="") as source:
         for row in csv.DictReader(source):
@@ -52,52 +55,37 @@ def _history() -> list[tuple[str, dict[str, Decimal]]]:
     return list(found.values())
 
 
-def _load(orders: list[tuple[str, dict[str, Decimal]]]) -> None:
-    """Products, partners (every third with a discount, every tenth with own prices) and a user for each order."""
-    with (HISTORY / "products.csv").open(newline="") as source:
-        products = list(csv.DictReader(source))
+def _load(orders: Orders) -> None:
+    """The products and partners of the files; every third partner gets a discount, every tenth own prices."""
     with transaction(SYSTEM) as session:
-        session.execute(text("insert into product (sku, name, list_price, pack) values (:sku, :name, :price, 1)"),
-                        [{"sku": p["sku"], "name": p["name"].strip(), "price": p["list_price"]} for p in products])  # fmt: skip
-        session.execute(text("insert into stock (product_id) select id from product"))
-        session.execute(text("insert into partner (code, name, discount) values (:code, :code, :discount)"),
-                        [{"code": code, "discount": (n % 3) * 5} for n, code in enumerate(sorted({c for c, _ in orders}))])  # fmt: skip
-        session.execute(text(
-            "insert into partner_price (partner_id, product_id, net) select partner.id, product.id, list_price * 0.8"
-            " from partner, product where partner.id % 10 = 0 and product.id % 20 = 0"))  # fmt: skip
-        session.execute(text(
-            "insert into app_user (email, name, kind, partner_id, password_hash)"
-            " select :email, 'Buyer', 'partner', id, '-' from partner where code = :code"),
-            [{"email": f"buyer{n}@bench.example", "code": code} for n, (code, _) in enumerate(orders)])  # fmt: skip
+        for kind in ("products", "partners"):
+            apply(session, kind, (HISTORY / f"{kind}.csv").read_bytes())
+        for statement in (_DISCOUNTS, _OWN_PRICES):
+            session.execute(statement)
+        users = [{"email": _email(number), "code": code} for number, (code, _) in enumerate(orders)]
+        session.execute(_USER, users)
 
 
-def _fill_carts(orders: list[tuple[str, dict[str, Decimal]]]) -> Work:
-    """A full cart for every order and stock for all of them; the statistics are brought up to date."""
-    lines = [(f"buyer{n}@bench.example", sku, quantity) for n, (_, skus) in enumerate(orders) for sku, quantity in skus.items()]
+def _fill_carts(orders: Orders) -> Work:
+    """A full cart for every order, one user each, and stock for all of them."""
+    lines = [(_email(number), sku, wanted) for number, (_, cart) in enumerate(orders) for sku, wanted in cart.items()]
     emails, skus, quantities = (list(column) for column in zip(*lines, strict=True))
     with transaction(SYSTEM) as session:
-        session.execute(text("insert into cart (user_id, partner_id) select id, partner_id from app_user"
-                             " on conflict (user_id) do nothing"))  # fmt: skip
-        session.execute(text(
-            "insert into cart_line (cart_id, product_id, quantity) select cart.id, product.id, line.quantity"
-            " from unnest(cast(:emails as text[]), cast(:skus as text[]), cast(:quantities as numeric[]))"
-            "      as line (email, sku, quantity)"
-            " join app_user using (email) join cart on cart.user_id = app_user.id join product using (sku)"),
-            {"emails": emails, "skus": skus, "quantities": quantities})  # fmt: skip
-        session.execute(text("""
-            with wanted as (select product_id, sum(quantity) q from cart_line group by 1),
-            received as (insert into stock_movement (product_id, quantity, kind, at)
-                         select product_id, q, 'receipt', now() from wanted)
-            update stock set on_hand = on_hand + q from wanted where stock.product_id = wanted.product_id"""))
-        rows = session.execute(text("select u.id, u.partner_id, token from cart join app_user u on u.id = user_id order by u.id"))
-        work = [(Principal("partner", row.id, row.partner_id), row.token) for row in rows]
+        session.execute(_CARTS)
+        session.execute(_CART_LINES, {"emails": emails, "skus": skus, "quantities": quantities})
+        session.execute(_RECEIPT)
+        work = [(Principal("partner", row.id, row.partner_id), row.token) for row in session.execute(_WORK)]
     with engine().connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
         # What has rows already; an empty table that is analysed would be planned as if it stayed empty.
         connection.execute(text("vacuum analyze product, partner, partner_price, app_user, stock, cart, cart_line"))
     return work
 
 
-def _replay(orders: list[tuple[str, dict[str, Decimal]]], clients: int) -> dict[str, Any]:
+def _email(number: int) -> str:
+    return f"buyer{number}@bench.example"
+
+
+def _replay(orders: Orders, clients: int) -> dict[str, Any]:
     work = _fill_carts(orders)
     deadlocks, server_cpu = _deadlocks(), _server_cpu()
     context = multiprocessing.get_context("spawn")
@@ -157,3 +145,35 @@ def _server_cpu() -> float:
     own = server.cpu_times()
     living = [child.cpu_times() for child in server.children(recursive=True)]
     return sum(t.user + t.system for t in [own, *living]) + own.children_user + own.children_system
+
+
+_DISCOUNTS = text("update partner set discount = 5 * (id % 3)")
+_OWN_PRICES = text("""
+    insert into partner_price (partner_id, product_id, net)
+    select partner.id, product.id, list_price * 0.8 from partner, product
+    where partner.id % 10 = 0 and product.id % 20 = 0
+""")
+_USER = text("""
+    insert into app_user (email, name, kind, partner_id, password_hash)
+    select :email, 'Buyer', 'partner', id, '-' from partner where code = :code
+""")
+_CARTS = text("insert into cart (user_id, partner_id) select id, partner_id from app_user on conflict do nothing")
+_CART_LINES = text("""
+    insert into cart_line (cart_id, product_id, quantity)
+    select cart.id, product.id, line.quantity
+    from unnest(cast(:emails as text[]), cast(:skus as text[]), cast(:quantities as numeric[]))
+        as line (email, sku, quantity)
+    join app_user using (email) join cart on cart.user_id = app_user.id join product using (sku)
+""")
+_RECEIPT = text("""
+    with wanted as (select product_id, sum(quantity) as quantity from cart_line group by product_id),
+    received as (
+        insert into stock_movement (product_id, quantity, kind, at)
+        select product_id, quantity, 'receipt', now() from wanted
+    )
+    update stock set on_hand = on_hand + wanted.quantity from wanted where stock.product_id = wanted.product_id
+""")
+_WORK = text("""
+    select app_user.id, app_user.partner_id, cart.token
+    from cart join app_user on app_user.id = cart.user_id order by app_user.id
+""")

@@ -32,6 +32,7 @@ from core.demo.scenario import (
 from core.errors import Refusal
 from core.i18n import N_
 from core.imports import files
+from core.notifications.handling import handle
 from core.orders.cart import set_quantities
 from core.partners.models import Partner
 from core.principal import SYSTEM, Principal
@@ -124,7 +125,9 @@ def _settle(session: Session, start: datetime, as_of: datetime) -> None:
     """Everybody has been here since the start, and the mails of the past are not sent any more."""
     session.execute(text("update partner set created_at = :start"), {"start": start})
     session.execute(text("update app_user set created_at = :start"), {"start": start})
-    session.execute(_TELL, {"recent": as_of - STILL_TOLD})
+    session.execute(_TOLD, {"recent": as_of - STILL_TOLD})
+    for event_id, at in session.execute(_STILL_TO_TELL).all():
+        handle(session, event_id, at)
 
 
 def _items() -> list[Item]:
@@ -153,8 +156,11 @@ def _file(kind: str) -> Path:
     return Path(__file__).with_name(f"{kind}.csv")
 
 
-# To the relay, what is dispatched and not handled was lost by the queue: it hands the recent events over again.
-_TELL = text("""
+_TOLD = text("""
     update outbox set dispatched_at = event.at, handled_at = case when event.at < :recent then event.at end
     from event where event.id = outbox.event_id
+""")
+_STILL_TO_TELL = text("""
+    select event.id, event.at from event join outbox on outbox.event_id = event.id
+    where handled_at is null order by event.id
 """)

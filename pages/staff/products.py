@@ -37,19 +37,19 @@ def show_filters(categories: list[str]) -> tuple[str, str | None]:
 
 def show_table(rows: list[ProductRow], key: str) -> int | None:
     """The table; the id of the selected product."""
-    right = {"alignment": "right", "width": "small"}
+    text = st.column_config.TextColumn
     config = {
-        "sku": st.column_config.TextColumn(_("SKU"), pinned=True),
-        "name": st.column_config.TextColumn(_("Name"), width="medium"),
-        "brand": st.column_config.TextColumn(_("Brand")),
-        "category": st.column_config.TextColumn(_("Category")),
-        "unit": st.column_config.TextColumn(_("Unit"), width="small"),
-        "price": st.column_config.TextColumn(_("List price"), **right),
-        "vat": st.column_config.TextColumn(_("VAT"), **right),
-        "on_hand": st.column_config.TextColumn(_("On hand"), **right),
-        "held": st.column_config.TextColumn(_("Held"), **right),
-        "available": st.column_config.TextColumn(_("Available"), **right),
-        "active": st.column_config.CheckboxColumn(_("Active"), width="small"),
+        "sku": text(_("SKU"), pinned=True, width=105),
+        "name": text(_("Name"), width=205),
+        "brand": text(_("Brand"), width=80),
+        "category": text(_("Category"), width=150),
+        "unit": text(_("Unit"), width=45),
+        "price": text(_("List price"), alignment="right", width=85),
+        "vat": text(_("VAT"), alignment="right", width=50),
+        "on_hand": text(_("On hand"), alignment="right", width=65),
+        "held": text(_("Held"), alignment="right", width=70),
+        "available": text(_("Available"), alignment="right", width=70),
+        "active": st.column_config.CheckboxColumn(_("Active"), width=50),
     }
     table = st.dataframe(
         [table_row(row) for row in rows],

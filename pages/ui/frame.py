@@ -18,7 +18,8 @@ SWITCH_KEY = "language_switch"
 
 
 def set_style() -> None:
-    """What the theme has no setting for."""
+    """The logo, and what the theme has no setting for."""
+    st.logo(str(ROOT / "pages/ui/logo.svg"), size="large", icon_image=str(ROOT / "pages/ui/favicon.svg"))
     st.html(ROOT / "pages/ui/style.css")
 
 

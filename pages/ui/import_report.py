@@ -64,7 +64,7 @@ def show_problems(problems: list[Problem]) -> None:
     config = {
         "line": st.column_config.NumberColumn(_("Line"), width="small", format="%d"),
         "column": st.column_config.TextColumn(_("Column"), width="small"),
-        "reason": st.column_config.TextColumn(_("What is wrong"), width="large"),
+        "reason": st.column_config.TextColumn(_("What is wrong"), width=700),
     }
     st.dataframe(rows, column_config=config, hide_index=True)
     if len(problems) > MOST_SHOWN:

@@ -126,6 +126,6 @@ def _column_config() -> dict[str, object]:
         "state": column.MultiselectColumn(
             _("State"), options=[_(STATES[name]) for name in BADGES], color=list(BADGES.values())
         ),
-        "late": column.NumberColumn(_("Days late"), format="%d"),
+        "late": column.NumberColumn(_("Days late"), format="%d", help=_("Days since the due date")),
         "pdf": column.LinkColumn(_("PDF"), display_text=_("Open"), help=_("Opens in a new tab")),
     }

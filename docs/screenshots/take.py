@@ -1,0 +1,106 @@
+"""Pictures of every page, taken from a running demo: `.venv/bin/python docs/screenshots/take.py [ADDRESS]`.
+
+Needs Chromium and pdftoppm (poppler-utils). Every picture is Romanian unless its name ends in `-en`.
+"""
+
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from playwright.sync_api import Browser, Page, expect, sync_playwright
+
+ADDRESS = sys.argv[1] if len(sys.argv) > 1 else "http://localhost:8501"
+FOLDER = Path(__file__).parent
+STAFF = ("admin@rampa.example", "rampa-birou-24")
+PARTNER = ("comenzi@electro-ardelia.example", "rampa-partener-24")
+WIDE, PHONE = {"width": 1360, "height": 850}, {"width": 390, "height": 844}
+
+
+def main() -> None:
+    with sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=["--no-sandbox"])
+        with visit(chromium, None) as page:
+            shoot(page, "login", "/")
+        with visit(chromium, PARTNER) as page:
+            partner_pages(page)
+        with visit(chromium, PARTNER, PHONE) as page:
+            shoot(page, "partner-catalog-phone", "/catalog")
+            shoot(page, "partner-documents-phone", "/documents")
+        with visit(chromium, STAFF) as page:
+            staff_pages(page)
+        chromium.close()
+
+
+def partner_pages(page: Page) -> None:
+    shoot(page, "partner-catalog", "/catalog")
+    page.locator(".st-key-cart_bar button").click()
+    shoot(page, "partner-cart")
+    shoot(page, "partner-orders", "/orders")
+    shoot(page, "partner-order", f"/orders?order={newest_order(page)}")
+    shoot(page, "partner-documents", "/documents")
+    invoice(page)
+    shoot(page, "partner-no-access", "/staff-orders")
+    page.get_by_text("English").click()
+    settle(page)
+    shoot(page, "partner-catalog-en", "/catalog")
+    page.get_by_text("Română").click()
+    settle(page)
+
+
+def staff_pages(page: Page) -> None:
+    for name in ("queue", "orders", "invoices", "products", "partners", "imports", "mails", "settings"):
+        shoot(page, f"staff-{name}", f"/staff-{name}")
+    shoot(page, "staff-order", f"/staff-orders?order={newest_order(page)}")
+
+
+def newest_order(page: Page) -> int:
+    """The number in the first row of the list of orders that is shown, or was shown last."""
+    page.goto(ADDRESS + ("/staff-orders" if "staff" in page.url else "/orders"))
+    settle(page)
+    return int(page.get_by_test_id("glide-cell-1-0").inner_text())
+
+
+def invoice(page: Page) -> None:
+    """The first page of the partner's newest invoice; the numbers that are others' answer 404."""
+    answers = (page.context.request.get(f"{ADDRESS}/documents/{number}.pdf") for number in range(400, 0, -1))
+    with tempfile.TemporaryDirectory() as folder:
+        pdf = Path(folder, "invoice.pdf")
+        pdf.write_bytes(next(answer.body() for answer in answers if answer.ok))
+        subprocess.run(["pdftoppm", "-r", "80", "-png", "-singlefile", pdf, FOLDER / "invoice"], check=True)
+
+
+@contextmanager
+def visit(chromium: Browser, who: tuple[str, str] | None, size: dict[str, int] = WIDE) -> Iterator[Page]:
+    context = chromium.new_context(viewport=size, locale="ro-RO")  # type: ignore[arg-type]
+    page = context.new_page()
+    page.goto(ADDRESS)
+    form = page.get_by_test_id("stForm")
+    form.wait_for()
+    settle(page)
+    if who:
+        form.locator("input[type=text]").fill(who[0])
+        form.locator("input[type=password]").fill(who[1])
+        form.locator("input[type=password]").press("Enter")
+        page.get_by_test_id("stSidebarUserContent").wait_for(state="attached")
+        settle(page)
+    yield page
+    context.close()
+
+
+def shoot(page: Page, name: str, path: str | None = None) -> None:
+    if path:
+        page.goto(ADDRESS + path)
+    settle(page)
+    page.screenshot(path=FOLDER / f"{name}.png")
+
+
+def settle(page: Page) -> None:
+    page.wait_for_timeout(800)
+    expect(page.get_by_test_id("stApp")).to_have_attribute("data-test-script-state", "notRunning", timeout=20_000)
+    page.wait_for_timeout(500)
+
+
+main()

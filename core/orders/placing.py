@@ -19,8 +19,8 @@ class EmptyCart(Refusal):
     message = N_("The cart is empty. Type a quantity beside a product first.")
 
 
-class CartIsGone(Refusal):
-    message = N_("This cart was changed in another window. Look through it again, then place the order.")
+class CartChanged(Refusal):
+    message = N_("The cart or its prices have changed since you looked. Look through it again, then place the order.")
 
 
 class PartnerMayNotOrder(Refusal):
@@ -56,12 +56,15 @@ class Placed:
     repeated: bool
 
 
-def place(session: Session, cart_token: uuid.UUID, as_of: datetime, note: str = "") -> Placed:
+def place(
+    session: Session, cart_token: uuid.UUID, as_of: datetime, note: str = "", shown_total: Decimal | None = None
+) -> Placed:
     """Turn the signed-in user's cart, as named by its token, into an order placed at `as_of`.
 
     Locks first the cart, then the stock rows in product order, and reads cart, prices and stock only under
     the locks (DESIGN 5). Lines, holds, event and outbox row are written together. Submitting a token twice
-    gives the same order. Raises Shortage, EmptyCart, CartIsGone or PartnerMayNotOrder; a lock that is not had
+    gives the same order. `shown_total` is the gross that the buyer saw: if a price, a rate or the cart has moved
+    since, nothing is ordered. Raises Shortage, EmptyCart, CartChanged or PartnerMayNotOrder; a lock that is not had
     within core.db.LOCK_TIMEOUT raises the driver's LockNotAvailable. After a refusal the cart is untouched.
     """
     principal = actor(session)
@@ -72,7 +75,8 @@ def place(session: Session, cart_token: uuid.UUID, as_of: datetime, note: str = 
     if cart_id is None:
         return _placed_before(session, cart_token)
     session.execute(_LOCK_STOCK, {"cart": cart_id})
-    outcome = session.execute(_PLACE, who | {"cart": cart_id, "as_of": as_of, "note": note.strip()}).one()
+    terms = {"cart": cart_id, "as_of": as_of, "note": note.strip(), "shown": shown_total}
+    outcome = session.execute(_PLACE, who | terms).one()
     if outcome.order_id is None:
         raise _refusal(outcome)
     return Placed(outcome.order_id, repeated=False)
@@ -81,7 +85,7 @@ def place(session: Session, cart_token: uuid.UUID, as_of: datetime, note: str = 
 def _placed_before(session: Session, cart_token: uuid.UUID) -> Placed:
     found = session.execute(_BY_TOKEN, {"token": cart_token, "partner": actor(session).partner_id}).scalar_one_or_none()
     if found is None:
-        raise CartIsGone
+        raise CartChanged
     return Placed(found, repeated=True)
 
 
@@ -90,6 +94,8 @@ def _refusal(outcome: Row[Any]) -> Refusal:
         return PartnerMayNotOrder()
     if not outcome.lines:
         return EmptyCart()
+    if not outcome.short:
+        return CartChanged()
     return Shortage([
         Short(line["sku"], line["name"], line["unit"], Decimal(line["wanted"]), Decimal(line["available"]))
         for line in outcome.short
@@ -132,6 +138,7 @@ with head as (
            :note, net, vat, net + vat
     from head, amount
     where head.status = 'active' and amount.net is not null and not exists (select from short)
+      and (cast(:shown as numeric) is null or cast(:shown as numeric) = net + vat)
     returning id, partner_id
 ), new_line as (
     insert into order_line (order_id, partner_id, position, product_id, sku, name, unit, quantity,

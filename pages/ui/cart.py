@@ -83,7 +83,7 @@ def _drawer() -> None:
         icon=":material/check:",
         width="stretch",
         on_click=submit,
-        args=(cart.token,),
+        args=(cart.token, cart.totals.gross),
         key="place_order",
     )
     st.button(_("Empty the cart"), icon=":material/delete:", type="tertiary", on_click=empty, key="empty_cart")
@@ -118,14 +118,14 @@ def _offer_available(place: DeltaGenerator, item: CartItem) -> None:
         place.button(label, key=f"take {item.product_id}", on_click=change, args=(item.product_id, rest))
 
 
-def submit(token: uuid.UUID) -> None:
+def submit(token: uuid.UUID, shown_total: Decimal) -> None:
     """A callback: place the cart that was shown. What came of it is kept for the page to show."""
     principal = require("partner")
     note = st.session_state.get("order_note", "")
     with refusals("cart_problem"):
         try:
             with transaction(principal) as session:
-                placed = place(session, token, clock.now(), note)
+                placed = place(session, token, clock.now(), note, shown_total)
         except Shortage as shortage:
             st.session_state["cart_problem"] = _shortage_text(shortage)
         else:

@@ -6,7 +6,7 @@ from core.catalog.models import Product
 from core.db import transaction
 from core.errors import NotAllowed
 from core.orders import browsing, cart
-from core.orders.placing import CartIsGone, EmptyCart, PartnerMayNotOrder, Shortage
+from core.orders.placing import CartChanged, EmptyCart, PartnerMayNotOrder, Shortage, place
 from core.partners.models import Partner
 from core.principal import SYSTEM
 from tests.core.orders import steps
@@ -47,11 +47,27 @@ def test_the_same_cart_placed_twice_is_one_order():
 def test_the_token_of_another_users_cart_is_refused():
     owner, stranger, product = make_buyer(), make_buyer(), make_product(stock=10)
     token = steps.fill(owner, {product.id: 3})
-    with pytest.raises(CartIsGone):
+    with pytest.raises(CartChanged):
         steps.place(stranger, token)
     steps.place(owner, token)
-    with pytest.raises(CartIsGone):
+    with pytest.raises(CartChanged):
         steps.place(stranger, token)
+
+
+def test_a_price_that_changed_since_the_buyer_looked_is_not_charged():
+    buyer, product = make_buyer(), make_product(stock=10, list_price=Decimal(10))
+    token = steps.fill(buyer, {product.id: 3})
+    with transaction(buyer) as session:
+        shown = cart.view_cart(session, steps.NOON).totals.gross
+    with transaction(SYSTEM) as session:
+        session.get_one(Product, product.id).list_price = Decimal(11)
+    with pytest.raises(CartChanged), transaction(buyer) as session:
+        place(session, token, steps.NOON, shown_total=shown)
+    assert steps.available(product.id) == 10
+    with transaction(buyer) as session:
+        looked_again = cart.view_cart(session, steps.NOON)
+        place(session, looked_again.token, steps.NOON, shown_total=looked_again.totals.gross)
+    assert steps.available(product.id) == 7
 
 
 def test_an_empty_cart_is_refused():

@@ -1,7 +1,6 @@
 """All invoices, and the payments that arrive for them."""
 
 from collections.abc import Sequence
-from decimal import Decimal
 
 import streamlit as st
 
@@ -9,8 +8,10 @@ from core import clock
 from core.db import transaction
 from core.documents.payments import record_payment
 from core.documents.queries import DocumentRow, balance
+from core.imports import fields
 from core.principal import Principal
 from pages.ui.errors import refusals
+from pages.ui.forms import editable, read
 from pages.ui.guard import require
 from pages.ui.invoices import show_invoices, show_totals, today
 from pages.ui.text import _, amount
@@ -59,12 +60,13 @@ def payment_form(principal: Principal, row: DocumentRow) -> None:
     # The open amount in the key: after a payment the form is a new one, and a second click on the old one does nothing.
     with st.form(f"payment {row.id} {row.open}", enter_to_submit=False):
         left, middle, right = st.columns([1, 1, 2])
-        received = left.number_input(_("Amount received (lei)"), value=float(row.open), min_value=0.0, step=0.01)
+        # Text and not a number field, whose decimal mark would be a point in every language.
+        received = left.text_input(_("Amount received, lei"), editable(row.open, 2))
         paid_on = middle.date_input(_("Received on"), value=today(), max_value=today(), format="DD.MM.YYYY")
         reference = right.text_input(_("Reference"), max_chars=200, placeholder=_("As on the bank statement"))
         if st.form_submit_button(_("Record payment"), type="primary", icon=":material/payments:"):
             with refusals():
-                value = Decimal(f"{received:.2f}")
+                value = read(_("Amount received, lei"), received, fields.amount)
                 with transaction(principal) as session:
                     record_payment(session, row.id, value, paid_on, reference, clock.now())
                 text = _("{amount} recorded on invoice {number}.")

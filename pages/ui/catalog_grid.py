@@ -84,6 +84,7 @@ def _columns() -> dict[str, Any]:
         "name": column.TextColumn(_("Product"), width=265),
         "quantity": column.NumberColumn(
             _("Quantity"),
+            format="localized",
             min_value=0,
             max_value=999_999,
             width=85,

@@ -11,7 +11,7 @@ from core.db import transaction
 from core.documents.queries import PAGE_SIZE, Balance, DocumentRow, DocumentsPage, State, documents_page
 from core.i18n import N_
 from core.principal import Principal
-from pages.ui.text import _, amount, time_zone
+from pages.ui.text import _, amount, language, time_zone
 
 FILTERS: dict[State, str] = {
     "all": N_("All"),
@@ -87,6 +87,7 @@ def _show_table(rows: Sequence[DocumentRow], with_partner: bool) -> None:
         hide_index=True,
         row_height=40,
         height="content" if len(rows) <= 12 else 12 * 40 + 40,
+        key=f"invoices {language()}",  # the browser keeps the widths of the columns: other words need others
         column_config=_column_config(),
         alt=_("Invoices, newest first"),
         placeholder="",

@@ -9,7 +9,7 @@ import streamlit as st
 from core.i18n import N_
 from core.orders.queries import PAGE_SIZE, LineRow, OrderDetail, OrderRow, TimelineEntry
 from pages.ui.frame import plain
-from pages.ui.text import _, amount, moment, price, quantity
+from pages.ui.text import _, amount, language, moment, price, quantity
 
 STATES = {
     "placed": N_("Waiting to be claimed"),
@@ -55,7 +55,7 @@ def show_orders(rows: Sequence[OrderRow], key: str, with_partner: bool) -> int |
         height="content",
         on_select="rerun",
         selection_mode="single-row",
-        key=key,
+        key=f"{key} {language()}",  # the browser keeps the widths of the columns: other words need others
         column_config=_columns(),
         alt=_("Orders, newest first"),
     )

@@ -3,6 +3,7 @@
 import ast
 import re
 from collections.abc import Iterator
+from decimal import Decimal
 from functools import cache
 from pathlib import Path
 
@@ -12,6 +13,7 @@ from babel.messages.frontend import parse_mapping_cfg
 from babel.messages.pofile import read_po
 
 from core.config import ROOT
+from core.i18n import fill
 
 LOCALE = ROOT / "core" / "locale"
 SOURCES = [
@@ -57,6 +59,11 @@ def test_the_catalogue_holds_no_text_that_is_gone() -> None:
 
 def test_romanian_letters_have_the_comma_below() -> None:
     assert [ours for ours in translated().values() if re.search("[şţŞŢ]", ours)] == []
+
+
+def test_a_number_in_a_sentence_has_the_decimal_mark_of_its_reader() -> None:
+    assert fill("{value} is negative.", "ro", {"value": Decimal("-1234.500")}) == "-1234,5 este negativ."
+    assert fill("{value} is negative.", "en", {"value": Decimal("-1234.500")}) == "-1234.5 is negative."
 
 
 def test_every_marked_text_is_found_by_the_extraction() -> None:

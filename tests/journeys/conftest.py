@@ -14,7 +14,6 @@ import re
 import socket
 import subprocess
 import sys
-import time
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
@@ -31,6 +30,7 @@ from core.config import ROOT
 from core.partners.models import Partner
 from core.principal import SYSTEM
 from tests.databases import Servers, fresh_database
+from workers.locks import wait_until
 
 START_SECONDS = 60
 WAIT = 20_000  # milliseconds, for what the browser is to show; the machine may be busy
@@ -137,19 +137,18 @@ def portal(portal_database: str, tmp_path_factory: pytest.TempPathFactory) -> It
             stderr=subprocess.STDOUT,
         )
     try:
-        _wait(portal, process)
+        wait_until(lambda: process.poll() is not None or _answers(portal), START_SECONDS)
+        if process.poll() is not None or not _answers(portal):
+            pytest.fail(f"the web process did not start:\n{portal.log.read_text()}")
         yield portal
     finally:
         process.terminate()
         process.wait(15)
 
 
-def _wait(portal: Portal, process: subprocess.Popen[bytes]) -> None:
-    deadline = time.monotonic() + START_SECONDS
-    while time.monotonic() < deadline and process.poll() is None:
-        try:
-            urllib.request.urlopen(portal.url + "/_stcore/health", timeout=2).close()
-            return
-        except (urllib.error.URLError, OSError):
-            time.sleep(0.1)
-    pytest.fail(f"the web process did not start:\n{portal.log.read_text()}")
+def _answers(portal: Portal) -> bool:
+    try:
+        urllib.request.urlopen(portal.url + "/_stcore/health", timeout=2).close()
+    except (urllib.error.URLError, OSError):
+        return False
+    return True

@@ -14,6 +14,7 @@ from core.auth.sessions import open_session
 from core.config import ROOT
 from core.db import transaction
 from core.principal import SYSTEM
+from pages.ui.text import LANGUAGE_KEY
 
 PAGE_FILES = sorted(
     str(path.relative_to(ROOT))
@@ -21,6 +22,12 @@ PAGE_FILES = sorted(
     for path in (ROOT / "pages" / folder).glob("*.py")
     if path.name != "__init__.py"
 )
+
+
+@pytest.fixture(autouse=True)
+def _english() -> None:
+    """AppTest names the options of a widget outside the page's session: in the language most tests here read."""
+    st.session_state[LANGUAGE_KEY] = "en"
 
 
 @pytest.fixture

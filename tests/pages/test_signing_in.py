@@ -61,7 +61,7 @@ def test_wrong_unknown_and_locked_get_the_same_answer(app: AppTest, user: User) 
 def test_a_browser_that_refuses_cookies_is_told_so(app: AppTest, user: User, cookies: dict[str, str]) -> None:
     cookies.clear()
     page = submit(app.run(), user.email, PASSWORD)
-    assert page.error[0].value.startswith("Your browser refuses cookies")
+    assert page.error[0].value.startswith("Browserul refuză cookie-urile")
 
 
 def test_an_empty_form_counts_as_nothing(app: AppTest, user: User) -> None:
@@ -91,7 +91,7 @@ def test_logging_out_ends_the_session_and_the_next_run_shows_the_login(
 ) -> None:
     sign_in(user)
     app.run().button(key="log_out").click().run()
-    assert [heading.value for heading in app.run().subheader] == ["Log in"]
+    assert [heading.value for heading in app.run().subheader] == ["Autentificare"]
 
 
 def test_a_session_ended_elsewhere_shows_the_login_at_the_next_interaction(
@@ -102,6 +102,6 @@ def test_a_session_ended_elsewhere_shows_the_login_at_the_next_interaction(
     with transaction(SYSTEM) as session:
         end_sessions(session, user.id, clock.now())
     page.sidebar.segmented_control[0].set_value("en").run()
-    assert [heading.value for heading in page.subheader] == ["Log in"]
+    assert [heading.value for heading in page.subheader] == ["Autentificare"]
     with transaction(SYSTEM) as session:
         assert session.get_one(User, user.id).language == "ro"

@@ -48,7 +48,7 @@ def test_a_page_opens_for_its_own_kind_and_only_for_it(
 @pytest.mark.parametrize("file", PAGE_FILES)
 def test_who_is_not_signed_in_sees_the_login_and_nothing_else(app: AppTest, file: str) -> None:
     page = open_page(app, file)
-    assert [heading.value for heading in [*page.title, *page.header, *page.subheader]] == ["Rampa", "Log in"]
+    assert [heading.value for heading in [*page.title, *page.header, *page.subheader]] == ["Rampa", "Autentificare"]
     assert not page.dataframe
     assert not page.sidebar.children
 

@@ -54,4 +54,6 @@ def fill(message: str, language: str, params: dict[str, Any]) -> str:
 
 def _plain_number(value: Decimal, language: str) -> str:
     """Without thousands: in a sentence about what was typed, `1.234` could be read either way."""
-    return format_decimal(value, "0.####", locale=language)
+    if not value.is_finite() or abs(value) >= 10**15:
+        return str(value)
+    return format_decimal(value, "0.##########", locale=language)

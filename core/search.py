@@ -10,7 +10,12 @@ _LIKE_SIGNS = str.maketrans({sign: "\\" + sign for sign in "\\%_"})
 
 def fold(words: str) -> str:
     """Lower case without Romanian diacritics."""
-    return words.translate(_PLAIN).lower()
+    return without_nul(words).translate(_PLAIN).lower()
+
+
+def without_nul(text: str) -> str:
+    """PostgreSQL has no place for the character NUL in a text."""
+    return text.replace("\0", "")
 
 
 def folded_sql(expression: str) -> str:

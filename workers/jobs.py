@@ -9,7 +9,6 @@ from core.notifications import delivery, handling, relaying, smtp
 from core.orders import lapsing
 from core.principal import SYSTEM
 
-LAPSE_BATCH = 100
 SENDING_TIME = timedelta(seconds=60)
 """A run takes no new mail after this long: with the slowest server it still ends before its own time limit."""
 
@@ -54,13 +53,14 @@ def _send_next() -> bool:
 
 def sweep() -> None:
     """End the orders that nobody claimed in time."""
-    while _sweep_batch() == LAPSE_BATCH:
-        pass
+    last: int | None = 0
+    while last is not None:
+        last = _sweep_batch(last)
 
 
-def _sweep_batch() -> int:
+def _sweep_batch(after: int) -> int | None:
     with transaction(SYSTEM) as session:
-        return lapsing.lapse_due(session, clock.now(), LAPSE_BATCH)
+        return lapsing.lapse_due(session, clock.now(), after)[1]
 
 
 def tidy() -> None:

@@ -12,19 +12,22 @@ from core.stock import holding
 log = structlog.get_logger()
 
 
-def lapse_due(session: Session, as_of: datetime, limit: int = 100) -> int:
-    """Lapse up to `limit` orders whose deadline is not after `as_of`; returns how many.
+def lapse_due(session: Session, as_of: datetime, after: int = 0, limit: int = 100) -> tuple[int, int | None]:
+    """Lapse up to `limit` orders with an id above `after` whose deadline is not after `as_of`.
 
+    Returns how many lapsed, and the last id looked at: where the next batch goes on, None when nothing is left.
     Several sweepers at once share the work: each takes rows that no other has locked. An order that the
     database refuses to end (its sums are wrong: see `./rampa check`) is logged and left, and stops no other.
     """
-    due = list(session.execute(_DUE, {"as_of": as_of, "limit": limit}).scalars())
+    due = list(session.execute(_DUE, {"as_of": as_of, "after": after, "limit": limit}).scalars())
     if not due:
-        return 0
+        return 0, None
+    # Once and for all of them: locks taken order by order would not be in product order.
+    holding.lock(session, due)
     try:
-        return _lapse(session, due, as_of)
+        return _lapse(session, due, as_of), due[-1]
     except IntegrityError:
-        return sum(_lapse_alone(session, order_id, as_of) for order_id in due)
+        return sum(_lapse_alone(session, order_id, as_of) for order_id in due), due[-1]
 
 
 def _lapse(session: Session, order_ids: list[int], as_of: datetime) -> int:
@@ -43,7 +46,7 @@ def _lapse_alone(session: Session, order_id: int, as_of: datetime) -> int:
 
 
 _DUE = text("""
-    select id from orders where status = 'placed' and claim_deadline <= :as_of
+    select id from orders where status = 'placed' and claim_deadline <= :as_of and id > :after
     order by id limit :limit for update skip locked
 """)
 _END = text("""

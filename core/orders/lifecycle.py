@@ -10,6 +10,7 @@ from core.db import actor
 from core.errors import NotAllowed, NotFound, Refusal
 from core.events import record
 from core.i18n import N_, translate
+from core.search import without_nul
 from core.stock import holding
 
 
@@ -70,10 +71,11 @@ def cancel(session: Session, order_id: int, reason: str, as_of: datetime) -> Non
     """End the order and give its goods back: staff until it is shipped or invoiced, with a reason; the partner
     who placed it only while nobody has claimed it."""
     by_partner = actor(session).kind == "partner"
-    if not by_partner and not reason.strip():
+    reason = without_nul(reason).strip()
+    if not by_partner and not reason:
         raise ReasonMissing
     allowed = ["placed"] if by_partner else ["placed", "claimed"]
-    params = {"order": order_id, "allowed": allowed, "reason": reason.strip(), "as_of": as_of}
+    params = {"order": order_id, "allowed": allowed, "reason": reason, "as_of": as_of}
     # An invoice issued at the same moment locks the order row first; only then is its absence known.
     row = _look(session, order_id, lock=True)
     if row.invoiced:
@@ -81,8 +83,9 @@ def cancel(session: Session, order_id: int, reason: str, as_of: datetime) -> Non
     done = session.execute(_CANCEL, params).one_or_none()
     if done is None:
         raise CannotBeCancelled(order=order_id) if row.status == "claimed" else _why_not(row)
+    holding.lock(session, [order_id])
     holding.release(session, [order_id], as_of)
-    record(session, "order_cancelled", as_of, partner_id=done.partner_id, order_id=order_id, reason=reason.strip())
+    record(session, "order_cancelled", as_of, partner_id=done.partner_id, order_id=order_id, reason=reason)
 
 
 def ship(session: Session, order_id: int, as_of: datetime) -> None:
@@ -92,6 +95,7 @@ def ship(session: Session, order_id: int, as_of: datetime) -> None:
     if done is None:
         row = _look(session, order_id)
         raise NotClaimedYet(order=order_id) if row.status == "placed" else _why_not(row)
+    holding.lock(session, [order_id])
     holding.ship(session, [order_id], as_of, staff)
     record(session, "order_shipped", as_of, partner_id=done.partner_id, order_id=order_id)
 

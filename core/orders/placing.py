@@ -7,12 +7,14 @@ from decimal import Decimal
 from typing import Any
 
 from sqlalchemy import Row, text
+from sqlalchemy.exc import DataError
 from sqlalchemy.orm import Session
 
 from core.db import actor
 from core.errors import NotAllowed, Refusal
 from core.i18n import N_
 from core.pricing.quoting import PRICE_JOINS, UNIT_PRICE
+from core.search import without_nul
 
 
 class EmptyCart(Refusal):
@@ -21,6 +23,10 @@ class EmptyCart(Refusal):
 
 class CartChanged(Refusal):
     message = N_("The cart or its prices have changed since you looked. Look through it again, then place the order.")
+
+
+class OrderTooLarge(Refusal):
+    message = N_("The order is too large to be written down. Make the quantities smaller.")
 
 
 class PartnerMayNotOrder(Refusal):
@@ -64,8 +70,9 @@ def place(
     Locks first the cart, then the stock rows in product order, and reads cart, prices and stock only under
     the locks (DESIGN 5). Lines, holds, event and outbox row are written together. Submitting a token twice
     gives the same order. `shown_total` is the gross that the buyer saw: if a price, a rate or the cart has moved
-    since, nothing is ordered. Raises Shortage, EmptyCart, CartChanged or PartnerMayNotOrder; a lock that is not had
-    within core.db.LOCK_TIMEOUT raises the driver's LockNotAvailable. After a refusal the cart is untouched.
+    since, nothing is ordered. Raises Shortage, EmptyCart, CartChanged, OrderTooLarge or PartnerMayNotOrder; a lock
+    that is not had within core.db.LOCK_TIMEOUT raises the driver's LockNotAvailable. After a refusal the cart is
+    untouched.
     """
     principal = actor(session)
     if principal.partner_id is None:
@@ -75,8 +82,11 @@ def place(
     if cart_id is None:
         return _placed_before(session, cart_token)
     session.execute(_LOCK_STOCK, {"cart": cart_id})
-    terms = {"cart": cart_id, "as_of": as_of, "note": note.strip(), "shown": shown_total}
-    outcome = session.execute(_PLACE, who | terms).one()
+    terms = {"cart": cart_id, "as_of": as_of, "note": without_nul(note).strip(), "shown": shown_total}
+    try:
+        outcome = session.execute(_PLACE, who | terms).one()
+    except DataError as error:
+        raise OrderTooLarge from error
     if outcome.order_id is None:
         raise _refusal(outcome)
     return Placed(outcome.order_id, repeated=False)

@@ -6,20 +6,20 @@ from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 
+def lock(session: Session, order_ids: list[int]) -> None:
+    """Lock the stock rows of these orders, always in product order, here as when placing: opposite orders cannot
+    deadlock. Comes before `release` and `ship`."""
+    session.execute(_LOCK, {"orders": order_ids})
+
+
 def release(session: Session, order_ids: list[int], as_of: datetime) -> None:
     """Give back all that these orders hold. The caller has just ended the orders by a conditional UPDATE."""
-    _end_holds(session, _RELEASE, order_ids, as_of)
+    session.execute(_RELEASE, {"orders": order_ids, "as_of": as_of})
 
 
 def ship(session: Session, order_ids: list[int], as_of: datetime, user_id: int | None) -> None:
     """Take the held goods of these orders out of stock. The caller has just set the orders to shipped."""
-    _end_holds(session, _SHIP, order_ids, as_of, user=user_id)
-
-
-def _end_holds(session: Session, statement: object, order_ids: list[int], as_of: datetime, **params: object) -> None:
-    # Stock rows are always locked in product order, here as when placing: opposite orders cannot deadlock.
-    session.execute(_LOCK, {"orders": order_ids})
-    session.execute(statement, {"orders": order_ids, "as_of": as_of, **params})  # type: ignore[call-overload]
+    session.execute(_SHIP, {"orders": order_ids, "as_of": as_of, "user": user_id})
 
 
 _LOCK = text("""

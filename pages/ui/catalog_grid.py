@@ -1,7 +1,7 @@
 """The table of products with the quantity column: typed by keyboard, kept in the cart at once."""
 
 from collections.abc import Sequence
-from decimal import Decimal
+from decimal import Decimal, InvalidOperation
 from typing import Any
 
 import pandas as pd
@@ -10,7 +10,7 @@ import streamlit as st
 from core import clock
 from core.db import transaction
 from core.orders.browsing import PAGE_SIZE, CatalogRow, catalog_page
-from core.orders.cart import set_quantities
+from core.orders.cart import BadQuantity, set_quantities
 from pages.ui.cart import CART_FRAGMENT, VERSION, cart_changed
 from pages.ui.errors import refusals
 from pages.ui.guard import require
@@ -103,16 +103,20 @@ def _keep(key: str) -> None:
     """A callback: send to the cart what was typed since the last time, then draw only the cart's totals anew."""
     principal = require("partner")
     base = st.session_state[BASE]
-    typed = {
-        base["rows"][int(position)].product_id: Decimal(str(change["quantity"] or 0))
-        for position, change in st.session_state[key]["edited_rows"].items()
-        if "quantity" in change
-    }
-    new = {product: value for product, value in typed.items() if base["sent"].get(product) != value}
+    edits = st.session_state[key]["edited_rows"].items()
     with refusals("cart_problem"):
+        typed = {base["rows"][int(at)].product_id: _typed(edit["quantity"]) for at, edit in edits if "quantity" in edit}
+        new = {product: value for product, value in typed.items() if base["sent"].get(product) != value}
         with transaction(principal) as session:
             set_quantities(session, new)
         base["sent"] |= new
     if "cart_problem" in st.session_state:
         cart_changed()
     st.rerun(CART_FRAGMENT)
+
+
+def _typed(value: object) -> Decimal:
+    try:
+        return Decimal(str(value or 0))
+    except InvalidOperation:
+        raise BadQuantity(quantity=str(value)) from None

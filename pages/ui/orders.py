@@ -55,7 +55,8 @@ def show_orders(rows: Sequence[OrderRow], key: str, with_partner: bool) -> int |
         height="content",
         on_select="rerun",
         selection_mode="single-row",
-        key=f"{key} {language()}",  # the browser keeps the widths of the columns: other words need others
+        # Other words need other widths, which the browser keeps; other rows must not take over a choice by number.
+        key=f"{key} {language()} {hash(tuple(row.id for row in rows))}",
         column_config=_columns(),
         alt=_("Orders, newest first"),
     )

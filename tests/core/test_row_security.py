@@ -76,13 +76,29 @@ def test_an_order_cannot_be_written_in_another_partners_name(two_partners):
         )
 
 
-@pytest.mark.parametrize("table", ["event", "stock_movement", "stock_hold", "document", "document_line", "payment"])
-@pytest.mark.parametrize("change", ["delete from {}", "update {} set partner_id = partner_id"])
+@pytest.mark.parametrize(
+    "table", ["event", "stock_movement", "stock_hold", "order_line", "document", "document_line", "payment"]
+)
+@pytest.mark.parametrize("change", ["delete from {}", "update {} set partner_id = partner_id", "truncate {} cascade"])
 def test_facts_cannot_be_changed_even_by_the_system(two_partners, table, change):
     if table == "stock_movement":
         change = change.replace("partner_id", "quantity")
     with pytest.raises(DBAPIError, match="append-only"), transaction(SYSTEM) as session:
         session.execute(text(change.format(table)))
+
+
+@pytest.mark.parametrize("statement", [
+    "update orders set status = 'shipped' where id = :order",
+    "update orders set status = 'lapsed', ended_at = now() where id = :order",
+    "insert into orders (partner_id, user_id, cart_token, placed_at, net, vat, gross)"
+    " values (:partner, :stranger, gen_random_uuid(), now(), 0, 0, 0)",
+])  # fmt: skip
+def test_all_a_partner_may_write_on_an_order_is_to_place_and_to_cancel_it(two_partners, statement):
+    one, other = two_partners
+    order_id = steps.order(one, {make_product(stock=1).id: 1})
+    params = {"order": order_id, "partner": one.partner_id, "stranger": other.user_id}
+    with pytest.raises(DBAPIError, match="row-level security"), transaction(one) as session:
+        session.execute(text(statement), params)
 
 
 def test_every_table_with_partner_data_is_behind_the_wall():

@@ -76,9 +76,7 @@ def cell(page: Page, column: int, row: int) -> Locator:
 
 def type_quantities(page: Page, *quantities: int) -> None:
     """Type down the quantity column, from the first row on, by keyboard only, at the speed of the editor."""
-    ok = wait_until(lambda: select_first_quantity(page), seconds=20, pause=0.3)
-    if not ok: page.screenshot(path="/tmp/t/fail.png"); print([ (i, cell(page,i,0).get_attribute("aria-selected")) for i in range(8)])
-    assert ok, "the grid took no click"
+    assert wait_until(lambda: select_first_quantity(page), seconds=20), "the grid took no click"
     editor = page.locator("#portal input")
     for row, quantity in enumerate(quantities):
         expect(cell(page, 1, row)).to_have_attribute("aria-selected", "true")
@@ -93,11 +91,11 @@ def type_quantities(page: Page, *quantities: int) -> None:
 
 
 def select_first_quantity(page: Page) -> bool:
-    """A click on the first product and one step to the right; a grid that is still being laid out forgets it."""
+    """Click the first cell of the quantity column; a grid that is still being laid out forgets it."""
+    page.keyboard.press("Escape")
     box = page.get_by_test_id("stDataFrame").locator("canvas").first.bounding_box()
     if box:
-        page.mouse.click(box["x"] + 30, box["y"] + HEAD + ROW / 2)
-        page.keyboard.press("ArrowRight")
+        page.mouse.click(box["x"] + box["width"] * 0.34, box["y"] + HEAD + ROW / 2)
     return wait_until(lambda: cell(page, 1, 0).get_attribute("aria-selected") == "true", seconds=2, pause=0.1)
 
 

@@ -6,7 +6,8 @@ revision = "0002"
 down_revision = "0001"
 
 APPEND_ONLY = (
-    "event", "stock_movement", "stock_hold", "document", "document_line", "document_vat", "document_file", "payment",
+    "event", "stock_movement", "stock_hold", "order_line", "document", "document_line", "document_vat", "document_file",
+    "payment",
 )  # fmt: skip
 
 # Readable by partners as a whole: nothing in them belongs to one partner.
@@ -57,6 +58,10 @@ def _append_only() -> None:
             f"create trigger {table}_is_append_only before update or delete on {table}"
             " for each row execute function refuse_change()"
         )
+        op.execute(
+            f"create trigger {table}_is_not_emptied before truncate on {table}"
+            " for each statement execute function refuse_change()"
+        )
 
 
 def _partner_role() -> None:
@@ -86,6 +91,15 @@ def _row_level_security() -> None:
         op.execute(f"alter table {table} enable row level security")
         op.execute(f"grant {privileges} on {table} to rampa_partner")
         op.execute(f"create policy own_rows on {table} to rampa_partner using ({rule}) with check ({rule})")
+    # On top of it: an order is placed in one's own name, and all a partner may do to it later is cancel it.
+    op.execute(f"""
+        create policy place_only on orders as restrictive for insert to rampa_partner
+        with check (status = 'placed' and user_id = {ME})
+    """)
+    op.execute("""
+        create policy cancel_only on orders as restrictive for update to rampa_partner
+        using (status = 'placed') with check (status = 'cancelled')
+    """)
 
 
 def _first_rows() -> None:
@@ -101,11 +115,14 @@ def _first_rows() -> None:
 
 
 def downgrade() -> None:
+    op.execute("drop policy place_only on orders")
+    op.execute("drop policy cancel_only on orders")
     for table in PARTNER_GRANTS:
         op.execute(f"drop policy own_rows on {table}")
         op.execute(f"alter table {table} disable row level security")
     for table in APPEND_ONLY:
         op.execute(f"drop trigger {table}_is_append_only on {table}")
+        op.execute(f"drop trigger {table}_is_not_emptied on {table}")
     op.execute("drop function refuse_change()")
     op.execute("drop owned by rampa_partner")
     op.execute("delete from document_series")

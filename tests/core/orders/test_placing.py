@@ -6,7 +6,7 @@ from core.catalog.models import Product
 from core.db import transaction
 from core.errors import NotAllowed
 from core.orders import browsing, cart
-from core.orders.placing import CartChanged, EmptyCart, PartnerMayNotOrder, Shortage, place
+from core.orders.placing import CartChanged, EmptyCart, OrderTooLarge, PartnerMayNotOrder, Shortage, place
 from core.partners.models import Partner
 from core.principal import SYSTEM
 from tests.core.orders import steps
@@ -172,3 +172,24 @@ def test_a_nonsense_quantity_is_refused_and_changes_nothing(quantity):
 def test_an_unknown_product_cannot_be_put_in_the_cart():
     with pytest.raises(cart.UnknownProduct):
         steps.fill(make_buyer(), {424242: 1})
+
+
+def test_an_order_that_no_column_can_hold_is_refused():
+    buyer, product = make_buyer(), make_product(stock=999_999, list_price=Decimal("9999999999"))
+    token = steps.fill(buyer, {product.id: 999_999})
+    with pytest.raises(OrderTooLarge):
+        steps.place(buyer, token)
+    assert steps.available(product.id) == 999_999
+
+
+@pytest.mark.parametrize("quantity", ["1e30", "1e-7", "-3"])
+def test_the_refusal_of_a_quantity_names_what_was_typed(quantity):
+    assert "{" not in cart.BadQuantity(quantity=Decimal(quantity)).text("ro")
+
+
+def test_a_note_with_a_character_that_no_text_can_hold_is_kept_without_it():
+    buyer, product = make_buyer(), make_product(stock=5)
+    token = steps.fill(buyer, {product.id: 1})
+    with transaction(buyer) as session:
+        place(session, token, steps.NOON, " la\0 poartă ")
+    assert steps.scalar("select note from orders") == "la poartă"

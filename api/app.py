@@ -26,7 +26,7 @@ app = st.App(
     routes=[
         Route("/auth/session", sessions.enter),
         Route("/auth/signed-out", sessions.signed_out),
-        Route("/documents/{id:int}.pdf", documents.pdf),
+        Route("/documents/{id}.pdf", documents.pdf),
         Route("/healthz", healthz),
     ],
     middleware=[Middleware(Guarding)],

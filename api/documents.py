@@ -1,15 +1,13 @@
 """`GET /documents/{id}.pdf`: a document for those who may see it, never from a shareable media address."""
 
+import re
 from urllib.parse import urlencode
 
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, RedirectResponse, Response
 
-from api.headers import is_navigation
-from api.sessions import SESSION_COOKIE
-from core import clock
-from core.auth.sessions import principal_of_cookie
+from api.headers import is_navigation, signed_in
 from core.db import transaction
 from core.documents.queries import visible_document
 from core.documents.rendering import pdf_of
@@ -17,30 +15,32 @@ from core.errors import NotFound
 from core.i18n import N_, translate
 from core.principal import SYSTEM, Principal
 
+ID = re.compile("[0-9]{1,10}")  # of thousands of digits Python makes no number
 LOGIN_NEEDED = N_("Log in to see this document.")
 
 
 async def pdf(request: Request) -> Response:
     """The PDF, shown in the browser. Who is not signed in is sent to the log-in, and comes back after it."""
-    principal = await run_in_threadpool(_principal, request.cookies.get(SESSION_COOKIE, ""))
+    if not ID.fullmatch(request.path_params["id"]):
+        return _not_found("ro")
+    principal = await signed_in(request)
     if principal is None:
         return _login_first(request)
-    found = await run_in_threadpool(_pdf, principal, request.path_params["id"])
+    found = await run_in_threadpool(_pdf, principal, int(request.path_params["id"]))
     if found is None:
-        return PlainTextResponse(NotFound().text(principal.language), 404, _headers())
+        return _not_found(principal.language)
     filename, content = found
     return Response(content, media_type="application/pdf", headers=_headers() | _shown_as(filename))
+
+
+def _not_found(language: str) -> Response:
+    return PlainTextResponse(NotFound().text(language), 404, _headers())
 
 
 def _login_first(request: Request) -> Response:
     if is_navigation(request.headers):
         return RedirectResponse("/?" + urlencode({"next": request.url.path}), 303, _headers())
     return PlainTextResponse(translate(LOGIN_NEEDED, "ro"), 401, _headers())
-
-
-def _principal(cookie: str) -> Principal | None:
-    with transaction(SYSTEM) as session:
-        return principal_of_cookie(session, cookie, clock.now())
 
 
 def _pdf(principal: Principal, document_id: int) -> tuple[str, bytes] | None:

@@ -1,4 +1,4 @@
-"""Around every answer: security headers, what is not for the public, and the cookie that ties a log-in to a browser."""
+"""Around every request: who sent it, security headers, and what is not for everybody."""
 
 import re
 import secrets
@@ -7,15 +7,22 @@ from hashlib import sha256
 from pathlib import Path
 
 import streamlit
+from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.requests import Request
-from starlette.responses import PlainTextResponse
+from starlette.responses import PlainTextResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from core import clock
+from core.auth.sessions import principal_of_cookie
 from core.config import settings
+from core.db import transaction
+from core.principal import SYSTEM, Principal
 
-BROWSER_COOKIE = "pre"
+BROWSER_COOKIE = "pre"  # ties a log-in to a browser
+SESSION_COOKIE = "sid"
 DENIED = frozenset({"/_stcore/metrics"})
+UPLOADS = "/_stcore/upload_file/"  # whatever comes here is kept in memory; only pages of the staff have an uploader
 
 
 def content_security_policy() -> str:
@@ -62,9 +69,30 @@ class Guarding:
                     headers.append("set-cookie", cookie)
             await send(message)
 
-        denied = scope["path"].rstrip("/") in DENIED
-        app = PlainTextResponse("Not found", 404) if denied else self.app
+        app = await _refusal(Request(scope)) or self.app
         await app(scope, receive, send_guarded)
+
+
+async def _refusal(request: Request) -> Response | None:
+    """The answer to what is not for who asks, before any of the request's body is read."""
+    path = request.scope["path"]  # decoded, as the router reads it
+    if path.rstrip("/") in DENIED:
+        return PlainTextResponse("Not found", 404)
+    if path.startswith(UPLOADS) and request.method != "OPTIONS":
+        principal = await signed_in(request)
+        if principal is None or principal.kind != "staff":
+            return PlainTextResponse("Forbidden", 403)
+    return None
+
+
+async def signed_in(request: Request) -> Principal | None:
+    """Whose session the browser's cookie stands for."""
+    return await run_in_threadpool(_principal, request.cookies.get(SESSION_COOKIE, ""))
+
+
+def _principal(cookie: str) -> Principal | None:
+    with transaction(SYSTEM) as session:
+        return principal_of_cookie(session, cookie, clock.now())
 
 
 def _browser_cookie(request: Request) -> str | None:

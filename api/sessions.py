@@ -6,13 +6,12 @@ from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
-from api.headers import BROWSER_COOKIE, needs_tls
+from api.headers import BROWSER_COOKIE, SESSION_COOKIE, needs_tls
 from core import clock
 from core.auth import sessions
 from core.db import transaction
 from core.principal import SYSTEM
 
-SESSION_COOKIE = "sid"
 TRY_AGAIN = "/?" + urlencode({"login": "again"})
 
 

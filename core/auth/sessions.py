@@ -7,9 +7,11 @@ route exchanges it for a session and sets the cookie. Only the SHA-256 of ticket
 import secrets
 from datetime import datetime, timedelta
 from hashlib import sha256
+from posixpath import normpath
 from typing import NamedTuple, cast
+from urllib.parse import unquote
 
-from sqlalchemy import ColumnElement, delete, or_, select
+from sqlalchemy import ColumnElement, and_, delete, or_, select
 from sqlalchemy.orm import Session
 
 from core.auth.models import LoginSession, LoginTicket, User
@@ -59,12 +61,15 @@ def issue_ticket(session: Session, user_id: int, browser: str, next_path: str, a
 
 def redeem_ticket(session: Session, ticket: str, browser: str, as_of: datetime) -> Redeemed | None:
     """Use up a ticket: who comes in, and where to. None if it is used, too old, or another browser's."""
-    statement = (
-        delete(LoginTicket)
-        .where(LoginTicket.token_hash == _hash(ticket), LoginTicket.browser_hash == _hash(browser))
-        .where(LoginTicket.expires_at > as_of)
-        .returning(LoginTicket.user_id, LoginTicket.next_path)
+    good = and_(
+        LoginTicket.token_hash == _hash(ticket),
+        LoginTicket.browser_hash == _hash(browser),
+        LoginTicket.expires_at > as_of,
     )
+    # The user before the ticket, as a change of the password locks them: the other way round the two could block
+    # each other.
+    session.execute(select(User.id).join(LoginTicket).where(good).with_for_update(of=User, key_share=True))
+    statement = delete(LoginTicket).where(good).returning(LoginTicket.user_id, LoginTicket.next_path)
     row = session.execute(statement).one_or_none()
     return Redeemed(row.user_id, local_path(row.next_path)) if row else None
 
@@ -117,9 +122,16 @@ def forget_expired(session: Session, as_of: datetime) -> None:
 
 
 def local_path(path: str) -> str:
-    """`path` if it stays on this site, else the start page. Browsers read a backslash as a slash and skip tabs."""
+    """`path` if it stays on this site and is none of the log-in's own routes, else the start page.
+
+    Browsers read a backslash as a slash, skip tabs and resolve dots.
+    """
     local = path.startswith("/") and not path.startswith("//") and "\\" not in path and path.isprintable()
-    return path if local else "/"
+    return path if local and not f"{_resolved(path)}/".startswith("/auth/") else "/"
+
+
+def _resolved(path: str) -> str:
+    return normpath(unquote(path.partition("?")[0].partition("#")[0]))
 
 
 def _hash(token: str) -> str:

@@ -20,7 +20,8 @@ def check_password(session: Session, email: str, password: str, as_of: datetime)
     """The user with this address and password, or None.
 
     None says nothing about why: unknown, wrong, blocked, locked. Each takes the time of one bcrypt. After five wrong
-    passwords the user is locked for 15 minutes, also against the right one.
+    passwords the user is locked for 15 minutes, also against the right one. Issue the ticket in the same transaction:
+    then a new password that comes at the same moment ends it.
     """
     known = select(User).outerjoin(Partner).where(User.email == clean_email(email), MAY_SIGN_IN)
     user = session.scalar(known)
@@ -34,10 +35,13 @@ def check_password(session: Session, email: str, password: str, as_of: datetime)
 
 
 def _forget_failures(session: Session, user: User, as_of: datetime) -> bool:
-    """Start counting anew; False if the user is locked, maybe since a moment ago."""
+    """Start counting anew; False if the user was locked or blocked or got a new password while this one was compared.
+
+    From here on a new password waits for the end of this transaction.
+    """
     statement = (
         update(User)
-        .where(User.id == user.id, _not_locked(as_of))
+        .where(User.id == user.id, User.active, User.password_hash == user.password_hash, _not_locked(as_of))
         .values(failed_logins=0, locked_until=None)
         .returning(User.id)
     )

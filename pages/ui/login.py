@@ -30,16 +30,19 @@ STATUS = "authentication_status"  # the library's: None before, False after a wr
 class _Model(AuthenticationModel):  # type: ignore[misc]
     """The library's users: empty, then the one who has just given the right password."""
 
-    user_id = 0
+    ticket = ""
+    next_path = "/"
 
     def check_credentials(self, username: str, password: str) -> bool:
+        """Check and ticket are one transaction: a new password comes before both, or after both and ends the ticket."""
         if not password:
             return False
+        browser = st.context.cookies.get(BROWSER_COOKIE, "")
         with transaction(SYSTEM) as session:
             user = check_password(session, username, password, clock.now())
-        if user is None:
-            return False
-        self.user_id = user.id
+            if user is None:
+                return False
+            self.ticket = issue_ticket(session, user.id, browser, self.next_path, clock.now())
         self.credentials["usernames"][username] = {"email": user.email, "name": user.name}
         return True
 
@@ -50,9 +53,8 @@ class _Model(AuthenticationModel):  # type: ignore[misc]
 class _Tickets:
     """Stands where the library keeps its cookie."""
 
-    def __init__(self, model: _Model, next_path: str) -> None:
+    def __init__(self, model: _Model) -> None:
         self.model = model
-        self.next_path = next_path
 
     def get_cookie(self) -> None:
         """Who is signed in already is asked by pages.ui.guard, before the form is shown."""
@@ -60,11 +62,7 @@ class _Tickets:
     def set_cookie(self) -> None:
         """After the right password: off to the route that sets the cookie."""
         st.session_state[STATUS] = None
-        browser = st.context.cookies.get(BROWSER_COOKIE, "")
-        with refusals():
-            with transaction(SYSTEM) as session:
-                ticket = issue_ticket(session, self.model.user_id, browser, self.next_path, clock.now())
-            redirect("/auth/session?" + urlencode({"t": ticket}))
+        redirect("/auth/session?" + urlencode({"t": self.model.ticket}))
 
 
 class _Form(Authenticate):  # type: ignore[misc]
@@ -73,9 +71,10 @@ class _Form(Authenticate):  # type: ignore[misc]
         key = settings().secret_key.get_secret_value()
         users: dict[str, Any] = {"usernames": {}}
         model = _Model(users, auto_hash=False, secret_key=key)
+        model.next_path = next_path
         self.attrs = {"login_sleep_time": 0}
         self.path = None
-        self.cookie_controller = _Tickets(model, next_path)
+        self.cookie_controller = _Tickets(model)
         self.authentication_controller = AuthenticationController(users, auto_hash=False, secret_key=key)
         self.authentication_controller.authentication_model = model
 
@@ -88,11 +87,12 @@ def show_login(next_path: str) -> None:
         "Password": _("Password"),
         "Login": _("Log in"),
     }
-    _Form(next_path).login(fields=fields)
-    if st.session_state[STATUS] is False:
-        st.error(
-            _(
-                "The e-mail address or the password is wrong. After five wrong passwords "
-                "the log-in rests for 15 minutes. Forgot your password? Ask the distributor for a new one."
+    with refusals():
+        _Form(next_path).login(fields=fields)
+        if st.session_state[STATUS] is False:
+            st.error(
+                _(
+                    "The e-mail address or the password is wrong. After five wrong passwords "
+                    "the log-in rests for 15 minutes. Forgot your password? Ask the distributor for a new one."
+                )
             )
-        )

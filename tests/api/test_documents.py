@@ -85,6 +85,11 @@ def test_another_partners_document_and_an_absent_one_are_the_same_to_a_partner(
     assert others.headers["cache-control"] == "private, no-store"
 
 
+@pytest.mark.parametrize("number", ["9" * 5000, "9" * 11, "x", "-1", "1.0", "\u0661"])
+def test_what_is_no_number_of_a_document_is_not_found_by_anybody(client: TestClient, number: str) -> None:
+    assert client.get(f"/documents/{number}.pdf").status_code == 404
+
+
 def test_a_program_that_is_not_signed_in_is_refused(client: TestClient, address: str) -> None:
     assert client.get(address).status_code == 401
 

@@ -1,7 +1,11 @@
 import re
+from collections.abc import Callable
 
 import pytest
 from starlette.testclient import TestClient
+
+from core.auth.models import User
+from tests.factories import make_partner, make_user
 
 BROWSER = {"accept": "text/html,*/*"}
 
@@ -27,6 +31,32 @@ def test_pages_run_no_script_but_our_own(client: TestClient) -> None:
 @pytest.mark.parametrize("path", ["/_stcore/metrics", "/_stcore/metrics/"])
 def test_the_metrics_are_not_for_the_public(client: TestClient, path: str) -> None:
     assert client.get(path).status_code == 404
+
+
+def upload(client: TestClient, method: str = "PUT") -> int:
+    """The status for a file sent with all that Streamlit itself asks for, but to a page that is open nowhere."""
+    client.get("/_stcore/health")
+    token = {"x-xsrftoken": client.cookies["_streamlit_xsrf"]}
+    return client.request(method, "/_stcore/upload_file/page/file", headers=token, files={"file": b"sku"}).status_code
+
+
+@pytest.mark.parametrize("method", ["PUT", "DELETE"])
+def test_who_is_not_signed_in_uploads_nothing(client: TestClient, method: str) -> None:
+    assert upload(client, method) == 403
+
+
+def test_partners_upload_nothing(client: TestClient, sign_in: Callable[[User], None]) -> None:
+    sign_in(make_user(make_partner()))
+    assert upload(client) == 403
+
+
+def test_staff_upload_to_a_page_of_theirs_only(client: TestClient, sign_in: Callable[[User], None]) -> None:
+    sign_in(make_user())
+    assert upload(client) == 400
+
+
+def test_browsers_may_ask_whether_they_may_upload(client: TestClient) -> None:
+    assert client.options("/_stcore/upload_file/page/file").status_code == 204
 
 
 def test_a_browser_is_marked_once(client: TestClient) -> None:

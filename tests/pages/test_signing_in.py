@@ -1,9 +1,10 @@
 """The router, the log-in form and the frame around the pages."""
 
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, text
 from streamlit.testing.v1 import AppTest
 
 from core import clock
@@ -12,6 +13,7 @@ from core.auth.passwords import hash_password
 from core.auth.sessions import end_sessions
 from core.db import transaction
 from core.principal import SYSTEM
+from tests.core.auth.conftest import somebody_waits
 from tests.factories import make_partner, make_user
 
 PASSWORD = "a right password"
@@ -42,6 +44,19 @@ def test_the_right_password_gets_a_ticket_to_the_page_asked_for(app: AppTest, us
     app.query_params["q"] = "șurub"
     submit(app.run().switch_page("pages/partner/orders.py").run(), user.email, PASSWORD)
     assert [(ticket.user_id, ticket.next_path.split("?")[0]) for ticket in tickets()] == [(user.id, "/orders")]
+
+
+def test_no_new_password_comes_between_the_check_and_the_ticket(app: AppTest, user: User) -> None:
+    app.run()
+    free = select(User.id).where(User.id == user.id).with_for_update(skip_locked=True)
+    with ThreadPoolExecutor(1) as threads:
+        with transaction(SYSTEM) as session:
+            session.execute(text("lock table login_ticket in exclusive mode"))
+            page = threads.submit(submit, app, user.email, PASSWORD)
+            assert somebody_waits()
+            assert session.scalar(free) is None
+        page.result()
+    assert len(tickets()) == 1
 
 
 def test_a_document_that_was_asked_for_comes_after_the_login(app: AppTest, user: User) -> None:

@@ -11,7 +11,7 @@ from core.auth.users import change_password, set_active
 from core.db import transaction
 from core.partners.models import Partner
 from core.principal import SYSTEM, Principal
-from tests.core.auth.conftest import NOW
+from tests.core.auth.conftest import NOW, somebody_waits
 from tests.factories import make_user
 
 BROWSER = "the pre cookie"
@@ -83,6 +83,44 @@ def test_old_tickets_are_swept_when_a_new_one_is_issued(buyer: User) -> None:
 )
 def test_a_ticket_never_leads_to_another_site(buyer: User, path: str) -> None:
     assert redeem(ticket_for(buyer, path)) == (buyer.id, "/")
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/auth/signed-out",
+        "/auth/session?t=x",
+        "/auth",
+        "/%61uth/signed-out",
+        "/./auth/signed-out",
+        "/orders/%2E%2e/auth/x",
+        "/auth/signed-out#x",
+    ],
+)
+def test_a_ticket_never_leads_to_the_routes_of_the_login(buyer: User, path: str) -> None:
+    assert redeem(ticket_for(buyer, path)) == (buyer.id, "/")
+
+
+@pytest.mark.parametrize("path", ["/authors", "/orders/auth/x", "/catalog?q=/auth/signed-out", "/documents/1.pdf"])
+def test_a_ticket_leads_to_any_page(buyer: User, path: str) -> None:
+    assert redeem(ticket_for(buyer, path)) == (buyer.id, path)
+
+
+def test_a_new_password_at_the_moment_of_entering_ends_the_ticket(buyer: User) -> None:
+    ticket = ticket_for(buyer)
+
+    def enter_with_ticket() -> bool:
+        with transaction(SYSTEM) as session:
+            redeemed = sessions.redeem_ticket(session, ticket, BROWSER, NOW)
+            return redeemed is not None and bool(sessions.open_session(session, redeemed.user_id, NOW))
+
+    with ThreadPoolExecutor(1) as threads:
+        with transaction(SYSTEM) as session:
+            session.get_one(User, buyer.id, with_for_update=True)
+            entered = threads.submit(enter_with_ticket)
+            assert somebody_waits()
+            change_password(session, buyer.id)
+        assert not entered.result()
 
 
 def test_the_cookie_stands_for_its_user(buyer: User) -> None:

@@ -1,19 +1,21 @@
 import threading
 import time
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
 
 import pytest
 from sqlalchemy import select
+from sqlalchemy.orm import Session
 
 from core.auth.models import User
 from core.auth.signing_in import LOCK, MAX_FAILURES, check_password
-from core.auth.users import set_active
+from core.auth.users import change_password, set_active
 from core.db import transaction
 from core.events import Event
 from core.partners.models import Partner
 from core.principal import SYSTEM
-from tests.core.auth.conftest import NOW, PASSWORD
+from tests.core.auth.conftest import NOW, PASSWORD, somebody_waits
 from tests.factories import make_partner, make_user
 
 
@@ -82,6 +84,26 @@ def test_eight_wrong_passwords_at_the_same_time_are_counted_exactly(buyer: User)
     with transaction(SYSTEM) as session:
         locked = session.scalars(select(Event).where(Event.kind == "user_locked")).all()
     assert [event.data for event in locked] == [{"user": buyer.id}]
+
+
+@pytest.mark.parametrize(
+    "shut_out",
+    [
+        lambda session, user: change_password(session, user.id, "another password"),
+        lambda session, user: set_active(session, user.id, False),
+    ],
+    ids=["new password", "blocked"],
+)
+def test_the_old_password_does_not_get_in_when_it_ends_while_it_is_compared(
+    buyer: User, shut_out: Callable[[Session, User], None]
+) -> None:
+    with ThreadPoolExecutor(1) as threads:
+        with transaction(SYSTEM) as session:
+            shut_out(session, buyer)
+            session.flush()
+            got_in = threads.submit(attempt, buyer.email, PASSWORD)  # sees the user as before
+            assert somebody_waits()
+        assert not got_in.result()
 
 
 def test_a_blocked_user_does_not_get_in(buyer: User) -> None:

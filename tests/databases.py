@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from sqlalchemy import create_engine, text
+from sqlalchemy.exc import OperationalError
 
 from core import config, db
 
@@ -30,7 +31,7 @@ def fresh_database(servers: Servers, data_dir: Path, template: str | None = None
         yield name
     finally:
         db.engine().dispose()
-        _on_server(servers, f'drop database "{name}" with (force)')
+        _drop(servers, name)
 
 
 def use_database(servers: Servers, name: str, data_dir: Path) -> None:
@@ -45,6 +46,14 @@ def use_database(servers: Servers, name: str, data_dir: Path) -> None:
     )
     config.settings.cache_clear()
     db.engine.cache_clear()
+
+
+def _drop(servers: Servers, name: str) -> None:
+    """Plainly first, which ends an autovacuum of the database; `force` may not, unless one is a superuser."""
+    try:
+        _on_server(servers, f'drop database "{name}"')
+    except OperationalError:
+        _on_server(servers, f'drop database "{name}" with (force)')
 
 
 def _on_server(servers: Servers, statement: str) -> None:

@@ -3,6 +3,7 @@
 from datetime import datetime
 from decimal import Decimal
 
+from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from core.catalog.models import Product
@@ -41,6 +42,8 @@ def change_product(
     not_for_partners(session)
     values = {"name": name.strip(), "list_price": list_price, "vat_class": vat_class, "active": active}
     _check(values["name"], list_price, vat_class)
+    # As the import of products: the table before its rows. The other way round the two could wait for each other.
+    session.execute(text("lock table product in row exclusive mode"))
     product = session.get(Product, product_id, with_for_update={"key_share": True})
     if product is None:
         raise NotFound

@@ -1,7 +1,7 @@
 """The printed form of a document: HTML, then PDF, made once and kept for ever."""
 
 import hashlib
-from datetime import date
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from functools import lru_cache
 from pathlib import Path
@@ -103,7 +103,7 @@ def _templates() -> Environment:
         loader=FileSystemLoader(HERE / "templates"), autoescape=True, undefined=StrictUndefined, trim_blocks=True
     )
     environment.filters.update(
-        amount=_amount, unit_price=_unit_price, quantity=_quantity, rate=_quantity, day=_day, iban=_iban
+        amount=_amount, unit_price=_unit_price, quantity=_quantity, rate=_quantity, day=_day, utc=_utc, iban=_iban
     )
     return environment
 
@@ -129,3 +129,8 @@ def _iban(value: str) -> str:
 
 def _day(value: date) -> str:
     return f"{value:%d.%m.%Y}"
+
+
+def _utc(value: datetime) -> str:
+    """An aware instant as PDF metadata has it."""
+    return f"{value.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}"

@@ -59,6 +59,9 @@ def change_partner(
     values: dict[str, Any] = {"name": name.strip(), "email": email.strip().lower(), "status": status}
     values |= {"discount": discount, "payment_days": payment_days}
     _check(**values)
+    not_for_partners(session)
+    # As the import of partners: the table before its rows. The other way round the two could wait for each other.
+    session.execute(text("lock table partner in row exclusive mode"))
     partner = _partner(session, partner_id)
     changes = {
         field: [str(getattr(partner, field)), str(v)] for field, v in values.items() if getattr(partner, field) != v

@@ -29,17 +29,29 @@ class CountBelowHeld(Refusal):
         super().__init__(sku=sku, counted=counted, held=held)
 
 
+class StockMoved(Refusal):
+    """Goods came or went between looking and counting: the counted quantity would undo that."""
+
+    message = N_("The stock changed to {now} while you counted. Look again, then record the count.")
+
+
 def lock(session: Session, product_ids: Iterable[int]) -> None:
     """Lock the stock rows of these products until the transaction ends, in product order as everywhere."""
     session.execute(_LOCK, {"products": list(product_ids)})
 
 
-def count(session: Session, counted: Mapping[int, Decimal], as_of: datetime) -> int:
+def count(
+    session: Session,
+    counted: Mapping[int, Decimal],
+    as_of: datetime,
+    seen: Mapping[int, Decimal] | None = None,
+) -> int:
     """Set `on_hand` of products (id → counted quantity, held goods included); how many of them differed.
 
     Writes one movement of kind 'count' per difference. All or nothing: raises CountBelowHeld with every product
-    whose holds do not fit, BadCount for a negative quantity, NotAllowed for partners. Unknown ids are a
-    programming error (the foreign key refuses them).
+    whose holds do not fit, BadCount for a negative quantity, NotAllowed for partners. `seen` (id → `on_hand` as the
+    counting person was shown it) raises StockMoved where it is not so any more. Unknown ids are a programming error
+    (the foreign key refuses them).
     """
     not_for_partners(session)
     if any(quantity < 0 for quantity in counted.values()):
@@ -47,11 +59,18 @@ def count(session: Session, counted: Mapping[int, Decimal], as_of: datetime) -> 
     params = {"products": list(counted), "quantities": list(counted.values())}
     session.execute(_OPEN, params)
     lock(session, counted)
+    _check_seen(session, seen or {})
     short = session.execute(_BELOW_HELD, params).all()
     if short:
         raise CountBelowHeld([(sku, quantity, held) for sku, quantity, held in short])
     written = session.execute(_COUNT, params | {"as_of": as_of, "user": actor(session).user_id})
     return len(written.all())
+
+
+def _check_seen(session: Session, seen: Mapping[int, Decimal]) -> None:
+    for product_id, now in session.execute(_ON_HAND, {"products": list(seen)}):
+        if now != seen[product_id]:
+            raise StockMoved(now=now)
 
 
 _COUNTED = """
@@ -67,6 +86,7 @@ _OPEN = text("""
 _LOCK = text("""
     select from stock where warehouse_id = 1 and product_id = any(:products) order by product_id for no key update
 """)
+_ON_HAND = text("select product_id, on_hand from stock where warehouse_id = 1 and product_id = any(:products)")
 _BELOW_HELD = text(
     _COUNTED
     + """

@@ -57,8 +57,9 @@ def show_payments(principal: Principal, unpaid: Sequence[DocumentRow]) -> None:
 
 def payment_form(principal: Principal, row: DocumentRow) -> None:
     """The open amount, received today, unless somebody types otherwise."""
-    # The open amount in the key: after a payment the form is a new one, and a second click on the old one does nothing.
-    with st.form(f"payment {row.id} {row.open}", enter_to_submit=False):
+    # All that the fields start from is in the key: after a payment, or midnight, the form is a new one, and a click on
+    # the old one does nothing.
+    with st.form(f"payment {row.id} {row.open} {today()}", enter_to_submit=False):
         left, middle, right = st.columns([1, 1, 2])
         # Text and not a number field, whose decimal mark would be a point in every language.
         received = left.text_input(_("Amount received, lei"), editable(row.open, 2))

@@ -10,7 +10,7 @@ from pages.ui.frame import plain
 from pages.ui.guard import require
 from pages.ui.partner_forms import STATUS_NAMES, edit_partner, edit_prices
 from pages.ui.partner_users import edit_users
-from pages.ui.text import _, quantity
+from pages.ui.text import _, language, quantity
 
 
 def show_help() -> None:
@@ -25,7 +25,7 @@ def show_help() -> None:
         )
 
 
-def show_table(rows: list[PartnerRow], key: str) -> int | None:
+def show_table(rows: list[PartnerRow]) -> int | None:
     """The table; the id of the selected partner."""
     config = {
         "code": st.column_config.TextColumn(_("Code"), width="small", pinned=True),
@@ -41,7 +41,8 @@ def show_table(rows: list[PartnerRow], key: str) -> int | None:
         [table_row(row) for row in rows],
         column_config=config,
         hide_index=True,
-        key=key,
+        # The ids in the key: the same row number of another list is another one. Other words need other widths.
+        key=f"partners-{language()}-{hash(tuple(row.id for row in rows))}",
         on_select="rerun",
         selection_mode="single-row",
     )
@@ -74,7 +75,7 @@ def show_list(principal: Principal) -> int | None:
     if not rows:
         st.info(_("No partner matches. Try fewer words, or import your partners."), icon=":material/search_off:")
         return None
-    selected = show_table(rows, f"partners-{search}-{page}")
+    selected = show_table(rows)
     with st.container(horizontal=True, vertical_alignment="center"):
         st.caption(_("Partners: {count}").format(count=quantity(total)))
         st.pagination(-(-total // PAGE_SIZE), key=pages_key)

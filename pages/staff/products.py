@@ -12,7 +12,7 @@ from pages.ui.forms import show_said
 from pages.ui.frame import plain
 from pages.ui.guard import require
 from pages.ui.product_forms import count_stock, edit_product
-from pages.ui.text import _, price, quantity, time_zone
+from pages.ui.text import _, language, price, quantity, time_zone
 
 
 def show_help() -> None:
@@ -35,7 +35,7 @@ def show_filters(categories: list[str]) -> tuple[str, str | None]:
     return words, chosen
 
 
-def show_table(rows: list[ProductRow], key: str) -> int | None:
+def show_table(rows: list[ProductRow]) -> int | None:
     """The table; the id of the selected product."""
     text = st.column_config.TextColumn
     config = {
@@ -55,7 +55,8 @@ def show_table(rows: list[ProductRow], key: str) -> int | None:
         [table_row(row) for row in rows],
         column_config=config,
         hide_index=True,
-        key=key,
+        # The ids in the key: the same row number of another list is another one. Other words need other widths.
+        key=f"products-{language()}-{hash(tuple(row.id for row in rows))}",
         on_select="rerun",
         selection_mode="single-row",
     )
@@ -89,7 +90,7 @@ def show_list(principal: Principal, today: date) -> int | None:
     if not rows:
         st.info(_("No product matches. Try fewer words, or import your products."), icon=":material/search_off:")
         return None
-    selected = show_table(rows, f"products-{search}-{category}-{page}")
+    selected = show_table(rows)
     with st.container(horizontal=True, vertical_alignment="center"):
         st.caption(_("Products: {count}").format(count=quantity(total)))
         st.pagination(-(-total // PAGE_SIZE), key=pages_key)

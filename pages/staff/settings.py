@@ -13,7 +13,7 @@ from core.imports.fields import Reading
 from core.imports.problems import Fault
 from core.principal import Principal
 from pages.ui.errors import refusals
-from pages.ui.forms import WrongInput, editable, read, say_and_rerun, show_said
+from pages.ui.forms import WrongInput, as_shown, editable, form_key, read, say_and_rerun, show_said, touched
 from pages.ui.guard import require
 from pages.ui.text import _
 
@@ -28,37 +28,45 @@ def iban(text: str, _reading: Reading) -> str:
     return compact
 
 
-def show_company(row: Company) -> dict[str, Any]:
+def show_company(row: Company, form: str) -> dict[str, Any]:
     """The fields that stand on documents; what was typed, by name of the column."""
     typed: dict[str, Any] = {}
     left, right = st.columns(2)
-    typed["name"] = left.text_input(_("Company name"), row.name, max_chars=200)
-    typed["cui"] = right.text_input(_("CUI"), row.cui, max_chars=20)
-    typed["reg_com"] = left.text_input(_("Trade register number"), row.reg_com, max_chars=40)
-    typed["share_capital"] = right.text_input(_("Share capital, lei"), editable(row.share_capital, 2))
-    typed["vat_payer"] = st.toggle(_("Registered for VAT (RO is printed before the CUI)"), row.vat_payer)
-    typed["address"] = st.text_input(_("Street and number"), row.address, max_chars=150)
+    typed["name"] = left.text_input(_("Company name"), row.name, max_chars=200, key=f"{form}-name")
+    typed["cui"] = right.text_input(_("CUI"), row.cui, max_chars=20, key=f"{form}-cui")
+    typed["reg_com"] = left.text_input(_("Trade register number"), row.reg_com, max_chars=40, key=f"{form}-reg_com")
+    typed["share_capital"] = right.text_input(
+        _("Share capital, lei"), editable(row.share_capital, 2), key=f"{form}-share_capital"
+    )
+    typed["vat_payer"] = st.toggle(
+        _("Registered for VAT (RO is printed before the CUI)"), row.vat_payer, key=f"{form}-vat_payer"
+    )
+    typed["address"] = st.text_input(_("Street and number"), row.address, max_chars=150, key=f"{form}-address")
     left, right = st.columns(2)
-    typed["city"] = left.text_input(_("City"), row.city, max_chars=50)
-    typed["county"] = right.text_input(_("County"), row.county, max_chars=50)
-    typed["iban"] = left.text_input("IBAN", row.iban, max_chars=40)
-    typed["bank"] = right.text_input(_("Bank"), row.bank, max_chars=100)
-    typed["phone"] = left.text_input(_("Telephone"), row.phone, max_chars=40)
-    typed["email"] = right.text_input(_("E-mail"), row.email, max_chars=254)
+    typed["city"] = left.text_input(_("City"), row.city, max_chars=50, key=f"{form}-city")
+    typed["county"] = right.text_input(_("County"), row.county, max_chars=50, key=f"{form}-county")
+    typed["iban"] = left.text_input("IBAN", row.iban, max_chars=40, key=f"{form}-iban")
+    typed["bank"] = right.text_input(_("Bank"), row.bank, max_chars=100, key=f"{form}-bank")
+    typed["phone"] = left.text_input(_("Telephone"), row.phone, max_chars=40, key=f"{form}-phone")
+    typed["email"] = right.text_input(_("E-mail"), row.email, max_chars=254, key=f"{form}-email")
     return typed
 
 
-def show_orders(row: Company) -> dict[str, Any]:
+def show_orders(row: Company, form: str) -> dict[str, Any]:
     """The fields about orders; what was typed, by name of the column."""
     typed: dict[str, Any] = {}
     explained = _("0 means that orders never lapse. Changing it does not move the deadline of orders already placed.")
-    typed["claim_hours"] = st.text_input(_("Hours until an unclaimed order lapses"), editable(row.claim_hours))
+    typed["claim_hours"] = st.text_input(
+        _("Hours until an unclaimed order lapses"), editable(row.claim_hours), key=f"{form}-claim_hours"
+    )
     st.caption(explained)
     typed["order_emails"] = st.text_area(
-        _("Who is told of new orders: e-mail addresses, one a line"), "\n".join(row.order_emails)
+        _("Who is told of new orders: e-mail addresses, one a line"),
+        "\n".join(row.order_emails),
+        key=f"{form}-order_emails",
     )
     zones = sorted({"Europe/Bucharest", row.time_zone})
-    typed["time_zone"] = st.selectbox(_("Time zone"), zones, zones.index(row.time_zone))
+    typed["time_zone"] = st.selectbox(_("Time zone"), zones, zones.index(row.time_zone), key=f"{form}-time_zone")
     return typed
 
 
@@ -82,17 +90,19 @@ def main(principal: Principal) -> None:
     st.title(_("Settings"), anchor=False)
     with transaction(principal) as session:
         row = company(session)
-    with st.form("settings"):
+    form = form_key("settings")
+    shown = as_shown(f"{form}-name", row)
+    with st.form(form):
         st.subheader(_("Your company, as it stands on invoices"), anchor=False)
-        typed = show_company(row)
+        typed = show_company(shown, form)
         st.subheader(_("Orders"), anchor=False)
-        typed |= show_orders(row)
+        typed |= show_orders(shown, form)
         if not st.form_submit_button(_("Save"), type="primary"):
             return
     with refusals():
         with transaction(principal) as session:
-            change_company(session, **read_all(typed))
-        say_and_rerun(_("The settings were saved. They hold from now on."))
+            change_company(session, **touched(read_all(typed), shown, row))
+        say_and_rerun(_("The settings were saved. They hold from now on."), form="settings")
 
 
 main(require("staff"))

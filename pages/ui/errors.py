@@ -10,6 +10,7 @@ from psycopg.errors import DeadlockDetected, LockNotAvailable
 from sqlalchemy.exc import OperationalError
 
 from core.errors import Refusal
+from pages.ui.frame import plain
 from pages.ui.text import _, language
 
 log = structlog.get_logger(__name__)
@@ -20,7 +21,7 @@ def refusals(keep: str | None = None) -> Iterator[None]:
     """Show what the block was refused, and go on after it. Put it around the transaction, so that nothing is changed.
 
     A callback has no place of its own to show it: with `keep` the sentence is left in the session state under that
-    name, and the page shows it.
+    name, as Markdown, and the page shows it.
 
     with refusals(), transaction(principal) as session:
         claim(session, order_id, clock.now())
@@ -32,15 +33,15 @@ def refusals(keep: str | None = None) -> Iterator[None]:
         if sentence is None:
             raise
         if keep:
-            st.session_state[keep] = sentence
+            st.session_state[keep] = plain(sentence)
         else:
-            st.error(sentence, icon=":material/block:")
+            st.error(plain(sentence), icon=":material/block:")
 
 
 def unexpected(error: Exception) -> bool:
     """Streamlit's handler for what a page did not expect: a sentence with a number that finds the error in the log."""
     if sentence := _sentence(error):
-        st.error(sentence, icon=":material/block:")
+        st.error(plain(sentence), icon=":material/block:")
         return True
     reference = secrets.token_hex(3).upper()
     log.error("page failed", reference=reference, exc_info=error)

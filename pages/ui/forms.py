@@ -1,8 +1,8 @@
-"""Numbers typed into forms, and words that outlive a rerun."""
+"""Forms about a row that others may change meanwhile, numbers typed into them, and words that outlive a rerun."""
 
 from collections.abc import Callable
 from decimal import Decimal
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import streamlit as st
 from babel.numbers import format_decimal
@@ -42,8 +42,40 @@ def editable(value: Decimal, decimals: int = 0) -> str:
     return format_decimal(value, "0." + "0" * decimals + "#" * (4 - decimals), locale=language())
 
 
-def say_and_rerun(words: str) -> None:
-    """Show `words` for a moment on the page as it is after what was just done. Never call it inside a transaction."""
+def form_key(name: str) -> str:
+    """The key of a form, and the beginning of the keys of its fields: the same until `say_and_rerun` ends the form.
+
+    A field without a key starts over when the row it shows changes, and what was typed is lost without a word. Another
+    language is another form, because it reads the same number otherwise.
+    """
+    return f"{name}-{language()}-{st.session_state.get(_ended(name), 0)}"
+
+
+def as_shown(field: str, row: T) -> T:
+    """`row` as it was when the field with this key appeared: what an open form shows, whatever changed since."""
+    if field not in st.session_state:
+        show_now(field, row)
+    shown: T = st.session_state[f"shown-{field}"]
+    return shown
+
+
+def show_now(field: str, row: object) -> None:
+    """From here on `row` is what the reader of the form with this field has seen."""
+    st.session_state[f"shown-{field}"] = row
+
+
+def touched(typed: dict[str, Any], shown: object, now: object) -> dict[str, Any]:
+    """What was typed, but for a field left as it was shown what the row has `now`: a colleague may have changed it."""
+    return {name: value if value != getattr(shown, name) else getattr(now, name) for name, value in typed.items()}
+
+
+def say_and_rerun(words: str, form: str | None = None) -> None:
+    """Show `words` for a moment on the page as it is after what was just done. Never call it inside a transaction.
+
+    `form`, the name given to `form_key`, is done with: it starts over from what is there now.
+    """
+    if form:
+        st.session_state[_ended(form)] = st.session_state.get(_ended(form), 0) + 1
     st.session_state[SAID_KEY] = words
     st.rerun()
 
@@ -52,3 +84,7 @@ def show_said() -> None:
     """Call once at the top of a page that uses `say_and_rerun`."""
     if words := st.session_state.pop(SAID_KEY, None):
         st.toast(words, icon=":material/check_circle:")
+
+
+def _ended(name: str) -> str:
+    return f"ended-{name}"

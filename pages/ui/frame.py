@@ -1,5 +1,6 @@
 """What stands around every page: whose portal it is, who is signed in, the language, the way out."""
 
+import re
 from collections.abc import Callable
 
 import streamlit as st
@@ -15,6 +16,10 @@ from pages.ui.guard import require, sign_out
 from pages.ui.text import _, language, use_language
 
 SWITCH_KEY = "language_switch"
+MARKUP = frozenset("\\`*_{}[]()#+-.!|~<>:$&=")
+# Where addresses become links, :names: icons and -> arrows: that is done to the finished text, past all escapes.
+JOINTS = re.compile(r"(?<=:)(?=//|[\w+-]+[:/])|(?<=www)(?=\.)|(?<=@)(?=[\w-])|(?<=[<>~-])(?=[->=])", re.IGNORECASE)
+NOTHING = ":small[]"
 
 
 def set_style() -> None:
@@ -70,5 +75,13 @@ def company_name(partner_id: int | None) -> str:
 
 
 def plain(text: str) -> str:
-    """Somebody's text as it is: Markdown would make links and pictures of it."""
-    return "".join(f"\\{sign}" if sign in "\\`*_{}[]()#+-.!|~<>:$" else sign for sign in text)
+    """Somebody's text as it is, on one line: Markdown would make links, headings and icons of it.
+
+    Empty markup keeps the two sides of a joint apart, and unlike an invisible character is not copied with the text.
+    """
+    line = re.sub(r"\s*[\r\n]\s*", " ", text).strip()
+    return NOTHING.join(_escaped(part) for part in JOINTS.split(line))
+
+
+def _escaped(text: str) -> str:
+    return "".join(f"\\{sign}" if sign in MARKUP else sign for sign in text)

@@ -11,7 +11,7 @@ from core.partners.models import Partner
 from core.partners.queries import OwnPrice
 from core.principal import Principal
 from pages.ui.errors import refusals
-from pages.ui.forms import editable, read, say_and_rerun
+from pages.ui.forms import as_shown, editable, form_key, read, say_and_rerun, touched
 from pages.ui.frame import plain
 from pages.ui.text import _, price
 
@@ -20,24 +20,31 @@ STATUS_NAMES = {"active": N_("Active"), "on_hold": N_("On hold"), "closed": N_("
 
 def edit_partner(principal: Principal, partner: Partner) -> None:
     """The form of a partner's terms; saving starts the page over."""
-    with st.form(f"partner-{partner.id}"):
+    form = form_key(about := f"partner-{partner.id}")
+    shown = as_shown(f"{form}-name", partner)
+    with st.form(form):
         left, right = st.columns(2)
-        name = left.text_input(_("Name"), partner.name, max_chars=200)
-        email = right.text_input(_("E-mail"), partner.email, max_chars=254)
+        name = left.text_input(_("Name"), shown.name, max_chars=200, key=f"{form}-name")
+        email = right.text_input(_("E-mail"), shown.email, max_chars=254, key=f"{form}-email")
         left, middle, right = st.columns(3)
-        discount = left.text_input(_("Discount off the list price, %"), editable(partner.discount))
-        days = middle.number_input(_("Days to pay"), 0, 3650, partner.payment_days)
+        label = _("Discount off the list price, %")
+        discount = left.text_input(label, editable(shown.discount), key=f"{form}-discount")
+        days = middle.number_input(_("Days to pay"), 0, 3650, shown.payment_days, key=f"{form}-days")
         status = right.selectbox(
-            _("Status"), STATUSES, STATUSES.index(partner.status), format_func=lambda key: _(STATUS_NAMES[key])
+            _("Status"),
+            STATUSES,
+            STATUSES.index(shown.status),
+            format_func=lambda key: _(STATUS_NAMES[key]),
+            key=f"{form}-status",
         )
         if not st.form_submit_button(_("Save"), type="primary"):
             return
     with refusals():
         with transaction(principal) as session:
             percent = read(_("Discount"), discount, fields.discount)
-            values = {"name": name, "email": email, "payment_days": days, "status": status}
-            change_partner(session, partner.id, clock.now(), discount=percent, **values)
-        say_and_rerun(_("{name} was saved.").format(name=plain(name)))
+            typed = {"name": name, "email": email, "discount": percent, "payment_days": days, "status": status}
+            change_partner(session, partner.id, clock.now(), **touched(typed, shown, partner))
+        say_and_rerun(_("{name} was saved.").format(name=plain(name)), form=about)
 
 
 def edit_prices(principal: Principal, partner_id: int, prices: list[OwnPrice]) -> None:
@@ -70,17 +77,19 @@ def _price_table(partner_id: int, prices: list[OwnPrice]) -> OwnPrice | None:
 
 
 def _agree_price(principal: Principal, partner_id: int, chosen: OwnPrice | None) -> None:
-    with st.form(f"price-{partner_id}-{chosen.product_id if chosen else 'new'}"):
+    form = form_key(about := f"price-{partner_id}-{chosen.product_id if chosen else 'new'}")
+    with st.form(form):
         left, middle, right = st.columns([2, 2, 1], vertical_alignment="bottom")
-        sku = left.text_input(_("SKU"), chosen.sku if chosen else "", disabled=chosen is not None)
-        typed = middle.text_input(_("Own net price, lei"), editable(chosen.net, 2) if chosen else "")
+        sku = left.text_input(_("SKU"), chosen.sku if chosen else "", disabled=chosen is not None, key=f"{form}-sku")
+        now = editable(chosen.net, 2) if chosen else ""
+        typed = middle.text_input(_("Own net price, lei"), now, key=f"{form}-net")
         if not right.form_submit_button(_("Change") if chosen else _("Add"), width="stretch"):
             return
     with refusals():
         with transaction(principal) as session:
             net = read(_("Own net price"), typed, fields.price)
             set_own_price(session, partner_id, chosen.sku if chosen else sku, net, clock.now())
-        say_and_rerun(_("The price of {sku} was saved.").format(sku=plain(sku)))
+        say_and_rerun(_("The price of {sku} was saved.").format(sku=plain(sku)), form=about)
 
 
 def _remove_price(principal: Principal, partner_id: int, chosen: OwnPrice) -> None:

@@ -8,7 +8,7 @@ from core.partners.models import Partner
 from core.partners.queries import PartnerUser
 from core.principal import Principal
 from pages.ui.errors import refusals
-from pages.ui.forms import say_and_rerun
+from pages.ui.forms import form_key, say_and_rerun
 from pages.ui.frame import plain
 from pages.ui.text import _
 
@@ -43,15 +43,17 @@ def _show_user(principal: Principal, user: PartnerUser) -> None:
         if st.button(_("New password"), key=f"password-{user.id}", disabled=not user.active):
             _new_password(principal, user)
         label = _("Block") if user.active else _("Unblock")
-        if st.button(label, key=f"block-{user.id}"):
+        # What it does in the key: a click on “Block” is none on “Unblock” when a colleague was faster.
+        if st.button(label, key=f"block-{user.id}-{user.active}"):
             _set_active(principal, user)
 
 
 def _create(principal: Principal, partner: Partner, others: int) -> None:
-    with st.form(f"user-{partner.id}-{others}"):  # a new key: the form is empty again for the next person
+    form = form_key(f"user-{partner.id}-{others}")  # another number: the form is empty again for the next person
+    with st.form(form):
         left, middle, right = st.columns([2, 2, 1], vertical_alignment="bottom")
-        email = left.text_input(_("E-mail"), "" if others else partner.email, max_chars=254)
-        name = middle.text_input(_("The person's name"), max_chars=200)
+        email = left.text_input(_("E-mail"), "" if others else partner.email, max_chars=254, key=f"{form}-email")
+        name = middle.text_input(_("The person's name"), max_chars=200, key=f"{form}-name")
         if not right.form_submit_button(_("Create a log-in"), width="stretch"):
             return
     with refusals():

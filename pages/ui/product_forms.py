@@ -10,9 +10,9 @@ from core.catalog.queries import ProductRow, vat_rates
 from core.db import transaction
 from core.imports import fields
 from core.principal import Principal
-from core.stock.receiving import count
+from core.stock.receiving import StockMoved, count
 from pages.ui.errors import refusals
-from pages.ui.forms import editable, read, say_and_rerun
+from pages.ui.forms import as_shown, editable, form_key, read, say_and_rerun, show_now, touched
 from pages.ui.frame import plain
 from pages.ui.text import _, quantity
 
@@ -21,34 +21,49 @@ def edit_product(principal: Principal, row: ProductRow, today: date) -> None:
     """The form of a product's data; saving starts the page over."""
     with transaction(principal) as session:
         rates = vat_rates(session, today)
-    with st.form(f"product-{row.id}"):
-        name = st.text_input(_("Name"), row.name, max_chars=200)
+    form = form_key(about := f"product-{row.id}")
+    shown = as_shown(f"{form}-name", row)
+    with st.form(form):
+        name = st.text_input(_("Name"), shown.name, max_chars=200, key=f"{form}-name")
         price_box, vat_box = st.columns(2)
         label = _("List price, lei per {unit}, without VAT").format(unit=plain(row.unit))
-        price = price_box.text_input(label, editable(row.list_price, 2))
+        price = price_box.text_input(label, editable(shown.list_price, 2), key=f"{form}-price")
         classes = list(rates)
         vat = vat_box.selectbox(
-            _("VAT"), classes, classes.index(row.vat_class), format_func=lambda key: f"{quantity(rates[key])} %"
+            _("VAT"),
+            classes,
+            classes.index(shown.vat_class),
+            format_func=lambda key: f"{quantity(rates[key])} %",
+            key=f"{form}-vat",
         )
-        active = st.toggle(_("Active: partners see it and can order it"), row.active)
+        active = st.toggle(_("Active: partners see it and can order it"), shown.active, key=f"{form}-active")
         if not st.form_submit_button(_("Save"), type="primary"):
             return
     with refusals():
         with transaction(principal) as session:
             net = read(_("List price"), price, fields.price)
-            change_product(session, row.id, clock.now(), name=name, list_price=net, vat_class=vat, active=active)
-        say_and_rerun(_("{sku} was saved.").format(sku=plain(row.sku)))
+            typed = {"name": name, "list_price": net, "vat_class": vat, "active": active}
+            change_product(session, row.id, clock.now(), **touched(typed, shown, row))
+        say_and_rerun(_("{sku} was saved.").format(sku=plain(row.sku)), form=about)
 
 
 def count_stock(principal: Principal, row: ProductRow) -> None:
     """The form for what was counted on the shelves; recording starts the page over."""
-    with st.form(f"count-{row.id}"):
+    form = form_key(about := f"count-{row.id}")
+    seen = as_shown(field := f"{form}-counted", row).on_hand
+    with st.form(form):
         label = _("Counted on hand, {unit}").format(unit=plain(row.unit))
-        counted = st.text_input(label, editable(row.on_hand), help=_("Everything on the shelves, held goods included."))
+        explained = _("Everything on the shelves, held goods included.")
+        counted = st.text_input(label, editable(seen), help=explained, key=field)
         st.caption(_("Held for orders: {held}").format(held=quantity(row.held)))
         if not st.form_submit_button(_("Record the count")):
             return
     with refusals():
-        with transaction(principal) as session:
-            count(session, {row.id: read(_("Counted on hand"), counted, fields.stock)}, clock.now())
-        say_and_rerun(_("The count of {sku} was recorded.").format(sku=plain(row.sku)))
+        try:
+            with transaction(principal) as session:
+                typed = read(_("Counted on hand"), counted, fields.stock)
+                count(session, {row.id: typed}, clock.now(), seen={row.id: seen})
+        except StockMoved:
+            show_now(field, row)  # they are told: recording the same count again is their decision
+            raise
+        say_and_rerun(_("The count of {sku} was recorded.").format(sku=plain(row.sku)), form=about)

@@ -1,7 +1,8 @@
 """The two pages of invoices, run as Streamlit runs them, on a real database."""
 
-from datetime import timedelta
+from datetime import datetime, time, timedelta
 from decimal import Decimal
+from zoneinfo import ZoneInfo
 
 import pytest
 from streamlit.testing.v1 import AppTest
@@ -17,7 +18,13 @@ from tests.core.documents.steps import claimed_order, issue, set_up_company
 from tests.core.orders.steps import scalar
 from tests.factories import make_buyer, make_staff
 
-LONG_AGO = timedelta(days=40)
+BUCHAREST = ZoneInfo("Europe/Bucharest")
+
+
+def long_ago() -> datetime:
+    """Noon in Bucharest, forty calendar days ago: clock changes between then and now do not matter."""
+    today = clock.local_date(clock.now(), BUCHAREST.key)
+    return datetime.combine(today - timedelta(days=40), time(12), BUCHAREST)
 
 
 @pytest.fixture(autouse=True)
@@ -45,7 +52,7 @@ def received(page: AppTest) -> TextInput:
 
 def test_a_partner_reads_its_totals_and_only_its_own_invoices(cookies: dict[str, str]) -> None:
     buyer = make_buyer(payment_days=10)
-    late = issue(claimed_order(buyer), clock.now() - LONG_AGO)
+    late = issue(claimed_order(buyer), long_ago())
     issue(claimed_order(buyer), clock.now())
     issue(claimed_order(make_buyer(name="Altul SRL")), clock.now())
     page = open_page("partner/documents.py", buyer, cookies)

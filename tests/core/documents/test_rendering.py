@@ -12,6 +12,7 @@ from weasyprint import HTML
 from core.company import change_company
 from core.db import transaction
 from core.documents import rendering
+from core.documents.models import Document
 from core.errors import NotFound
 from core.principal import SYSTEM
 from tests.core.documents.steps import claimed_order, invoice, issue, pdf, set_up_company, text_of
@@ -51,6 +52,16 @@ def test_what_people_typed_cannot_become_markup() -> None:
     html = html_of(make_buyer(name="<img src=x>&Co"))
     assert "&lt;img src=x&gt;&amp;Co" in html
     assert "<img" not in html
+
+
+@pytest.mark.usefixtures("database")
+def test_the_moment_in_the_metadata_is_utc_whatever_time_zone_the_database_answers_in() -> None:
+    set_up_company()
+    document_id = invoice().id
+    with transaction(SYSTEM) as session:
+        session.execute(text("set local time zone 'Europe/Bucharest'"))
+        html = rendering.render_html(session.get_one(Document, document_id))
+    assert '<meta name="dcterms.created" content="2026-11-23T10:00:00Z">' in html
 
 
 @pytest.mark.usefixtures("database")

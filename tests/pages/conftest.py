@@ -53,3 +53,8 @@ def app(database: str, cookies: dict[str, str]) -> AppTest:
     st.cache_data.clear()
     st.cache_resource.clear()
     return AppTest.from_file(str(ROOT / "Home.py"), default_timeout=30)
+
+
+def shown_error(page: AppTest) -> str:
+    """The first error on the page as people read it: without the signs that keep Markdown from changing it."""
+    return page.error[0].value.replace("\\", "")

@@ -11,6 +11,7 @@ from core.auth.models import User
 from core.db import transaction
 from core.principal import SYSTEM
 from tests.factories import make_partner, make_product, make_user, set_own_price
+from tests.pages.conftest import shown_error
 
 
 @pytest.fixture
@@ -61,7 +62,7 @@ def counting(open_page) -> AppTest:
 def test_a_count_typed_before_goods_moved_is_refused_and_still_there(counting: AppTest) -> None:
     field(counting, "Counted on hand, buc").set_value("57")
     click(counting, "Record the count")
-    assert counting.error[0].value.startswith("The stock changed to 58 while you counted.")
+    assert shown_error(counting).startswith("The stock changed to 58 while you counted.")
     assert not counting.toast
     assert one("select on_hand from stock") == (58,)
     assert field(counting, "Counted on hand, buc").value == "57"

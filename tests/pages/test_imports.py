@@ -17,6 +17,7 @@ from core.db import transaction
 from core.principal import SYSTEM
 from pages.ui.frame import plain
 from tests.factories import make_partner, make_product, make_user, set_own_price
+from tests.pages.conftest import shown_error
 
 GOOD = b"sku,name,list_price,stock,colour\nA1,One,12.50,7,red\nA2,Two,1,,\n"
 
@@ -133,7 +134,7 @@ def test_a_price_that_is_no_number_is_refused_with_the_name_of_the_field(open_pa
     app = select_row(open_page("products"), table_key("products", product.id))
     field(app, "List price, lei per buc, without VAT").set_value("dear")
     button(app, "Save").click().run()
-    assert app.error[0].value.startswith("List price: “dear” is not a number")
+    assert shown_error(app).startswith("List price: “dear” is not a number")
     assert one("select list_price from product") == (10,)
 
 

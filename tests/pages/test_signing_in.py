@@ -15,6 +15,7 @@ from core.db import transaction
 from core.principal import SYSTEM
 from tests.core.auth.conftest import somebody_waits
 from tests.factories import make_partner, make_user
+from tests.pages.conftest import shown_error
 
 PASSWORD = "a right password"
 
@@ -76,7 +77,7 @@ def test_wrong_unknown_and_locked_get_the_same_answer(app: AppTest, user: User) 
 def test_a_browser_that_refuses_cookies_is_told_so(app: AppTest, user: User, cookies: dict[str, str]) -> None:
     cookies.clear()
     page = submit(app.run(), user.email, PASSWORD)
-    assert page.error[0].value.startswith("Browserul refuză cookie-urile")
+    assert shown_error(page).startswith("Browserul refuză cookie-urile")
 
 
 def test_an_empty_form_counts_as_nothing(app: AppTest, user: User) -> None:

@@ -71,12 +71,16 @@ def migrate(data: Data = None) -> None:
 @app.command("import")
 def import_(kind: str, file: Path, data: Data = None) -> None:
     """Import a file: products, prices, stock or partners."""
+    from workers.embedded import SetupError
     from workers.environment import installation, user_path
 
+    path = user_path(file)
+    if not path.is_file():
+        raise SetupError(f"There is no file {path}")
     with installation(data):
         from core.imports.files import import_file
 
-        typer.echo(import_file(kind, user_path(file)))
+        typer.echo(import_file(kind, path))
 
 
 @app.command()
@@ -151,7 +155,7 @@ def main() -> None:
     try:
         app(prog_name="./rampa")
     except Refusal as refusal:
-        _say(refusal.text("en"))
+        _say(str(refusal))  # in English; an import's names every fault with its line and column
         sys.exit(1)
     except SetupError as error:
         _say(str(error))

@@ -2,8 +2,8 @@
 
 After a text was added or changed, this brings the catalogue up to date (from the root, both lines):
 
-    .venv/bin/pybabel extract -F core/locale/babel.cfg --no-location --sort-output -o var/messages.pot . &&
-    .venv/bin/pybabel update -i var/messages.pot -d core/locale -D rampa -w 120 -N --ignore-obsolete --ignore-pot-creation-date
+    .venv/bin/pybabel extract -F core/locale/babel.cfg --no-location --sort-output -o var/pot . &&
+    .venv/bin/pybabel update -i var/pot -d core/locale -D rampa -w 120 -N --ignore-obsolete --ignore-pot-creation-date
 
 Then translate what it left empty; tests/core/test_translations.py names what is missing.
 """

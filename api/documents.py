@@ -11,8 +11,9 @@ from api.headers import is_navigation, signed_in
 from core.db import transaction
 from core.documents.queries import visible_document
 from core.documents.rendering import pdf_of
-from core.errors import NotFound
+from core.errors import NotAllowed, NotFound
 from core.i18n import N_, translate
+from core.permissions import may
 from core.principal import SYSTEM, Principal
 
 ID = re.compile("[0-9]{1,10}")  # of thousands of digits Python makes no number
@@ -26,6 +27,8 @@ async def pdf(request: Request) -> Response:
     principal = await signed_in(request)
     if principal is None:
         return _login_first(request)
+    if not may(principal, "documents.see"):
+        return PlainTextResponse(NotAllowed().text(principal.language), 403, _headers())
     found = await run_in_threadpool(_pdf, principal, int(request.path_params["id"]))
     if found is None:
         return _not_found(principal.language)

@@ -14,13 +14,13 @@ from starlette.responses import PlainTextResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from core import clock
+from core.auth.cookies import browser_cookie, session_cookie
 from core.auth.sessions import principal_of_cookie
 from core.config import settings
 from core.db import transaction
+from core.permissions import may
 from core.principal import SYSTEM, Principal
 
-BROWSER_COOKIE = "pre"  # ties a log-in to a browser
-SESSION_COOKIE = "sid"
 DENIED = frozenset({"/_stcore/metrics"})
 UPLOADS = "/_stcore/upload_file/"  # whatever comes here is kept in memory; only pages of the staff have an uploader
 
@@ -39,7 +39,7 @@ def content_security_policy() -> str:
 
 def needs_tls(request: Request) -> bool:
     """Are cookies to be Secure: this request came over TLS, or the portal's public address is https."""
-    return request.url.scheme == "https" or settings().public_url.startswith("https:")
+    return request.url.scheme == "https" or settings().tls
 
 
 class Guarding:
@@ -80,19 +80,24 @@ async def _refusal(request: Request) -> Response | None:
         return PlainTextResponse("Not found", 404)
     if path.startswith(UPLOADS) and request.method != "OPTIONS":
         principal = await signed_in(request)
-        if principal is None or principal.kind != "staff":
+        if principal is None or not may(principal, "imports.run"):
             return PlainTextResponse("Forbidden", 403)
     return None
 
 
 async def signed_in(request: Request) -> Principal | None:
     """Whose session the browser's cookie stands for."""
-    return await run_in_threadpool(_principal, request.cookies.get(SESSION_COOKIE, ""))
+    return await run_in_threadpool(_principal, request.cookies.get(session_cookie(), ""), client_address(request))
 
 
-def _principal(cookie: str) -> Principal | None:
+def client_address(request: Request) -> str:
+    """The IP address that the request came from; what a proxy says counts only if settings.trusted_proxies has it."""
+    return request.client.host if request.client else ""
+
+
+def _principal(cookie: str, address: str) -> Principal | None:
     with transaction(SYSTEM) as session:
-        return principal_of_cookie(session, cookie, clock.now())
+        return principal_of_cookie(session, cookie, clock.now(), address)
 
 
 def _browser_cookie(request: Request) -> str | None:
@@ -100,10 +105,10 @@ def _browser_cookie(request: Request) -> str | None:
 
     Asked by what the browser accepts, not by what it gets: it may get "304, you have the page already".
     """
-    if BROWSER_COOKIE in request.cookies or not is_navigation(request.headers):
+    if browser_cookie() in request.cookies or not is_navigation(request.headers):
         return None
     secure = "; Secure" if needs_tls(request) else ""
-    return f"{BROWSER_COOKIE}={secrets.token_urlsafe(32)}; Path=/; HttpOnly; SameSite=Lax{secure}"
+    return f"{browser_cookie()}={secrets.token_urlsafe(32)}; Path=/; HttpOnly; SameSite=Lax{secure}"
 
 
 def is_navigation(headers: Headers) -> bool:

@@ -16,12 +16,14 @@ def serve(host: str, port: int) -> None:
     import uvicorn
 
     from api.app import app
+    from core.config import settings
 
     config = uvicorn.Config(
         app,
         ws="websockets-sansio",
         access_log=False,
         server_header=False,
+        forwarded_allow_ips=settings().trusted_proxies,
         log_level="warning",
         timeout_graceful_shutdown=GRACE_SECONDS,
     )

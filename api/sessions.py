@@ -6,11 +6,12 @@ from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
-from api.headers import BROWSER_COOKIE, SESSION_COOKIE, needs_tls
+from api.headers import client_address, needs_tls
 from core import clock
 from core.auth import sessions
+from core.auth.cookies import browser_cookie, session_cookie
 from core.db import transaction
-from core.principal import SYSTEM
+from core.principal import visitor
 
 TRY_AGAIN = "/?" + urlencode({"login": "again"})
 
@@ -18,37 +19,36 @@ TRY_AGAIN = "/?" + urlencode({"login": "again"})
 async def enter(request: Request) -> Response:
     """`GET /auth/session?t=…`: exchange the ticket for a session cookie and go where the user wanted to."""
     ticket = request.query_params.get("t", "")
-    entered = await run_in_threadpool(
-        _enter, ticket, request.cookies.get(BROWSER_COOKIE, ""), request.cookies.get(SESSION_COOKIE, "")
-    )
+    entered = await run_in_threadpool(_enter, ticket, request)
     if entered is None:
         return RedirectResponse(TRY_AGAIN, 303)
     next_path, cookie = entered
     response = RedirectResponse(next_path, 303)
     response.set_cookie(
-        SESSION_COOKIE,
+        session_cookie(),
         cookie,
         max_age=int(sessions.SESSION_LIFE.total_seconds()),
         httponly=True,
         samesite="lax",
         secure=needs_tls(request),
     )
-    response.delete_cookie(BROWSER_COOKIE)  # the next page sets a fresh one
+    response.delete_cookie(browser_cookie(), secure=needs_tls(request))  # the next page sets a fresh one
     return response
 
 
-async def signed_out(_request: Request) -> Response:
+async def signed_out(request: Request) -> Response:
     """`GET /auth/signed-out`: forget the cookie; the session itself was ended before."""
     response = RedirectResponse("/", 303)
-    response.delete_cookie(SESSION_COOKIE, httponly=True, samesite="lax")
+    response.delete_cookie(session_cookie(), httponly=True, samesite="lax", secure=needs_tls(request))
     return response
 
 
-def _enter(ticket: str, browser: str, old_cookie: str) -> tuple[str, str] | None:
-    now = clock.now()
-    with transaction(SYSTEM) as session:
+def _enter(ticket: str, request: Request) -> tuple[str, str] | None:
+    now, browser = clock.now(), request.cookies.get(browser_cookie(), "")
+    with transaction(visitor(client_address(request))) as session:
         redeemed = sessions.redeem_ticket(session, ticket, browser, now)
         if redeemed is None:
             return None
-        sessions.end_session(session, old_cookie)
-        return redeemed.next_path, sessions.open_session(session, redeemed.user_id, now)
+        sessions.end_session(session, request.cookies.get(session_cookie(), ""))
+        cookie = sessions.open_session(session, redeemed.user_id, now, request.headers.get("user-agent", ""))
+        return redeemed.next_path, cookie

@@ -74,7 +74,9 @@ def _fill_carts(orders: Orders) -> Work:
         session.execute(_CARTS)
         session.execute(_CART_LINES, {"emails": emails, "skus": skus, "quantities": quantities})
         session.execute(_RECEIPT)
-        work = [(Principal("partner", row.id, row.partner_id), row.token) for row in session.execute(_WORK)]
+        work = [
+            (Principal("partner", row.id, row.partner_id, role="owner"), row.token) for row in session.execute(_WORK)
+        ]
     with engine().connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
         # What has rows already; an empty table that is analysed would be planned as if it stayed empty.
         connection.execute(text("vacuum analyze product, partner, partner_price, app_user, stock, cart, cart_line"))

@@ -8,8 +8,9 @@ from sqlalchemy.dialects.postgresql import ARRAY, TEXT
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from core import clock
-from core.db import Base, Money, actor
+from core.db import Base, Money
 from core.events import record
+from core.permissions import authorize
 
 
 class Company(Base):
@@ -36,6 +37,7 @@ class Company(Base):
     email: Mapped[str] = mapped_column(server_default="")
     order_emails: Mapped[list[str]] = mapped_column(ARRAY(TEXT), server_default=text("'{}'"))
     claim_hours: Mapped[Decimal] = mapped_column(server_default="24")
+    two_factor_roles: Mapped[list[str]] = mapped_column(ARRAY(TEXT), server_default=text("'{}'"))
     time_zone: Mapped[str] = mapped_column(server_default="Europe/Bucharest")
 
 
@@ -45,11 +47,14 @@ def company(session: Session) -> Company:
 
 
 def change_company(session: Session, **values: Any) -> Company:
-    """Set some of the distributor's fields (staff only, checked by row-level grants) and record who did it."""
+    """Set some of the distributor's fields and record who did it. Raises NotAllowed."""
+    authorize(session, "settings.edit")
     row = company(session)
-    changed = {name: value for name, value in values.items() if getattr(row, name) != value}
-    for name, value in changed.items():
-        setattr(row, name, value)
-    if changed:
-        record(session, "settings_changed", clock.now(), fields=sorted(changed), by=actor(session).name)
+    changes = {
+        name: [str(getattr(row, name)), str(value)] for name, value in values.items() if getattr(row, name) != value
+    }
+    for name in changes:
+        setattr(row, name, values[name])
+    if changes:
+        record(session, "settings_changed", clock.now(), changes=changes)
     return row

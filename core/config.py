@@ -23,8 +23,10 @@ class Settings(BaseSettings):
     database_url: str = Field(description="PostgreSQL 15 or newer; the launcher fills it in for the embedded server")
     redis_url: str = Field(description="Redis or Valkey; the launcher fills it in for the embedded server")
     data_dir: Path = Field(default=ROOT / "var", description="uploads, written mails and embedded servers")
-    secret_key: SecretStr = Field(description="at least 32 characters; signs nothing that outlives a log-in")
+    secret_key: SecretStr = Field(description="at least 32 characters; signs mailed links and encrypts second factors")
     public_url: str = Field(default="http://localhost:8501", description="address that goes into mails")
+    trusted_proxies: str = Field(default="127.0.0.1", description="whose X-Forwarded-For is believed, comma separated")
+    company_register: str = Field(default="", description="CSV file or https address to look companies up by CUI")
     demo: bool = Field(default=False, description="the demo company: the only mode that accepts the demo secret")
     smtp_host: str | None = Field(default=None, description="without it mails are written to data_dir/mail")
     smtp_port: int = 587
@@ -33,6 +35,11 @@ class Settings(BaseSettings):
     smtp_starttls: bool = True
     mail_from: str = "rampa@localhost"
     log_json: bool = False
+
+    @property
+    def tls(self) -> bool:
+        """Do people reach the portal over TLS?"""
+        return self.public_url.startswith("https:")
 
     @model_validator(mode="after")
     def _refuse_unsafe_secret(self) -> Self:

@@ -12,7 +12,6 @@ from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import DeclarativeBase, Session, mapped_column
 
 from core.config import ROOT, settings
-from core.errors import NotAllowed
 from core.principal import Principal
 
 LOCK_TIMEOUT = "3s"
@@ -58,43 +57,39 @@ def engine() -> Engine:
 
 
 @contextmanager
-def transaction(principal: Principal) -> Iterator[Session]:
+def transaction(principal: Principal, *, wall: bool = True) -> Iterator[Session]:
     """A transaction on behalf of `principal`: committed at the end of the block, rolled back by any exception.
 
     For a partner the connection takes on the restricted role and the partner's id for this transaction, so that
-    row-level security refuses foreign rows even where a query forgets to ask. Never call `st.rerun()` or
+    row-level security refuses foreign rows even where a query forgets to ask. `wall=False` does without: for the
+    functions of core.auth about people and their passwords, which partners' database role cannot touch at all and
+    which check each row they touch themselves. A viewer's transaction is read-only. Never call `st.rerun()` or
     `st.stop()` inside: they raise, and the work would be rolled back.
     """
     with Session(engine(), expire_on_commit=False) as session, session.begin():
         session.info["principal"] = principal
-        session.execute(_OPEN_PARTNER if principal.kind == "partner" else _OPEN, _opening(principal))
+        walled = wall and principal.kind == "partner"
+        session.execute(_OPEN_PARTNER if walled else _OPEN, _opening(principal))
         yield session
 
 
-_OPEN = text(f"select set_config('lock_timeout', '{LOCK_TIMEOUT}', true)")
+_READ_ONLY = "set_config('transaction_read_only', :read_only, true)"
+_OPEN = text(f"select set_config('lock_timeout', '{LOCK_TIMEOUT}', true), {_READ_ONLY}")
 _OPEN_PARTNER = text(
-    f"select set_config('lock_timeout', '{LOCK_TIMEOUT}', true), set_config('role', '{PARTNER_ROLE}', true),"
+    f"select set_config('lock_timeout', '{LOCK_TIMEOUT}', true), {_READ_ONLY},"
+    f" set_config('role', '{PARTNER_ROLE}', true),"
     " set_config('rampa.partner_id', :partner, true), set_config('rampa.user_id', :user, true)"
 )
 
 
 def _opening(principal: Principal) -> dict[str, str]:
-    if principal.kind != "partner":
-        return {}
-    return {"partner": str(principal.partner_id), "user": str(principal.user_id)}
+    own = {"partner": str(principal.partner_id), "user": str(principal.user_id)}
+    return {"read_only": "on" if principal.viewing else "off"} | own
 
 
 def actor(session: Session) -> Principal:
     """The principal that the session's transaction was opened for."""
     principal: Principal = session.info["principal"]
-    return principal
-
-
-def not_for_partners(session: Session) -> Principal:
-    """The principal, when it is staff or the system; raises NotAllowed for a partner's user."""
-    principal = actor(session)
-    if principal.kind == "partner":
-        raise NotAllowed
     return principal
 
 

@@ -9,7 +9,13 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from core.db import Base, actor
 
-NOTIFYING = frozenset({"order_placed", "order_cancelled", "order_lapsed", "invoice_issued"})
+NOTIFYING = frozenset({
+    "order_placed", "order_cancelled", "order_lapsed", "invoice_issued",
+    "approval_asked", "approval_refused",
+    "partner_proposed", "partner_refused",
+    "user_invited", "password_reset_asked", "user_password_changed", "login_failures",
+    "email_change_asked", "user_email_changed", "second_factor_removed",
+})  # fmt: skip
 """Kinds of event that somebody must hear of: they get an outbox row as well."""
 
 
@@ -20,6 +26,8 @@ class Event(Base):
     __table_args__ = (
         Index("ix_event_order_id", "order_id", postgresql_where=text("order_id is not null")),
         Index("ix_event_partner_id", "partner_id"),
+        Index("ix_event_user_id", "user_id", "id"),
+        Index("ix_event_kind", "kind", "id"),
     )
 
     id: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True)
@@ -29,6 +37,7 @@ class Event(Base):
     order_id: Mapped[int | None]
     document_id: Mapped[int | None]
     user_id: Mapped[int | None]
+    address: Mapped[str] = mapped_column(server_default="")
     data: Mapped[dict[str, Any]] = mapped_column(JSONB, server_default=text("'{}'"))
 
 
@@ -56,9 +65,12 @@ def record(
     partner_id: int | None = None,
     order_id: int | None = None,
     document_id: int | None = None,
+    by: int | None = None,
     **data: Any,
 ) -> Event:
     """Write down that `kind` happened at `at`, done by the session's principal; `data` must be JSON.
+
+    `by` names the user where the system acts for one: somebody who is just logging in, say.
 
     Kinds in NOTIFYING are put in the outbox in the same transaction.
     """
@@ -68,7 +80,8 @@ def record(
         partner_id=partner_id,
         order_id=order_id,
         document_id=document_id,
-        user_id=actor(session).user_id,
+        user_id=by or actor(session).user_id,
+        address=actor(session).address,
         data=data,
     )
     session.add(event)

@@ -1,6 +1,6 @@
 """Every table in one import: what migrations compare the database with."""
 
-from core.auth.models import LoginSession, LoginTicket, User
+from core.auth.models import AccessLink, LoginSession, LoginTicket, RecoveryCode, Throttle, User
 from core.catalog.models import Category, Product, VatRate
 from core.company import Company
 from core.db import Base
@@ -13,7 +13,8 @@ from core.pricing.models import PartnerPrice
 from core.stock.models import Stock, StockHold, StockMovement, Warehouse
 
 __all__ = [
-    "Base", "Cart", "CartLine", "Category", "Company", "Document", "DocumentFile", "DocumentLine", "DocumentSeries",
-    "DocumentVat", "Event", "LoginSession", "LoginTicket", "Mail", "Order", "OrderLine", "Outbox", "Partner",
-    "PartnerPrice", "Payment", "Product", "Stock", "StockHold", "StockMovement", "User", "VatRate", "Warehouse",
+    "AccessLink", "Base", "Cart", "CartLine", "Category", "Company", "Document", "DocumentFile", "DocumentLine",
+    "DocumentSeries", "DocumentVat", "Event", "LoginSession", "LoginTicket", "Mail", "Order", "OrderLine", "Outbox",
+    "Partner", "PartnerPrice", "Payment", "Product", "RecoveryCode", "Stock", "StockHold", "StockMovement", "Throttle",
+    "User", "VatRate", "Warehouse",
 ]  # fmt: skip

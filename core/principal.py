@@ -1,6 +1,7 @@
 """Who acts: every transaction is opened for exactly one principal."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Literal
 
 Kind = Literal["partner", "staff", "system"]
@@ -10,7 +11,10 @@ Kind = Literal["partner", "staff", "system"]
 class Principal:
     """A signed-in user of a partner, a member of staff, or the system itself (jobs, imports, the launcher).
 
-    `partner_id` is set for partner users only; `user_id` for everybody but the system.
+    `partner_id` is set on the partner's side only, `user_id` for everybody but the system. `role` is one of
+    core.permissions.ROLES. A member of staff who looks at the portal as a partner is on the partner's side with the
+    role 'viewer' and the own `user_id`, until the instant `viewing_until`. `enrolling` tells that the role asks for
+    a second factor which is not set up yet. `address` is where the request came from, for the audit.
     """
 
     kind: Kind
@@ -19,10 +23,27 @@ class Principal:
     name: str = ""
     email: str = ""
     language: str = "ro"
+    role: str = ""
+    session_id: int | None = None
+    address: str = ""
+    enrolling: bool = False
+    viewing_until: datetime | None = None
 
     def __post_init__(self) -> None:
         if (self.kind == "partner") != (self.partner_id is not None):
             raise ValueError("a partner principal, and no other, belongs to a partner")
+        if (self.kind == "system") == bool(self.role):
+            raise ValueError("every person has a role, the system has none")
+
+    @property
+    def viewing(self) -> bool:
+        """Staff in a partner's place: sees, and changes nothing."""
+        return self.role == "viewer"
 
 
 SYSTEM = Principal("system", name="Rampa")
+
+
+def visitor(address: str) -> Principal:
+    """The system on behalf of somebody who is not signed in, at this IP address."""
+    return Principal("system", address=address)

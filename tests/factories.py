@@ -35,12 +35,17 @@ def make_partner(**values: Any) -> Partner:
 def make_user(partner: Partner | None = None, **values: Any) -> User:
     """A partner's user, or a member of staff when no partner is given. The password hash matches nothing."""
     n = next(_serial)
-    kind = {"kind": "partner", "partner_id": partner.id} if partner else {"kind": "staff"}
+    kind = (
+        {"kind": "partner", "partner_id": partner.id, "role": "owner"}
+        if partner
+        else {"kind": "staff", "role": "admin"}
+    )
     return add(User(**{"email": f"user{n}@rampa.example", "name": f"User {n}", "password_hash": "-"} | kind | values))
 
 
 def principal_of(user: User) -> Principal:
-    return Principal(user.kind, user.id, user.partner_id, user.name, user.email, user.language or "ro")  # type: ignore[arg-type]
+    language = user.language or "ro"
+    return Principal(user.kind, user.id, user.partner_id, user.name, user.email, language, user.role)  # type: ignore[arg-type]
 
 
 def make_buyer(**partner_values: Any) -> Principal:

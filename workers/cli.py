@@ -101,17 +101,25 @@ def check(data: Data = None) -> None:
 
 
 @app.command()
-def user(email: str, name: Annotated[str, typer.Option(help="The person's name.")], data: Data = None) -> None:
+def user(
+    email: str,
+    name: Annotated[str, typer.Option(help="The person's name.")],
+    role: Annotated[str, typer.Option(help="admin, sales, warehouse, accounting or analyst.")] = "admin",
+    data: Data = None,
+) -> None:
     """Create a member of staff and print the password, once."""
     from workers.environment import installation
 
     with installation(data):
+        from core import clock
+        from core.auth.passwords import generate_password
         from core.auth.users import create_user
         from core.db import transaction
         from core.principal import SYSTEM
 
+        password = generate_password()
         with transaction(SYSTEM) as session:
-            _user, password = create_user(session, email, name, "staff")
+            create_user(session, email, name, role, clock.now(), password=password)
     typer.echo(f"{email} can log in with the password {password}")
 
 

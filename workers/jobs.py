@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 from core import clock, queue
-from core.auth import sessions
+from core.auth import links, sessions, throttling
 from core.db import transaction
 from core.notifications import delivery, handling, relaying, smtp
 from core.orders import lapsing
@@ -67,6 +67,8 @@ def tidy() -> None:
     """Remove what is no longer needed."""
     with transaction(SYSTEM) as session:
         sessions.forget_expired(session, clock.now())
+        links.forget_old_links(session, clock.now())
+        throttling.forget_old(session, clock.now())
 
 
 def ping() -> str:

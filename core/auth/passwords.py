@@ -1,16 +1,21 @@
 """Passwords: how they are made, kept and compared."""
 
+import re
 import secrets
 import unicodedata
 from base64 import b64encode
+from collections.abc import Sequence
 from hashlib import sha256
 
 import bcrypt
+from zxcvbn import zxcvbn
 
 from core.errors import Refusal
 from core.i18n import N_
 
 MIN_LENGTH = 10
+MIN_SCORE = 2  # of zxcvbn: more than 10^6 guesses
+JUDGED = 72  # characters; judging takes longer the more there are, and no common password is so long
 COST = 12
 GROUPS, GROUP_LENGTH = 3, 5
 ALPHABET = "abcdefghijkmnpqrstuvwxyzABCDEFGHJKLMNPQRSTUVWXYZ23456789"  # without what looks alike: l I O o 0 1
@@ -23,15 +28,29 @@ class PasswordTooShort(Refusal):
     message = N_("The password is too short: use at least {length} characters.")
 
 
-def hash_password(password: str) -> str:
-    """The bcrypt hash to keep. Raises PasswordTooShort under MIN_LENGTH characters."""
-    if len(_typed(password)) < MIN_LENGTH:
+class PasswordTooEasy(Refusal):
+    message = N_(
+        "This password is among the first that would be guessed. Take three or four words that do not belong together."
+    )
+
+
+def hash_password(password: str, about: Sequence[str] = ()) -> str:
+    """The bcrypt hash to keep. `about` are words of the user's own (name, e-mail, company) that make a bad password.
+
+    Raises PasswordTooShort under MIN_LENGTH characters, and PasswordTooEasy for one that the lists of common
+    passwords, names and keyboard rows of the zxcvbn package lead to within a million guesses.
+    """
+    typed = _typed(password)
+    if len(typed) < MIN_LENGTH:
         raise PasswordTooShort(length=MIN_LENGTH)
+    words = [word for phrase in about for word in re.split(r"\W+", phrase) if len(word) > 2]
+    if zxcvbn(typed[:JUDGED], user_inputs=[*about, *words, "rampa"])["score"] < MIN_SCORE:
+        raise PasswordTooEasy
     return bcrypt.hashpw(_prehash(password), bcrypt.gensalt(COST)).decode()
 
 
 def matches(password: str, password_hash: str | None) -> bool:
-    """Is it this password? Takes the same time when there is no user (None) or no usable hash."""
+    """Is it this password? Takes the same time when there is no user (None) or no password yet (an empty hash)."""
     usable = password_hash is not None and password_hash.startswith("$2b$")
     kept = password_hash.encode() if password_hash and usable else NOBODY
     return bcrypt.checkpw(_prehash(password), kept) and usable

@@ -5,27 +5,37 @@ route exchanges it for a session and sets the cookie. Only the SHA-256 of ticket
 """
 
 import secrets
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from hashlib import sha256
 from posixpath import normpath
-from typing import NamedTuple, cast
+from typing import Any, NamedTuple, cast
 from urllib.parse import unquote
 
-from sqlalchemy import ColumnElement, and_, delete, or_, select
+from sqlalchemy import ColumnElement, Row, and_, delete, or_, select, text, update
 from sqlalchemy.orm import Session
 
 from core.auth.models import LoginSession, LoginTicket, User
-from core.errors import Refusal
+from core.db import actor
+from core.errors import NotFound, Refusal
 from core.events import record
 from core.i18n import N_
 from core.partners.models import Partner
+from core.permissions import VIEWER
 from core.principal import Kind, Principal
 
 TICKET_LIFE = timedelta(seconds=30)
+CODE_LIFE = timedelta(minutes=5)
 SESSION_LIFE = timedelta(days=30)
+IDLE_LIFE = timedelta(days=3)
+SEEN_EVERY = timedelta(minutes=1)
+"""How exactly `last_seen_at` is kept: not every page view is worth a write."""
 
-MAY_SIGN_IN: ColumnElement[bool] = User.active & or_(User.partner_id.is_(None), Partner.status != "closed")
-"""Holds for users joined (outer) with their partner: blocked users and closed partners are out."""
+ENTERING = ("approved", "active", "on_hold")
+"""Partners in these states may log in; `on_hold` sees its documents and cannot order."""
+
+MAY_SIGN_IN: ColumnElement[bool] = User.active & or_(User.partner_id.is_(None), Partner.status.in_(ENTERING))
+"""Holds for users joined (outer) with their partner: blocked users and partners that are not let in are out."""
 
 
 class NoCookies(Refusal):
@@ -37,35 +47,47 @@ class Redeemed(NamedTuple):
     next_path: str
 
 
-def issue_ticket(session: Session, user_id: int, browser: str, next_path: str, as_of: datetime) -> str:
+@dataclass(frozen=True, slots=True)
+class OwnSession:
+    """A signed-in browser of the acting user; `browser` is what it calls itself. Instants in UTC."""
+
+    id: int
+    created_at: datetime
+    last_seen_at: datetime
+    address: str
+    browser: str
+
+
+def issue_ticket(
+    session: Session, user: User, browser: str, next_path: str, as_of: datetime, *, code_shown: bool = False
+) -> str:
     """A ticket for the user whose password was just checked, good for 30 s in the browser with this `pre` cookie.
 
+    With a second factor it needs a code first (core.auth.second_factor.show_code), within five minutes; not so where
+    the user is signed in already and only gets a new session (`code_shown`).
     `next_path` is where the browser goes then; an address outside this site becomes the start page. Raises NoCookies
     when the browser brought no `pre` cookie.
     """
     if not browser:
         raise NoCookies
     session.execute(delete(LoginTicket).where(LoginTicket.expires_at <= as_of))
-    ticket = secrets.token_urlsafe(32)
+    ticket, needs_code = secrets.token_urlsafe(32), bool(user.totp_secret) and not code_shown
     session.add(
         LoginTicket(
-            token_hash=_hash(ticket),
-            user_id=user_id,
-            browser_hash=_hash(browser),
+            token_hash=hash_token(ticket),
+            user_id=user.id,
+            browser_hash=hash_token(browser),
             next_path=local_path(next_path),
-            expires_at=as_of + TICKET_LIFE,
+            needs_code=needs_code,
+            expires_at=as_of + (CODE_LIFE if needs_code else TICKET_LIFE),
         )
     )
     return ticket
 
 
 def redeem_ticket(session: Session, ticket: str, browser: str, as_of: datetime) -> Redeemed | None:
-    """Use up a ticket: who comes in, and where to. None if it is used, too old, or another browser's."""
-    good = and_(
-        LoginTicket.token_hash == _hash(ticket),
-        LoginTicket.browser_hash == _hash(browser),
-        LoginTicket.expires_at > as_of,
-    )
+    """Use up a ticket: who comes in, and where to. None if it is used, too old, another's, or lacks its code."""
+    good = and_(good_ticket(ticket, browser, as_of), LoginTicket.needs_code.is_(False))
     # The user before the ticket, as a change of the password locks them: the other way round the two could block
     # each other.
     session.execute(select(User.id).join(LoginTicket).where(good).with_for_update(of=User, key_share=True))
@@ -74,33 +96,102 @@ def redeem_ticket(session: Session, ticket: str, browser: str, as_of: datetime) 
     return Redeemed(row.user_id, local_path(row.next_path)) if row else None
 
 
-def open_session(session: Session, user_id: int, as_of: datetime) -> str:
-    """A new session of the user: the value for the cookie. It ends by itself after 30 days."""
+def good_ticket(ticket: str, browser: str, as_of: datetime) -> ColumnElement[bool]:
+    """Holds for the ticket with this value, in this browser, while it is good."""
+    return and_(
+        LoginTicket.token_hash == hash_token(ticket),
+        LoginTicket.browser_hash == hash_token(browser),
+        LoginTicket.expires_at > as_of,
+    )
+
+
+def open_session(session: Session, user_id: int, as_of: datetime, browser: str = "") -> str:
+    """A new session of the user: the value for the cookie. It ends after 30 days, or after 3 without use.
+
+    `browser` is the User-Agent header, for the user's own list of sessions. The first of an approved partner's people
+    to come in makes the partner active.
+    """
     user = session.get_one(User, user_id)
-    session.execute(delete(LoginSession).where(LoginSession.user_id == user_id, LoginSession.expires_at <= as_of))
+    session.execute(delete(LoginSession).where(LoginSession.user_id == user_id, _over(as_of)))
     cookie = secrets.token_urlsafe(32)
-    session.add(LoginSession(token_hash=_hash(cookie), user_id=user_id, expires_at=as_of + SESSION_LIFE))
-    record(session, "user_signed_in", as_of, partner_id=user.partner_id, user=user_id)
+    session.add(
+        LoginSession(
+            token_hash=hash_token(cookie),
+            user_id=user_id,
+            created_at=as_of,
+            last_seen_at=as_of,
+            expires_at=as_of + SESSION_LIFE,
+            address=actor(session).address,
+            browser=browser[:300],
+        )
+    )
+    record(session, "user_signed_in", as_of, partner_id=user.partner_id, by=user_id, user=user_id)
+    _start_partner(session, user, as_of)
     return cookie
 
 
-def principal_of_cookie(session: Session, cookie: str, as_of: datetime) -> Principal | None:
-    """Who is signed in with this cookie; nobody if the session ended or the user or partner may not enter any more."""
-    statement = (
-        select(User)
-        .join(LoginSession, LoginSession.user_id == User.id)
-        .outerjoin(Partner)
-        .where(LoginSession.token_hash == _hash(cookie), LoginSession.expires_at > as_of, MAY_SIGN_IN)
-    )
-    user = session.scalar(statement)
-    if user is None:
+def _start_partner(session: Session, user: User, as_of: datetime) -> None:
+    first = update(Partner).where(Partner.id == user.partner_id, Partner.status == "approved").values(status="active")
+    if session.execute(first.returning(Partner.id)).one_or_none():
+        record(
+            session, "partner_status_changed", as_of, partner_id=user.partner_id, by=user.id,
+            old="approved", new="active", reason="",
+        )  # fmt: skip
+
+
+def principal_of_cookie(session: Session, cookie: str, as_of: datetime, address: str = "") -> Principal | None:
+    """Who is signed in with this cookie; nobody if the session ended or the user or partner may not enter any more.
+
+    A member of staff who looks at the portal as a partner comes back as a viewer on that partner's side.
+    """
+    row = session.execute(_WHO, _when(as_of) | {"token": hash_token(cookie)}).one_or_none()
+    if row is None:
         return None
-    return Principal(cast(Kind, user.kind), user.id, user.partner_id, user.name, user.email, user.language)
+    if row.last_seen_at <= as_of - SEEN_EVERY:
+        session.execute(_SEEN, {"id": row.session_id, "as_of": as_of, "before": as_of - SEEN_EVERY})
+    return _viewer(row, address) if row.viewing_partner_id else _person(row, address)
+
+
+def _person(row: Row[Any], address: str) -> Principal:
+    enrolling = row.role in row.two_factor_roles and not row.has_second_factor
+    return Principal(
+        cast(Kind, row.kind), row.user_id, row.partner_id, row.name, row.email, row.language, row.role, row.session_id,
+        address, enrolling,
+    )  # fmt: skip
+
+
+def _viewer(row: Row[Any], address: str) -> Principal:
+    return Principal(
+        "partner", row.user_id, row.viewing_partner_id, row.name, row.email, row.language, VIEWER, row.session_id,
+        address, viewing_until=row.viewing_until,
+    )  # fmt: skip
+
+
+def own_sessions(session: Session, as_of: datetime) -> list[OwnSession]:
+    """Where the acting user is signed in, the last used first."""
+    statement = (
+        select(
+            LoginSession.id, LoginSession.created_at, LoginSession.last_seen_at, LoginSession.address,
+            LoginSession.browser,
+        )
+        .where(LoginSession.user_id == actor(session).user_id, ~_over(as_of))
+        .order_by(LoginSession.last_seen_at.desc(), LoginSession.id.desc())
+    )  # fmt: skip
+    return [OwnSession(*row) for row in session.execute(statement)]
+
+
+def end_own_session(session: Session, session_id: int, as_of: datetime) -> None:
+    """End one of the acting user's sessions, on whatever device. Raises NotFound for one that is not theirs or over."""
+    me = actor(session)
+    mine = LoginSession.id == session_id, LoginSession.user_id == me.user_id
+    if not session.execute(delete(LoginSession).where(*mine).returning(LoginSession.id)).all():
+        raise NotFound
+    record(session, "user_signed_out", as_of, partner_id=me.partner_id, user=me.user_id, sessions=1)
 
 
 def end_session(session: Session, cookie: str) -> None:
     """End the one session of a cookie, if it is still there: the browser is about to get another."""
-    session.execute(delete(LoginSession).where(LoginSession.token_hash == _hash(cookie)))
+    session.execute(delete(LoginSession).where(LoginSession.token_hash == hash_token(cookie)))
 
 
 def end_sessions(session: Session, user_id: int, as_of: datetime) -> int:
@@ -118,7 +209,7 @@ def end_sessions(session: Session, user_id: int, as_of: datetime) -> int:
 def forget_expired(session: Session, as_of: datetime) -> None:
     """Remove the sessions and tickets that ended by themselves."""
     session.execute(delete(LoginTicket).where(LoginTicket.expires_at <= as_of))
-    session.execute(delete(LoginSession).where(LoginSession.expires_at <= as_of))
+    session.execute(delete(LoginSession).where(_over(as_of)))
 
 
 def local_path(path: str) -> str:
@@ -130,9 +221,33 @@ def local_path(path: str) -> str:
     return path if local and not f"{_resolved(path)}/".startswith("/auth/") else "/"
 
 
+def hash_token(token: str) -> str:
+    """What is kept of a random value that opens something."""
+    return sha256(token.encode()).hexdigest()
+
+
 def _resolved(path: str) -> str:
     return normpath(unquote(path.partition("?")[0].partition("#")[0]))
 
 
-def _hash(token: str) -> str:
-    return sha256(token.encode()).hexdigest()
+def _over(as_of: datetime) -> ColumnElement[bool]:
+    return or_(LoginSession.expires_at <= as_of, LoginSession.last_seen_at <= as_of - IDLE_LIFE)
+
+
+def _when(as_of: datetime) -> dict[str, Any]:
+    return {"as_of": as_of, "idle": as_of - IDLE_LIFE, "entering": list(ENTERING)}
+
+
+# Written out: it is asked at every page view, and the ORM's own work would cost more than the query.
+_WHO = text("""
+    select u.id as user_id, u.kind, u.role, u.partner_id, u.name, u.email, u.language,
+           u.totp_secret <> '' as has_second_factor, company.two_factor_roles, s.id as session_id, s.last_seen_at,
+           case when s.viewing_until > :as_of then s.viewing_partner_id end as viewing_partner_id, s.viewing_until
+    from login_session s
+    join app_user u on u.id = s.user_id
+    join company on company.id = 1
+    left join partner p on p.id = u.partner_id
+    where s.token_hash = :token and s.expires_at > :as_of and s.last_seen_at > :idle
+      and u.active and (p.id is null or p.status = any(:entering))
+""")
+_SEEN = text("update login_session set last_seen_at = :as_of where id = :id and last_seen_at <= :before")

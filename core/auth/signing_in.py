@@ -1,65 +1,64 @@
 """Is it the right password? Counted, so that it cannot be guessed."""
 
-from datetime import datetime, timedelta
+from datetime import datetime
 
-from sqlalchemy import ColumnElement, case, or_, select, update
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from core.auth import passwords
 from core.auth.models import User
 from core.auth.sessions import MAY_SIGN_IN
+from core.auth.throttling import ADDRESS, LOGIN, address_key, count_try, forget_tries, key_of
 from core.auth.users import clean_email
+from core.db import actor
 from core.events import record
 from core.partners.models import Partner
 
-MAX_FAILURES = 5
-LOCK = timedelta(minutes=15)
+NOTICE_AFTER = 5
+"""So many wrong passwords in a row, and the user is told of them by mail."""
 
 
-def check_password(session: Session, email: str, password: str, as_of: datetime) -> User | None:
-    """The user with this address and password, or None.
+def count_attempt(session: Session, email: str, as_of: datetime) -> None:
+    """Count an attempt to log in under this address, whether a user has it or not. Commit it, then check the password.
 
-    None says nothing about why: unknown, wrong, blocked, locked. Each takes the time of one bcrypt. After five wrong
-    passwords the user is locked for 15 minutes, also against the right one. Issue the ticket in the same transaction:
-    then a new password that comes at the same moment ends it.
+    After two the waiting times grow, from 15 seconds to an hour; an IP address gets thirty. Raises TooManyTries with
+    the same words for known and unknown addresses, and then nothing is to be checked.
+    """
+    where = actor(session).address
+    if key := address_key("login", where):
+        count_try(session, key, ADDRESS, as_of)
+    tries = count_try(session, _key(email), LOGIN, as_of)
+    if tries == NOTICE_AFTER + 1:
+        _tell_user(session, email, as_of)
+
+
+def _tell_user(session: Session, email: str, as_of: datetime) -> None:
+    user = session.scalar(select(User).where(User.email == clean_email(email), User.active))
+    if user:
+        record(session, "login_failures", as_of, partner_id=user.partner_id, user=user.id, tries=NOTICE_AFTER)
+
+
+def check_password(session: Session, email: str, password: str) -> User | None:
+    """The user with this address and password, or None, which says nothing about why: unknown, wrong, blocked.
+
+    Each takes the time of one bcrypt. Call `count_attempt` before, in a transaction of its own; the right password
+    ends its count. Issue the ticket in the same transaction as this: then a new password that comes at the same
+    moment ends it.
     """
     known = select(User).outerjoin(Partner).where(User.email == clean_email(email), MAY_SIGN_IN)
     user = session.scalar(known)
     right = passwords.matches(password, user.password_hash if user else None)
-    if user is None:
+    if user is None or not right or not _still_good(session, user):
         return None
-    if right:
-        return user if _forget_failures(session, user, as_of) else None
-    _count_failure(session, user, as_of)
-    return None
+    forget_tries(session, _key(email))
+    return user
 
 
-def _forget_failures(session: Session, user: User, as_of: datetime) -> bool:
-    """Start counting anew; False if the user was locked or blocked or got a new password while this one was compared.
-
-    From here on a new password waits for the end of this transaction.
-    """
-    statement = (
-        update(User)
-        .where(User.id == user.id, User.active, User.password_hash == user.password_hash, _not_locked(as_of))
-        .values(failed_logins=0, locked_until=None)
-        .returning(User.id)
-    )
-    return session.execute(statement).one_or_none() is not None
+def _still_good(session: Session, user: User) -> bool:
+    """Blocked, or a new password, while this one was compared? From here on that waits for this transaction's end."""
+    same = User.id == user.id, User.active, User.password_hash == user.password_hash
+    return session.scalar(select(User.id).where(*same).with_for_update(key_share=True)) is not None
 
 
-def _count_failure(session: Session, user: User, as_of: datetime) -> None:
-    """One statement, so that attempts at the same time are all counted; a lock that is over starts a new count."""
-    failures = case((User.locked_until.is_not(None), 1), else_=User.failed_logins + 1)
-    statement = (
-        update(User)
-        .where(User.id == user.id, _not_locked(as_of))
-        .values(failed_logins=failures, locked_until=case((failures >= MAX_FAILURES, as_of + LOCK)))
-        .returning(User.locked_until)
-    )
-    if session.scalar(statement) is not None:
-        record(session, "user_locked", as_of, partner_id=user.partner_id, user=user.id)
-
-
-def _not_locked(as_of: datetime) -> ColumnElement[bool]:
-    return or_(User.locked_until.is_(None), User.locked_until <= as_of)
+def _key(email: str) -> str:
+    return key_of("login", clean_email(email))

@@ -1,22 +1,31 @@
-"""People: made, blocked, given a new password. What happens to a password is recorded, never the password."""
+"""People as others manage them: made, invited, blocked, given a role. Never is a password recorded.
+
+Staff manage partners' people, an admin the staff, a partner's owner the own colleagues: `managed` is where that is
+decided. These functions run outside the wall (core.db.transaction(..., wall=False)), since partners' database role
+cannot touch people at all.
+"""
 
 import re
+from datetime import datetime
+from decimal import Decimal
 
-from sqlalchemy import update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
-from core import clock
 from core.auth import passwords
-from core.auth.models import User
+from core.auth.links import end_links, make_link
+from core.auth.models import RecoveryCode, User
 from core.auth.sessions import end_sessions
+from core.auth.throttling import forget_tries, key_of
 from core.db import actor
-from core.errors import NotFound, Refusal
+from core.errors import NotAllowed, NotFound, Refusal
 from core.events import record
-from core.i18n import LANGUAGES, N_
+from core.i18n import N_
 from core.partners.models import Partner
+from core.permissions import PARTNER_ROLES, STAFF_ROLES, may
 
 EMAIL = re.compile(r"[^@\s]+@[^@\s.]+(\.[^@\s.]+)+")
+LARGEST_LIMIT = Decimal("999999999999.99")
 
 
 class EmailInvalid(Refusal):
@@ -31,77 +40,149 @@ class NameMissing(Refusal):
     message = N_("Enter the person's name.")
 
 
-class CannotBlockYourself(Refusal):
-    message = N_("You cannot block yourself: ask a colleague.")
+class NotYourself(Refusal):
+    message = N_("You cannot do this to yourself: ask a colleague.")
+
+
+class BadLimit(Refusal):
+    message = N_("A spending limit is an amount of 0 or more with at most 2 decimals, and only for a buyer.")
 
 
 def create_user(
-    session: Session, email: str, name: str, kind: str, partner_id: int | None = None, password: str | None = None
-) -> tuple[User, str]:
-    """A new user and the password to hand over, generated when none is given.
+    session: Session,
+    email: str,
+    name: str,
+    role: str,
+    as_of: datetime,
+    *,
+    partner_id: int | None = None,
+    password: str | None = None,
+    language: str = "ro",
+) -> User:
+    """A new user: of the partner `partner_id` with one of PARTNER_ROLES, else of the staff with one of STAFF_ROLES.
 
-    `kind` is 'partner' (then with the partner's id) or 'staff'. Raises EmailInvalid, EmailTaken, NameMissing,
-    passwords.PasswordTooShort, or NotFound for an unknown partner.
+    Without a password nobody can log in before `invite` was called. Raises NotAllowed, EmailInvalid, EmailTaken,
+    NameMissing, NotFound for an unknown partner or role, and what passwords.hash_password raises.
     """
+    _authorize(session, partner_id)
     email, name = clean_email(email), name.strip()
-    _check(session, email, name, partner_id)
-    password = password or passwords.generate_password()
-    values = {"email": email, "name": name, "kind": kind, "partner_id": partner_id}
-    statement = (
-        insert(User)
-        .values(values | {"password_hash": passwords.hash_password(password)})
-        .on_conflict_do_nothing(index_elements=[User.email])
-        .returning(User)
-    )
+    _check(session, email, name, role, partner_id)
+    password_hash = passwords.hash_password(password, [email, name]) if password is not None else ""
+    values = {
+        "email": email, "name": name, "kind": "partner" if partner_id else "staff", "role": role,
+        "partner_id": partner_id, "password_hash": password_hash, "language": language,
+    }  # fmt: skip
+    statement = insert(User).values(values).on_conflict_do_nothing(index_elements=[User.email]).returning(User)
     user = session.scalar(statement)
     if user is None:
         raise EmailTaken(email=email)
-    record(session, "user_created", clock.now(), partner_id=partner_id, user=user.id, email=email, user_kind=kind)
-    return user, password
+    record(session, "user_created", as_of, partner_id=partner_id, user=user.id, email=email, role=role)
+    return user
 
 
-def _check(session: Session, email: str, name: str, partner_id: int | None) -> None:
-    if not EMAIL.fullmatch(email):
-        raise EmailInvalid(email=email)
-    if not name:
-        raise NameMissing
-    if partner_id is not None and session.get(Partner, partner_id) is None:
-        raise NotFound
+def invite(session: Session, user_id: int, as_of: datetime) -> None:
+    """Mail the user a link, good for 7 days, to set the password with; an older one ends.
 
-
-def change_password(session: Session, user_id: int, password: str | None = None) -> str:
-    """Set a password, generated when none is given, unlock the user and log them out everywhere; the password.
-
-    Raises NotFound and passwords.PasswordTooShort.
+    Raises NotFound, NotAllowed.
     """
-    password = password or passwords.generate_password()
-    user = _user(session, user_id)
-    user.password_hash = passwords.hash_password(password)
-    user.failed_logins, user.locked_until = 0, None
-    record(session, "user_password_changed", clock.now(), partner_id=user.partner_id, user=user.id)
-    end_sessions(session, user.id, clock.now())
-    return password
+    user = managed(session, user_id)
+    link = make_link(session, user.id, "invite", as_of)
+    record(session, "user_invited", as_of, partner_id=user.partner_id, user=user.id, link=str(link))
 
 
-def set_active(session: Session, user_id: int, active: bool) -> None:
-    """Let a user in again, or block them at once, everywhere. Raises NotFound, and CannotBlockYourself."""
-    if user_id == actor(session).user_id and not active:
-        raise CannotBlockYourself
-    user = _user(session, user_id)
+def revoke_invitation(session: Session, user_id: int, as_of: datetime) -> None:
+    """The mailed links open nothing any more. Raises NotFound, also where there was none, and NotAllowed."""
+    user = managed(session, user_id)
+    if not end_links(session, user.id, "invite", "reset"):
+        raise NotFound
+    record(session, "invitation_revoked", as_of, partner_id=user.partner_id, user=user.id)
+
+
+def set_password(session: Session, user_id: int, password: str, as_of: datetime) -> None:
+    """Give somebody else this password, lift a lock, and log them out everywhere.
+
+    Raises NotYourself (one's own needs the old one: core.auth.account), NotFound, NotAllowed, and what
+    passwords.hash_password raises.
+    """
+    user = _somebody_else(session, user_id)
+    store_password(session, user, password, as_of)
+
+
+def store_password(session: Session, user: User, password: str, as_of: datetime) -> None:
+    """Keep a new password; every session, ticket and mailed link of the user ends, and so does a lock."""
+    first, who = not user.password_hash, actor(session).user_id or user.id
+    user.password_hash = passwords.hash_password(password, [user.email, user.name])
+    forget_tries(session, key_of("login", user.email))
+    end_links(session, user.id, "invite", "reset")
+    record(session, "user_password_changed", as_of, partner_id=user.partner_id, by=who, user=user.id, first=first)
+    end_sessions(session, user.id, as_of)
+
+
+def set_active(session: Session, user_id: int, active: bool, as_of: datetime) -> None:
+    """Let a user in again, or block them at once, everywhere. Raises NotFound, NotAllowed, NotYourself."""
+    user = _somebody_else(session, user_id)
     if user.active == active:
         return
     user.active = active
     kind = "user_unblocked" if active else "user_blocked"
-    record(session, kind, clock.now(), partner_id=user.partner_id, user=user.id)
+    record(session, kind, as_of, partner_id=user.partner_id, user=user.id)
     if not active:
-        end_sessions(session, user.id, clock.now())
+        end_links(session, user.id)
+        end_sessions(session, user.id, as_of)
 
 
-def set_language(session: Session, language: str) -> None:
-    """The language in which the acting user sees the portal from now on: 'ro' or 'en'."""
-    if language not in LANGUAGES:
+def set_role(
+    session: Session, user_id: int, role: str, as_of: datetime, *, spending_limit: Decimal | None = None
+) -> None:
+    """Change somebody's role, and a buyer's spending limit (gross, RON; None for none). It counts from the next click.
+
+    Raises NotFound (also for a role of the other side), NotAllowed, NotYourself, BadLimit.
+    """
+    user = _somebody_else(session, user_id)
+    if role not in _roles(user.partner_id):
         raise NotFound
-    session.execute(update(User).where(User.id == actor(session).user_id).values(language=language))
+    _check_limit(role, spending_limit)
+    if (user.role, user.spending_limit) == (role, spending_limit):
+        return
+    roles, limits = [user.role, role], [_said(user.spending_limit), _said(spending_limit)]
+    user.role, user.spending_limit = role, spending_limit
+    record(session, "user_role_changed", as_of, partner_id=user.partner_id, user=user.id, role=roles, limit=limits)
+
+
+def remove_second_factor(session: Session, user_id: int, as_of: datetime) -> None:
+    """For somebody who lost the telephone and the recovery codes: the password alone is enough again.
+
+    Raises NotFound (also where there is none), NotAllowed, NotYourself.
+    """
+    user = _somebody_else(session, user_id)
+    if not user.totp_secret:
+        raise NotFound
+    forget_second_factor(session, user, as_of)
+
+
+def forget_second_factor(session: Session, user: User, as_of: datetime) -> None:
+    """The secret and the recovery codes are gone; the user is told by mail."""
+    user.totp_secret, user.totp_step = "", 0
+    session.query(RecoveryCode).filter_by(user_id=user.id).delete()
+    record(session, "second_factor_removed", as_of, partner_id=user.partner_id, user=user.id)
+
+
+def managed(session: Session, user_id: int) -> User:
+    """The user, locked, if the acting principal may manage them; raises NotFound for one of others, NotAllowed."""
+    user = session.get(User, user_id, with_for_update=True, populate_existing=True)
+    me = actor(session)
+    if user is None or (me.kind == "partner" and user.partner_id != me.partner_id):
+        raise NotFound
+    _authorize(session, user.partner_id)
+    return user
+
+
+def manages(session: Session, partner_id: int | None) -> bool:
+    """May the acting principal manage the people of this partner, or, for None, the staff?"""
+    me = actor(session)
+    if me.kind == "partner":
+        return partner_id == me.partner_id and may(me, "colleagues.manage")
+    return may(me, "partner_users.manage" if partner_id else "staff.manage")
 
 
 def clean_email(email: str) -> str:
@@ -109,8 +190,44 @@ def clean_email(email: str) -> str:
     return "".join(sign for sign in email if sign.isprintable()).strip().lower()
 
 
-def _user(session: Session, user_id: int) -> User:
-    user = session.get(User, user_id, with_for_update=True)
-    if user is None:
+def require_email(email: str) -> str:
+    """The address in the form in which it is kept. Raises EmailInvalid."""
+    email = clean_email(email)
+    if not EMAIL.fullmatch(email):
+        raise EmailInvalid(email=email)
+    return email
+
+
+def _somebody_else(session: Session, user_id: int) -> User:
+    if user_id == actor(session).user_id:
+        raise NotYourself
+    return managed(session, user_id)
+
+
+def _authorize(session: Session, partner_id: int | None) -> None:
+    if not manages(session, partner_id):
+        raise NotAllowed
+
+
+def _roles(partner_id: int | None) -> tuple[str, ...]:
+    return PARTNER_ROLES if partner_id else STAFF_ROLES
+
+
+def _check(session: Session, email: str, name: str, role: str, partner_id: int | None) -> None:
+    require_email(email)
+    if not name:
+        raise NameMissing
+    known = partner_id is None or session.get(Partner, partner_id) is not None
+    if not known or role not in _roles(partner_id):
         raise NotFound
-    return user
+
+
+def _check_limit(role: str, limit: Decimal | None) -> None:
+    if limit is None:
+        return
+    if role != "buyer" or not 0 <= limit <= LARGEST_LIMIT or limit != round(limit, 2):
+        raise BadLimit
+
+
+def _said(limit: Decimal | None) -> str | None:
+    return None if limit is None else str(limit)

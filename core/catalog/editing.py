@@ -7,10 +7,10 @@ from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from core.catalog.models import Product
-from core.db import not_for_partners
 from core.errors import NotFound, Refusal
 from core.events import record
 from core.i18n import N_
+from core.permissions import authorize
 
 VAT_CLASSES = ("standard", "reduced", "zero")
 LARGEST_PRICE = Decimal("9999999999.9999")
@@ -37,9 +37,9 @@ def change_product(
     """Set a product's name, net list price (lei per unit), VAT class and whether partners see it.
 
     Records 'product_changed' with the old and the new values of what differs, and nothing when nothing does.
-    Orders and documents keep their copies. Raises NotAllowed for partners, NotFound, NameMissing, BadListPrice.
+    Orders and documents keep their copies. Raises NotAllowed, NotFound, NameMissing, BadListPrice.
     """
-    not_for_partners(session)
+    authorize(session, "products.edit")
     values = {"name": name.strip(), "list_price": list_price, "vat_class": vat_class, "active": active}
     _check(values["name"], list_price, vat_class)
     # As the import of products: the table before its rows. The other way round the two could wait for each other.

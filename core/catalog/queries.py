@@ -8,8 +8,8 @@ from typing import Any
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
-from core.db import not_for_partners
 from core.errors import NotFound
+from core.permissions import authorize
 from core.search import fold, word_clauses
 
 PAGE_SIZE = 50
@@ -47,7 +47,7 @@ def product_page(
     `search`: words in any order, each found in SKU, name, brand or EAN, with or without diacritics.
     `category`: a path; products of its sub-categories count too. `on`: the day whose VAT rates are shown.
     """
-    not_for_partners(session)
+    authorize(session, "products.see")
     clauses, params = _filters(search, category)
     where = " and ".join(["true", *clauses])
     total = session.scalar(text(f"select count(*) {_SOURCE} where {where}"), params) or 0
@@ -60,7 +60,7 @@ def product_page(
 
 def product(session: Session, product_id: int, on: date) -> ProductRow:
     """One product, for staff only. Raises NotFound."""
-    not_for_partners(session)
+    authorize(session, "products.see")
     found = session.execute(text(f"{_COLUMNS} {_SOURCE} {_VAT} where p.id = :id"), {"id": product_id, "on": on})
     row = found.mappings().one_or_none()
     if row is None:

@@ -30,16 +30,15 @@ Step = tuple[datetime, Callable[[datetime], object]]
 
 @dataclass(frozen=True, slots=True)
 class Cast:
-    """Who acts: a buyer for each partner (by code) and two members of staff; and the products' ids by SKU."""
+    """Who acts: a buyer for each partner (by code) and the staff by role; and the products' ids by SKU."""
 
     buyers: Mapping[str, Principal]
-    admin: Principal
-    warehouse: Principal
+    staff: Mapping[str, Principal]
     products: Mapping[str, int]
 
     def seller(self, order: PlannedOrder) -> Principal:
         """Who looks after the order: one takes those of the morning, the other the rest."""
-        return self.admin if order.placed_at.hour < 10 else self.warehouse
+        return self.staff["admin" if order.placed_at.hour < 10 else "sales"]
 
     def by_id(self, quantities: Mapping[str, Decimal]) -> dict[int, Decimal]:
         """Quantities by SKU as quantities by the product's id."""
@@ -113,14 +112,14 @@ class _Story:
             self.invoice = issue_invoice(self.session, self.order_id, at)
 
     def ship(self, at: datetime) -> None:
-        with acting(self.session, self.cast.warehouse):
+        with acting(self.session, self.cast.staff["warehouse"]):
             ship(self.session, self.order_id, at)
 
     def pay(self, share: Decimal, at: datetime) -> None:
         """Record a share of the invoice as paid that day; 1 is all that is open."""
         if self.invoice is None:
             raise ValueError("a payment is planned before its invoice")
-        with acting(self.session, self.cast.admin):
+        with acting(self.session, self.cast.staff["accounting"]):
             amount = round_amount(self.invoice.gross * share) if share < 1 else open_amount(self.session, self.invoice)
             paid_on = local_date(at, company(self.session).time_zone)
             reference = f"OP {400 + self.order_id % 977} / {self.invoice.full_number}"
@@ -131,7 +130,7 @@ def _receive(session: Session, cast: Cast, quantities: Mapping[str, Decimal], at
     """Goods come in from suppliers."""
     received = sorted(cast.by_id(quantities).items())
     products, amounts = [product for product, _ in received], [amount for _, amount in received]
-    params = {"products": products, "amounts": amounts, "at": at, "user": cast.warehouse.user_id}
+    params = {"products": products, "amounts": amounts, "at": at, "user": cast.staff["warehouse"].user_id}
     session.execute(_RECEIVE, params)
 
 

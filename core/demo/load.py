@@ -4,14 +4,14 @@ import csv
 from datetime import datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from sqlalchemy import exists, select, text
 from sqlalchemy.orm import Session
 
 from core import clock
 from core.auth.models import User
-from core.auth.users import create_user
+from core.auth.passwords import hash_password
 from core.catalog.models import Product
 from core.company import change_company
 from core.db import transaction
@@ -21,13 +21,13 @@ from core.demo.planning import history_start, plan_cart, plan_orders
 from core.demo.scenario import (
     ADMIN,
     CART_OWNER,
+    COLLEAGUES,
     COMPANY,
     PARTNER_PASSWORD,
     PROFILES,
     SHOWN_PARTNERS,
     STAFF,
     STAFF_PASSWORD,
-    WAREHOUSE,
 )
 from core.errors import Refusal
 from core.i18n import N_
@@ -35,7 +35,7 @@ from core.imports import files
 from core.notifications.handling import handle
 from core.orders.cart import set_quantities
 from core.partners.models import Partner
-from core.principal import SYSTEM, Principal
+from core.principal import SYSTEM, Kind, Principal
 
 STILL_TOLD = timedelta(hours=24)
 """Mails about what happened longer ago than this are taken as sent."""
@@ -68,12 +68,12 @@ def load_demo(as_of: datetime | None = None) -> list[DemoLogin]:
 
 def _log_ins() -> list[DemoLogin]:
     partners = {row["code"]: row for row in _rows("partners")}
-    staff = [
-        DemoLogin("Staff, administrator", ADMIN, STAFF_PASSWORD),
-        DemoLogin("Staff, warehouse", WAREHOUSE, STAFF_PASSWORD),
-    ]
+    staff = [DemoLogin(f"Staff, {role}", email, STAFF_PASSWORD) for role, (email, _) in STAFF.items()]
     shown = [partners[code] for code in SHOWN_PARTNERS]
-    return staff + [DemoLogin(row["name"], row["email"], PARTNER_PASSWORD) for row in shown]
+    owners = [DemoLogin(f"{row['name']}, owner", row["email"], PARTNER_PASSWORD) for row in shown]
+    name = partners[CART_OWNER]["name"]
+    others = [DemoLogin(f"{name}, {role}", email, PARTNER_PASSWORD) for email, (role, *_) in COLLEAGUES.items()]
+    return [*staff, *owners, *others]
 
 
 def _refuse_used(session: Session) -> None:
@@ -83,13 +83,13 @@ def _refuse_used(session: Session) -> None:
 
 def _load(session: Session, as_of: datetime) -> None:
     start = history_start(as_of)
-    admin, warehouse = (_new_user(session, email, name, STAFF_PASSWORD) for email, name in STAFF.items())
-    with acting(session, admin):
+    staff = _staff(session)
+    with acting(session, staff["admin"]):
         change_company(session, **COMPANY)
         for kind in ("products", "partners", "prices"):
             files.apply(session, kind, _file(kind).read_bytes(), f"{kind}.csv", start)
     products = {sku: product for sku, product in session.execute(select(Product.sku, Product.id))}
-    cast = Cast(_buyers(session), admin, warehouse, products)
+    cast = Cast(_buyers(session), staff, products)
     items, clients = _items(), _clients()
     replay(session, plan_orders(items, list(clients.values()), as_of), cast)
     with acting(session, cast.buyers[CART_OWNER]):
@@ -97,28 +97,39 @@ def _load(session: Session, as_of: datetime) -> None:
     _settle(session, start, as_of)
 
 
-def _new_user(session: Session, email: str, name: str, password: str, partner: Partner | None = None) -> Principal:
-    kind = "partner" if partner else "staff"
-    user, _ = create_user(session, email, name, kind, partner.id if partner else None, password)
-    return _principal(user)
+def _staff(session: Session) -> dict[str, Principal]:
+    """One of each role. All have one password, and so one hash: making it takes long."""
+    hashed = hash_password(STAFF_PASSWORD)
+    return {
+        role: _user(session, email=email, name=name, kind="staff", role=role, password_hash=hashed)
+        for role, (email, name) in STAFF.items()
+    }
 
 
 def _buyers(session: Session) -> dict[str, Principal]:
-    """One user for each partner, with its address. All have one password, and so one hash: making it takes long."""
-    first, *others = session.scalars(select(Partner).order_by(Partner.code)).all()
-    buyers = {first.code: _new_user(session, first.email, PROFILES[first.code].buyer, PARTNER_PASSWORD, first)}
-    password_hash = session.get_one(User, buyers[first.code].user_id).password_hash
-    for partner in others:
-        name, hashed = PROFILES[partner.code].buyer, password_hash
-        user = User(email=partner.email, name=name, kind="partner", partner_id=partner.id, password_hash=hashed)
-        session.add(user)
-        session.flush()
-        buyers[partner.code] = _principal(user)
+    """The owner of each partner, with the partner's address; and the colleagues of one."""
+    common: dict[str, Any] = {"kind": "partner", "password_hash": hash_password(PARTNER_PASSWORD)}
+    buyers = {}
+    for partner in session.scalars(select(Partner).order_by(Partner.code)).all():
+        common["partner_id"] = partner.id
+        name = PROFILES[partner.code].buyer
+        buyers[partner.code] = _user(session, email=partner.email, name=name, role="owner", **common)
+        if partner.code == CART_OWNER:
+            for email, (role, name, limit) in COLLEAGUES.items():
+                _user(session, email=email, name=name, role=role, spending_limit=limit, **common)
     return buyers
 
 
+def _user(session: Session, **values: Any) -> Principal:
+    user = User(**values)
+    session.add(user)
+    session.flush()
+    return _principal(user)
+
+
 def _principal(user: User) -> Principal:
-    return Principal("partner" if user.partner_id else "staff", user.id, user.partner_id, user.name, user.email)
+    kind: Kind = "partner" if user.partner_id else "staff"
+    return Principal(kind, user.id, user.partner_id, user.name, user.email, role=user.role)
 
 
 def _settle(session: Session, start: datetime, as_of: datetime) -> None:

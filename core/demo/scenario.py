@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import timedelta
+from decimal import Decimal
 from typing import Any
 
 # The unique number of a firm that does not exist, with a right check digit; the bank does not exist either.
@@ -20,13 +21,25 @@ COMPANY: dict[str, Any] = {
     "order_emails": ["comenzi@rampa.example"],
     "claim_hours": 24,
 }
-ADMIN, WAREHOUSE = "admin@rampa.example", "depozit@rampa.example"
-STAFF = {ADMIN: "Ioana Marcu", WAREHOUSE: "Radu Olteanu"}
+ADMIN = "admin@rampa.example"
+# Role → address and name.
+STAFF = {
+    "admin": (ADMIN, "Ioana Marcu"),
+    "sales": ("vanzari@rampa.example", "Vlad Pârvu"),
+    "warehouse": ("depozit@rampa.example", "Radu Olteanu"),
+    "accounting": ("contabilitate@rampa.example", "Mirela Stan"),
+    "analyst": ("analize@rampa.example", "Dan Ilie"),
+}
 STAFF_PASSWORD = "rampa-birou-24"  # noqa: S105 (of the demo only; printed when it starts)
 PARTNER_PASSWORD = "rampa-partener-24"  # noqa: S105 (of all partners' users in the demo)
 SHOWN_PARTNERS = ("P1001", "P1002")
 """Those whose log-ins are shown: they have something overdue and something half paid."""
 CART_OWNER = "P1001"
+# Colleagues of the cart's owner: role, name, spending limit in lei with VAT.
+COLLEAGUES = {
+    "santier@electro-ardelia.example": ("buyer", "Sorin Mureșan", Decimal(1500)),
+    "contabil@electro-ardelia.example": ("accountant", "Ileana Rus", None),
+}
 
 
 @dataclass(frozen=True, slots=True)

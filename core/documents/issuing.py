@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from core.clock import local_date
 from core.company import Company, company
-from core.db import actor, not_for_partners
+from core.db import actor
 from core.documents.models import Document, DocumentLine, DocumentSeries, DocumentVat
 from core.errors import NotFound, Refusal
 from core.events import record
@@ -17,6 +17,7 @@ from core.i18n import N_
 from core.money import round_amount
 from core.orders.models import Order, OrderLine
 from core.partners.models import Partner
+from core.permissions import authorize
 
 INVOICED_STATUSES = ("claimed", "shipped")
 
@@ -74,7 +75,7 @@ def issue_invoice(session: Session, order_id: int, as_of: datetime) -> Document:
 
     Amounts are in the order's currency; lines are copied from the order, VAT is computed once per category and rate.
     The number is taken in the caller's transaction: rolled back, it is free again. Records `invoice_issued`.
-    Raises NotAllowed for partners, NotFound, and the refusals of this module.
+    Raises NotAllowed, NotFound, and the refusals of this module.
     """
     order = _order_to_invoice(session, order_id)
     seller = _seller(session, order)
@@ -103,7 +104,7 @@ def issue_invoice(session: Session, order_id: int, as_of: datetime) -> Document:
 
 def _order_to_invoice(session: Session, order_id: int) -> Order:
     """The order, locked: a second issue or a cancellation of the same order waits, then sees what happened."""
-    not_for_partners(session)
+    authorize(session, "documents.issue")
     order = session.scalars(
         select(Order).where(Order.id == order_id).with_for_update().execution_options(populate_existing=True)
     ).one_or_none()

@@ -8,12 +8,13 @@ from sqlalchemy.orm import Session
 
 from core.clock import local_date
 from core.company import company
-from core.db import actor, not_for_partners
+from core.db import actor
 from core.documents.models import Document, Payment
 from core.errors import NotFound, Refusal
 from core.events import record
 from core.i18n import N_, translate
 from core.money import format_amount, round_amount
+from core.permissions import authorize
 
 
 class AmountNotValid(Refusal):
@@ -42,7 +43,7 @@ def record_payment(
     """Record `amount`, in the invoice's currency, received on the local day `paid_on`; `reference` is the bank's text.
 
     The invoice is locked first, so that two people cannot both pay what is open. Records `payment_recorded`.
-    Raises NotAllowed for partners, NotFound, and the refusals of this module.
+    Raises NotAllowed, NotFound, and the refusals of this module.
     """
     document = _locked(session, document_id)
     _check(session, document, amount)
@@ -71,7 +72,7 @@ def open_amount(session: Session, document: Document) -> Decimal:
 
 def _locked(session: Session, document_id: int) -> Document:
     """The row lock needs no UPDATE, which the append-only trigger would refuse."""
-    not_for_partners(session)
+    authorize(session, "payments.record")
     document = session.scalars(select(Document).where(Document.id == document_id).with_for_update()).one_or_none()
     if document is None:
         raise NotFound

@@ -10,9 +10,9 @@ from sqlalchemy import ColumnElement, Subquery, case, cast, func, or_, select
 from sqlalchemy.dialects.postgresql import TEXT
 from sqlalchemy.orm import Session
 
-from core.db import actor
 from core.documents.models import Document, Payment
 from core.partners.models import Partner
+from core.permissions import authorize
 from core.search import ACCENTED, PLAIN
 
 State = Literal["all", "unpaid", "overdue", "paid"]
@@ -123,7 +123,7 @@ def _own(
     session: Session, table: type[Document] | type[Payment], partner_id: int | None = None
 ) -> list[ColumnElement[bool]]:
     """Row-level security would refuse foreign rows anyway; asking for own ones only is what the query means."""
-    own = actor(session).partner_id or partner_id
+    own = authorize(session, "documents.see").partner_id or partner_id
     return [] if own is None else [table.partner_id == own]
 
 

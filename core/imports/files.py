@@ -12,14 +12,15 @@ from sqlalchemy.orm import Session
 
 from core import clock
 from core.company import company
-from core.db import actor, transaction
-from core.errors import NotAllowed, Refusal
+from core.db import transaction
+from core.errors import Refusal
 from core.events import record
 from core.i18n import N_
 from core.imports import partners, prices, products, stock
 from core.imports.problems import ImportRefused, Problem
 from core.imports.staging import Kind, read_rows, stage
 from core.imports.tables import Row, read_table
+from core.permissions import authorize
 from core.principal import SYSTEM
 
 KINDS: dict[str, Kind] = {
@@ -35,6 +36,15 @@ LABELS = {
     "prices": N_("Partners' own prices"),
 }
 SAMPLE_ROWS = 10
+
+
+ACTIONS = {
+    "products": "products.edit",
+    "prices": "products.edit",
+    "stock": "stock.count",
+    "partners": "partners.edit",
+}
+"""What the acting principal must be allowed for each kind of file (core.permissions)."""
 
 
 class UnknownKind(Refusal):
@@ -71,7 +81,7 @@ class Preview(Report):
 def preview(session: Session, kind: str, data: bytes, as_of: datetime | None = None) -> Preview:
     """Read a file of a kind (a key of KINDS) and say what `apply` would do now; changes nothing.
 
-    `as_of` (aware; now by default) decides which VAT rates are valid. Raises NotAllowed for partners.
+    `as_of` (aware; now by default) decides which VAT rates are valid. Raises NotAllowed.
     """
     return _plan(session, kind, data, as_of or clock.now(), lock=False)
 
@@ -79,7 +89,7 @@ def preview(session: Session, kind: str, data: bytes, as_of: datetime | None = N
 def apply(session: Session, kind: str, data: bytes, file_name: str = "", as_of: datetime | None = None) -> Report:
     """Load a file of a kind (a key of KINDS), all of it or, with any fault, nothing; repeating it changes nothing.
 
-    Records the event 'imported'. Raises ImportRefused with all faults, NotAllowed for partners.
+    Records the event 'imported'. Raises ImportRefused with all faults, NotAllowed.
     """
     as_of = as_of or clock.now()
     plan = _plan(session, kind, data, as_of, lock=True)
@@ -113,8 +123,7 @@ def example(kind: str) -> bytes:
 
 
 def _plan(session: Session, kind: str, data: bytes, as_of: datetime, *, lock: bool) -> Preview:
-    if actor(session).kind == "partner":
-        raise NotAllowed
+    authorize(session, ACTIONS[kind])
     steps = KINDS[kind]
     table = read_table(data, steps.columns)
     rows, problems = read_rows(steps, table, _vat_classes(session, as_of))

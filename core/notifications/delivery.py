@@ -15,12 +15,12 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from core.company import company
-from core.db import actor
-from core.errors import NotAllowed, Refusal
+from core.errors import Refusal
 from core.events import record
 from core.i18n import N_
 from core.notifications.addresses import is_usable, listed
 from core.notifications.models import Mail
+from core.permissions import authorize
 
 PAUSES = [timedelta(minutes=minutes) for minutes in (1, 5, 15, 60, 240)]
 MOST_TRIES = 22
@@ -95,12 +95,11 @@ _DIED = N_("The worker ended while it was sending. The mail may have arrived.")
 
 
 def send_again(session: Session, mail_id: int, as_of: datetime) -> None:
-    """Staff only: put a failed or uncertain mail back into the queue, with all its tries.
+    """Put a failed or uncertain mail back into the queue, with all its tries.
 
-    Raises CannotSendAgain for a mail in another state (also when a colleague was faster).
+    Raises NotAllowed, and CannotSendAgain for a mail in another state (also when a colleague was faster).
     """
-    if actor(session).kind != "staff":
-        raise NotAllowed
+    authorize(session, "mails.see")
     again = update(Mail).where(Mail.id == mail_id, Mail.state.in_(("failed", "uncertain")))
     found = session.execute(again.values(state="queued", tries=0, next_try_at=as_of).returning(Mail.recipient))
     recipient = found.scalar_one_or_none()

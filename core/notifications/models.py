@@ -1,5 +1,6 @@
 """Mails: one row per event and recipient, which is what makes a second one impossible."""
 
+import uuid
 from datetime import datetime
 
 from sqlalchemy import CheckConstraint, ForeignKey, Identity, Index, UniqueConstraint, text
@@ -13,7 +14,8 @@ class Mail(Base):
 
     A mail is 'sending' from before the server is called until its answer is written down. One that stays so
     (the worker died in between) becomes 'uncertain' and waits for a person: sending it again by itself could
-    send it twice.
+    send it twice. `link_id` names the access link that is put into the bodies when the mail leaves
+    (core.auth.links): what is kept here opens nothing.
     """
 
     __tablename__ = "mail"
@@ -30,6 +32,7 @@ class Mail(Base):
     subject: Mapped[str]
     body_text: Mapped[str]
     body_html: Mapped[str]
+    link_id: Mapped[uuid.UUID | None]
     state: Mapped[str] = mapped_column(server_default="queued")
     tries: Mapped[int] = mapped_column(server_default="0")
     error: Mapped[str] = mapped_column(server_default="")

@@ -8,10 +8,10 @@ from sqlalchemy import ColumnElement, cast, func, or_, select
 from sqlalchemy.dialects.postgresql import TEXT
 from sqlalchemy.orm import Session
 
-from core.db import actor
-from core.errors import NotAllowed, NotFound
+from core.errors import NotFound
 from core.events import Event
 from core.notifications.models import Mail
+from core.permissions import authorize
 
 PAGE_SIZE = 50
 STATES = ("queued", "sending", "sent", "failed", "uncertain")
@@ -41,11 +41,11 @@ class MailsPage:
 
 
 def mails_page(session: Session, state: str | None = None, search: str = "", page: int = 1) -> MailsPage:
-    """A page (from 1) of the mails in one state, or in any. Staff only.
+    """A page (from 1) of the mails in one state, or in any. Raises NotAllowed.
 
     `search` finds a part of the recipient or of the subject, or the whole number of an order.
     """
-    _staff_only(session)
+    authorize(session, "mails.see")
     wanted = [*_in_state(state), *_matching(search.strip())]
     total = session.scalar(select(func.count()).select_from(Mail).join(Event).where(*wanted))
     rows = select(
@@ -56,25 +56,20 @@ def mails_page(session: Session, state: str | None = None, search: str = "", pag
 
 
 def count_by_state(session: Session) -> dict[str, int]:
-    """How many mails there are in each state. Staff only."""
-    _staff_only(session)
+    """How many mails there are in each state. Raises NotAllowed."""
+    authorize(session, "mails.see")
     grouped = session.execute(select(Mail.state, func.count()).group_by(Mail.state))
     counted = {state: count for state, count in grouped}
     return {state: counted.get(state, 0) for state in STATES}
 
 
 def mail_by_id(session: Session, mail_id: int) -> Mail:
-    """One mail with its text and HTML. Staff only; raises NotFound."""
-    _staff_only(session)
+    """One mail with its text and HTML. Raises NotAllowed, NotFound."""
+    authorize(session, "mails.see")
     mail = session.get(Mail, mail_id)
     if mail is None:
         raise NotFound
     return mail
-
-
-def _staff_only(session: Session) -> None:
-    if actor(session).kind == "partner":
-        raise NotAllowed
 
 
 def _in_state(state: str | None) -> list[ColumnElement[bool]]:

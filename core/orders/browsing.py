@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
-from core.db import actor
+from core.permissions import authorize
 from core.pricing.quoting import PRICE_JOINS, UNIT_PRICE
 from core.search import fold, word_clauses
 
@@ -43,7 +43,8 @@ def catalog_page(
     `category`: a path; products of its sub-categories count too.
     """
     clauses, params = _filters(search, category, in_stock)
-    params |= {"partner": actor(session).partner_id, "user": actor(session).user_id, "as_of": as_of}
+    me = authorize(session, "catalog.see")
+    params |= {"partner": me.partner_id, "user": me.user_id, "as_of": as_of}
     where = " and ".join(["product.active", *clauses])
     total = session.execute(text(f"select count(*) {_PRODUCTS} where {where}"), params).scalar_one()
     rows = session.execute(

@@ -9,9 +9,10 @@ from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from core.db import actor
-from core.errors import NotAllowed, Refusal
+from core.errors import Refusal
 from core.i18n import N_
 from core.money import Totals, totals
+from core.permissions import authorize
 from core.pricing.quoting import PRICE_JOINS, UNIT_PRICE
 
 LARGEST_QUANTITY = Decimal(999_999)
@@ -89,9 +90,7 @@ def _orderable(quantity: Decimal) -> bool:
 
 
 def _own_cart(session: Session) -> tuple[int, uuid.UUID]:
-    principal = actor(session)
-    if principal.partner_id is None:
-        raise NotAllowed
+    principal = authorize(session, "orders.place")
     who = {"user": principal.user_id, "partner": principal.partner_id}
     found = session.execute(_FIND, who).one_or_none()
     if found is None:

@@ -6,10 +6,10 @@ from typing import Any
 from sqlalchemy import Row, text
 from sqlalchemy.orm import Session
 
-from core.db import actor
-from core.errors import NotAllowed, NotFound, Refusal
+from core.errors import NotFound, Refusal
 from core.events import record
 from core.i18n import N_, translate
+from core.permissions import authorize
 from core.search import without_nul
 from core.stock import holding
 
@@ -60,7 +60,7 @@ def claim(session: Session, order_id: int, as_of: datetime) -> None:
 
     After the deadline it is refused with DeadlinePassed, whether or not the sweep has run.
     """
-    staff = _staff(session)
+    staff = authorize(session, "orders.claim").user_id
     won = session.execute(_CLAIM, {"order": order_id, "user": staff, "as_of": as_of}).one_or_none()
     if won is None:
         raise _why_not(_look(session, order_id))
@@ -70,7 +70,7 @@ def claim(session: Session, order_id: int, as_of: datetime) -> None:
 def cancel(session: Session, order_id: int, reason: str, as_of: datetime) -> None:
     """End the order and give its goods back: staff until it is shipped or invoiced, with a reason; the partner
     who placed it only while nobody has claimed it."""
-    by_partner = actor(session).kind == "partner"
+    by_partner = authorize(session, "orders.cancel").kind == "partner"
     reason = without_nul(reason).strip()
     if not by_partner and not reason:
         raise ReasonMissing
@@ -90,7 +90,7 @@ def cancel(session: Session, order_id: int, reason: str, as_of: datetime) -> Non
 
 def ship(session: Session, order_id: int, as_of: datetime) -> None:
     """The goods of a claimed order leave: held and on hand fall together."""
-    staff = _staff(session)
+    staff = authorize(session, "orders.ship").user_id
     done = session.execute(_SHIP, {"order": order_id, "as_of": as_of}).one_or_none()
     if done is None:
         row = _look(session, order_id)
@@ -98,13 +98,6 @@ def ship(session: Session, order_id: int, as_of: datetime) -> None:
     holding.lock(session, [order_id])
     holding.ship(session, [order_id], as_of, staff)
     record(session, "order_shipped", as_of, partner_id=done.partner_id, order_id=order_id)
-
-
-def _staff(session: Session) -> int:
-    principal = actor(session)
-    if principal.kind != "staff" or principal.user_id is None:
-        raise NotAllowed
-    return principal.user_id
 
 
 def _look(session: Session, order_id: int, lock: bool = False) -> Row[Any]:

@@ -29,7 +29,10 @@ TRANSITIONS = {
 
 
 class Cart(Base):
-    """One per user. `token` names the cart as it is now; an order keeps the token that it was placed from."""
+    """One per user. `token` names the cart as it is now; an order keeps the token that it was placed from.
+
+    `approval_asked_at` is set while it waits for the owner's approval: it is above the buyer's spending limit.
+    """
 
     __tablename__ = "cart"
     __table_args__ = (Index("ix_cart_partner_id", "partner_id"),)
@@ -38,6 +41,8 @@ class Cart(Base):
     user_id: Mapped[int] = mapped_column(ForeignKey("app_user.id"), unique=True)
     partner_id: Mapped[int] = mapped_column(ForeignKey("partner.id"))
     token: Mapped[uuid.UUID] = mapped_column(server_default=text("gen_random_uuid()"))
+    approval_asked_at: Mapped[datetime | None]
+    approval_note: Mapped[str] = mapped_column(server_default="")
 
 
 class CartLine(Base):
@@ -79,6 +84,7 @@ class Order(Base):
     placed_at: Mapped[datetime]
     claim_deadline: Mapped[datetime | None]
     claimed_at: Mapped[datetime | None]
+    approved_by: Mapped[int | None] = mapped_column(ForeignKey("app_user.id"))
     claimed_by: Mapped[int | None] = mapped_column(ForeignKey("app_user.id"))
     ended_at: Mapped[datetime | None]
     end_reason: Mapped[str] = mapped_column(server_default="")

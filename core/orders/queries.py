@@ -8,8 +8,8 @@ from typing import Any
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
-from core.db import actor
 from core.errors import NotFound
+from core.permissions import authorize
 from core.search import folded_sql, word_clauses
 
 PAGE_SIZE = 50
@@ -103,7 +103,7 @@ def order_detail(session: Session, order_id: int) -> OrderDetail:
 
 def _scope(session: Session) -> dict[str, Any]:
     """The partner that a partner's query is held to; none for staff and the system."""
-    return {"mine": actor(session).partner_id}
+    return {"mine": authorize(session, "orders.see").partner_id}
 
 
 _SELECT = """

@@ -9,13 +9,16 @@ from core.db import Base, Percent
 
 
 class Partner(Base):
-    """`code` is the distributor's own code and the key of every import. `discount` is in percent off the list price."""
+    """`code` is the distributor's own code and the key of every import. `discount` is in percent off the list price.
+
+    `contact_name` is who asked for access, until there is a first user.
+    """
 
     __tablename__ = "partner"
     __table_args__ = (
         CheckConstraint("discount between 0 and 100", name="discount_is_percent"),
         CheckConstraint("payment_days >= 0", name="payment_days_not_negative"),
-        CheckConstraint("status in ('active', 'on_hold', 'closed')", name="status_known"),
+        CheckConstraint("status in ('proposed', 'approved', 'active', 'on_hold', 'closed')", name="status_known"),
     )
 
     id: Mapped[int] = mapped_column(Identity(), primary_key=True)
@@ -30,6 +33,7 @@ class Partner(Base):
     country: Mapped[str] = mapped_column(server_default="RO")
     email: Mapped[str] = mapped_column(server_default="")
     phone: Mapped[str] = mapped_column(server_default="")
+    contact_name: Mapped[str] = mapped_column(server_default="")
     discount: Mapped[Percent] = mapped_column(server_default="0")
     payment_days: Mapped[int] = mapped_column(server_default="30")
     status: Mapped[str] = mapped_column(server_default="active")

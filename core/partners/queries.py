@@ -7,9 +7,9 @@ from decimal import Decimal
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
-from core.db import not_for_partners
 from core.errors import NotFound
 from core.partners.models import Partner
+from core.permissions import authorize
 from core.search import folded_sql, word_clauses
 
 PAGE_SIZE = 50
@@ -58,7 +58,7 @@ def partner_page(session: Session, *, search: str = "", page: int = 1) -> tuple[
 
     `search`: words in any order, each found in code, name, CUI, city or e-mail, with or without diacritics.
     """
-    not_for_partners(session)
+    authorize(session, "partners.see")
     clauses, params = word_clauses(_SEARCHED, search)
     where = " and ".join(["true", *clauses])
     total = session.scalar(text(f"select count(*) from partner p where {where}"), params) or 0
@@ -71,7 +71,7 @@ def partner_page(session: Session, *, search: str = "", page: int = 1) -> tuple[
 
 def partner(session: Session, partner_id: int) -> Partner:
     """One partner, for staff only. Raises NotFound."""
-    not_for_partners(session)
+    authorize(session, "partners.see")
     found = session.get(Partner, partner_id)
     if found is None:
         raise NotFound
@@ -80,13 +80,13 @@ def partner(session: Session, partner_id: int) -> Partner:
 
 def own_prices(session: Session, partner_id: int) -> list[OwnPrice]:
     """The net prices agreed with a partner, by product name; for staff only."""
-    not_for_partners(session)
+    authorize(session, "partners.see")
     return [OwnPrice(**row) for row in session.execute(_OWN_PRICES, {"partner": partner_id}).mappings()]
 
 
 def users_of(session: Session, partner_id: int) -> list[PartnerUser]:
     """The people of a partner, blocked ones too, by e-mail; for staff only."""
-    not_for_partners(session)
+    authorize(session, "partners.see")
     return [PartnerUser(**row) for row in session.execute(_USERS, {"partner": partner_id}).mappings()]
 
 

@@ -7,9 +7,10 @@ from decimal import Decimal
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
-from core.db import actor, not_for_partners
+from core.db import actor
 from core.errors import Refusal
 from core.i18n import N_
+from core.permissions import authorize
 
 
 class BadCount(Refusal):
@@ -49,11 +50,11 @@ def count(
     """Set `on_hand` of products (id → counted quantity, held goods included); how many of them differed.
 
     Writes one movement of kind 'count' per difference. All or nothing: raises CountBelowHeld with every product
-    whose holds do not fit, BadCount for a negative quantity, NotAllowed for partners. `seen` (id → `on_hand` as the
+    whose holds do not fit, BadCount for a negative quantity, NotAllowed. `seen` (id → `on_hand` as the
     counting person was shown it) raises StockMoved where it is not so any more. Unknown ids are a programming error
     (the foreign key refuses them).
     """
-    not_for_partners(session)
+    authorize(session, "stock.count")
     if any(quantity < 0 for quantity in counted.values()):
         raise BadCount
     params = {"products": list(counted), "quantities": list(counted.values())}

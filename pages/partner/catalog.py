@@ -12,7 +12,7 @@ from pages.ui.text import _
 
 
 def main() -> None:
-    principal = require("partner")
+    principal = require("partner", "catalog.see")
     st.title(_("Catalog"), anchor=False)
     show_outcome(principal)
     search, category, in_stock = show_filters(principal)

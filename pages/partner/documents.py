@@ -8,7 +8,7 @@ from pages.ui.guard import require
 from pages.ui.invoices import show_invoices, show_totals, today
 from pages.ui.text import _
 
-principal = require("partner")
+principal = require("partner", "documents.see")
 st.title(_("Documents"), anchor=False)
 with transaction(principal) as session:
     sums = balance(session, today())

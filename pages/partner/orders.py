@@ -14,7 +14,7 @@ from pages.ui.text import _
 
 
 def main() -> None:
-    principal = require("partner")
+    principal = require("partner", "orders.see")
     chosen = st.query_params.get("order", "")
     if chosen.isdecimal() and len(chosen) < 10:
         show_one(principal, int(chosen))
@@ -65,7 +65,7 @@ def ask_to_cancel(order_id: int) -> None:
         reason = st.text_input(_("Why (optional)"), max_chars=200, key="cancel_reason")
         if st.button(_("Yes, cancel it"), type="primary", key="cancel_yes"):
             with refusals():
-                with transaction(require("partner")) as session:
+                with transaction(require("partner", "orders.cancel")) as session:
                     lifecycle.cancel(session, order_id, reason, clock.now())
                 st.rerun()
 

@@ -19,7 +19,7 @@ SHOWN = 50
 
 
 def main() -> None:
-    require("staff")
+    require("staff", "orders.claim")
     st.title(_("Orders to claim"), anchor=False)
     with st.expander(_("How this works"), icon=":material/help:"):
         st.write(
@@ -34,7 +34,7 @@ def main() -> None:
 
 @st.fragment(run_every=REFRESH_SECONDS)
 def show_queue() -> None:
-    staff = require("staff")
+    staff = require("staff", "orders.claim")
     if claimed := st.session_state.pop("claimed_order", None):
         st.success(_("Order {number} is yours.").format(number=claimed), icon=":material/check_circle:")
         st.page_link(
@@ -83,7 +83,7 @@ def show_waiting(order: OrderRow) -> None:
 def claim(order_id: int) -> None:
     """A callback: it runs before the list is drawn again, so that the list is right."""
     with refusals("claim_refused"):
-        with transaction(require("staff")) as session:
+        with transaction(require("staff", "orders.claim")) as session:
             lifecycle.claim(session, order_id, clock.now())
         st.session_state["claimed_order"] = order_id
 

@@ -76,4 +76,4 @@ def main(principal: Principal) -> None:
     show_preview(shown)
 
 
-main(require("staff"))
+main(require("staff", "imports.run"))

@@ -20,7 +20,7 @@ RESULT = "payment_result"
 
 
 def main() -> None:
-    principal = require("staff")
+    principal = require("staff", "documents.see")
     st.title(_("Invoices"), anchor=False)
     with transaction(principal) as session:
         sums = balance(session, today())

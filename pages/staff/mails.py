@@ -16,7 +16,7 @@ REFUSED = "mail_refused"
 
 
 def main() -> None:
-    staff = require("staff")
+    staff = require("staff", "mails.see")
     st.title(_("Mails"), anchor=False)
     show_help(staff)
     if refused := st.session_state.pop(REFUSED, None):
@@ -68,7 +68,7 @@ def choose_page(staff: Principal) -> tuple[MailsPage, str]:
 
 def again(mail_id: int) -> None:
     """A callback: the list is drawn after it, with the mail in its new state."""
-    with refusals(REFUSED), transaction(require("staff")) as session:
+    with refusals(REFUSED), transaction(require("staff", "mails.see")) as session:
         send_again(session, mail_id, clock.now())
     if REFUSED not in st.session_state:
         st.toast(_("The mail goes out within a minute."), icon=":material/send:")

@@ -15,7 +15,7 @@ from pages.ui.text import _
 
 
 def main() -> None:
-    staff = require("staff")
+    staff = require("staff", "orders.see")
     chosen = st.query_params.get("order", "")
     if chosen.isdecimal() and len(chosen) < 10:
         show_one(staff, int(chosen))
@@ -85,7 +85,7 @@ def show_actions(order: OrderRow) -> None:
 
 def act(verb: str, order_id: int) -> None:
     """A callback: the order is drawn after it, in its new state, or with the sentence that says why not."""
-    with refusals("order_refused"), transaction(require("staff")) as session:
+    with refusals("order_refused"), transaction(require("staff", "orders.see")) as session:
         match verb:
             case "claim":
                 lifecycle.claim(session, order_id, clock.now())

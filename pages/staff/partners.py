@@ -103,4 +103,4 @@ def main(principal: Principal) -> None:
         edit_users(principal, chosen, users)
 
 
-main(require("staff"))
+main(require("staff", "partners.see"))

@@ -116,4 +116,4 @@ def main(principal: Principal) -> None:
         count_stock(principal, row)
 
 
-main(require("staff"))
+main(require("staff", "products.see"))

@@ -105,4 +105,4 @@ def main(principal: Principal) -> None:
         say_and_rerun(_("The settings were saved. They hold from now on."), form="settings")
 
 
-main(require("staff"))
+main(require("staff", "settings.edit"))

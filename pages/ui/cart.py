@@ -30,7 +30,7 @@ def cart_changed() -> None:
 @st.fragment(key=CART_FRAGMENT)
 def show_cart_bar() -> None:
     """Net, VAT and gross of the cart, and the way to place it."""
-    principal = require("partner")
+    principal = require("partner", "orders.place")
     with transaction(principal) as session:
         cart = view_cart(session, clock.now())
     if problem := st.session_state.pop("cart_problem", None):
@@ -63,7 +63,7 @@ def show_drawer() -> None:
 
 
 def _drawer() -> None:
-    principal = require("partner")
+    principal = require("partner", "orders.place")
     if "placed" in st.session_state:
         st.rerun()
     if problem := st.session_state.pop("cart_problem", None):
@@ -120,7 +120,7 @@ def _offer_available(place: DeltaGenerator, item: CartItem) -> None:
 
 def submit(token: uuid.UUID, shown_total: Decimal) -> None:
     """A callback: place the cart that was shown. What came of it is kept for the page to show."""
-    principal = require("partner")
+    principal = require("partner", "orders.place")
     note = st.session_state.get("order_note", "")
     with refusals("cart_problem"):
         try:
@@ -145,14 +145,14 @@ def _shortage_text(shortage: Shortage) -> str:
 
 def change(product_id: int, wanted: Decimal) -> None:
     """A callback: another quantity of one product; 0 takes it out."""
-    with refusals("cart_problem"), transaction(require("partner")) as session:
+    with refusals("cart_problem"), transaction(require("partner", "orders.place")) as session:
         set_quantities(session, {product_id: wanted})
     cart_changed()
 
 
 def empty() -> None:
     """A callback: take everything out of the cart."""
-    with refusals("cart_problem"), transaction(require("partner")) as session:
+    with refusals("cart_problem"), transaction(require("partner", "orders.place")) as session:
         cart = view_cart(session, clock.now())
         set_quantities(session, {item.product_id: Decimal(0) for item in cart.items})
     cart_changed()

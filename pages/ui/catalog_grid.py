@@ -23,10 +23,19 @@ BASE = "grid_base"
 @st.fragment(key="grid")
 def show_grid(search: str, category: str | None, in_stock: bool) -> None:
     """One page of the catalogue; quantities that are typed go to the cart."""
-    principal = require("partner")
+    principal = require("partner", "catalog.see")
     page_key = f"catalog_page {search} {category} {in_stock}"
     page = st.session_state.get(page_key, 1)
-    wanted = (search, category, in_stock, page, st.session_state.get(VERSION, 0), principal.user_id, language())
+    wanted = (
+        search,
+        category,
+        in_stock,
+        page,
+        st.session_state.get(VERSION, 0),
+        principal.partner_id,
+        principal.user_id,
+        language(),
+    )
     base = st.session_state.get(BASE)
     if base is None or base["wanted"] != wanted:
         with transaction(principal) as session:
@@ -101,7 +110,7 @@ def _columns() -> dict[str, Any]:
 
 def _keep(key: str) -> None:
     """A callback: send to the cart what was typed since the last time, then draw only the cart's totals anew."""
-    principal = require("partner")
+    principal = require("partner", "catalog.see")
     base = st.session_state[BASE]
     edits = st.session_state[key]["edited_rows"].items()
     with refusals("cart_problem"):

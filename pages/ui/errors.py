@@ -6,8 +6,8 @@ from contextlib import contextmanager
 
 import streamlit as st
 import structlog
-from psycopg.errors import DeadlockDetected, LockNotAvailable
-from sqlalchemy.exc import OperationalError
+from psycopg.errors import DeadlockDetected, LockNotAvailable, ReadOnlySqlTransaction
+from sqlalchemy.exc import InternalError, OperationalError
 
 from core.errors import Refusal
 from pages.ui.frame import plain
@@ -28,7 +28,7 @@ def refusals(keep: str | None = None) -> Iterator[None]:
     """
     try:
         yield
-    except (Refusal, OperationalError) as error:
+    except (Refusal, OperationalError, InternalError) as error:
         sentence = _sentence(error)
         if sentence is None:
             raise
@@ -56,4 +56,6 @@ def _sentence(error: Exception) -> str | None:
         return error.text(language())
     if isinstance(error, OperationalError) and isinstance(error.orig, LockNotAvailable | DeadlockDetected):
         return _("Somebody else is changing this right now. Nothing was changed: try again in a moment.")
+    if isinstance(error, InternalError) and isinstance(error.orig, ReadOnlySqlTransaction):
+        return _("You are looking at the portal as a partner: nothing can be changed here.")
     return None

@@ -5,15 +5,15 @@ from collections.abc import Callable
 
 import streamlit as st
 
-from core.auth.users import set_language
+from core.auth.account import set_language
 from core.company import company
 from core.config import ROOT
 from core.db import transaction
 from core.i18n import LANGUAGES
 from core.partners.models import Partner
 from core.principal import SYSTEM, Principal
-from pages.ui.guard import require, sign_out
-from pages.ui.text import _, language, use_language
+from pages.ui.guard import leave_view, sign_out, signed_in
+from pages.ui.text import _, clock_time, language, use_language
 
 SWITCH_KEY = "language_switch"
 MARKUP = frozenset("\\`*_{}[]()#+-.!|~<>:$&=")
@@ -32,7 +32,7 @@ def show_sidebar(principal: Principal) -> None:
     """The signed-in user, their company, the language switch and the log-out button."""
     with st.sidebar:
         st.markdown(f":material/person: {plain(principal.name)}  \n:small[{plain(company_name(principal.partner_id))}]")
-        language_switch(lambda: _keep_language(principal))
+        language_switch(_keep_language)
         if st.button(_("Log out"), icon=":material/logout:", key="log_out"):
             sign_out()
 
@@ -61,10 +61,26 @@ def language_switch(on_change: Callable[[], None]) -> None:
     )
 
 
-def _keep_language(principal: Principal) -> None:
-    """A callback, run before the page: the user is asked for again."""
-    with transaction(require("partner" if principal.kind == "partner" else "staff")) as session:
-        set_language(session, st.session_state[SWITCH_KEY])
+def _keep_language() -> None:
+    """A callback, run before the page: the user is asked for again. A viewer's choice holds for this tab only."""
+    chosen = st.session_state[SWITCH_KEY]
+    principal = signed_in()
+    if principal is None or principal.viewing:
+        use_language(chosen)
+        return
+    with transaction(principal, wall=False) as session:
+        set_language(session, chosen)
+
+
+def show_viewing(viewer: Principal) -> None:
+    """Above every page: whose eyes these are, until when, and the way back."""
+    with st.container(border=True, horizontal=True, vertical_alignment="center", key="viewing"):
+        words = _("You see the portal as {partner} sees it, until {time}. You can look around and change nothing.")
+        partner = plain(company_name(viewer.partner_id))
+        until = clock_time(viewer.viewing_until) if viewer.viewing_until else ""
+        st.markdown(":material/visibility: " + words.format(partner=f"**{partner}**", time=until), width="stretch")
+        if st.button(_("End the view"), key="end_view"):
+            leave_view(viewer)
 
 
 @st.cache_data(ttl=60, show_spinner=False)

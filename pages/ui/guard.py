@@ -7,46 +7,75 @@ from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from core import clock
+from core.auth.cookies import browser_cookie, session_cookie
 from core.auth.sessions import end_sessions, principal_of_cookie
+from core.auth.viewing import stop_viewing
 from core.db import transaction
 from core.errors import NotAllowed
-from core.principal import SYSTEM, Principal
+from core.permissions import may
+from core.principal import SYSTEM, Principal, visitor
+from pages.ui.menu import start_page
 from pages.ui.text import _
-
-SESSION_COOKIE = "sid"
-START_PAGES = {"partner": "pages/partner/catalog.py", "staff": "pages/staff/claim_queue.py"}
 
 
 def signed_in() -> Principal | None:
     """Whose session this browser's cookie stands for: asked of the database each time, so that a log-out, a new
-    password or a block counts at once, everywhere."""
-    cookie = st.context.cookies.get(SESSION_COOKIE)
+    password, another role or a block counts at once, everywhere."""
+    cookie = st.context.cookies.get(session_cookie())
     if not cookie:
         return None
     with transaction(SYSTEM) as session:
-        return principal_of_cookie(session, cookie, clock.now())
+        return principal_of_cookie(session, cookie, clock.now(), client_address())
 
 
-def require(kind: Literal["partner", "staff"]) -> Principal:
-    """The signed-in user, if of this kind; otherwise nothing after the call runs.
+def require(side: Literal["partner", "staff", "both"], *actions: str) -> Principal:
+    """The signed-in user, if on this side and allowed one of these actions; otherwise nothing after the call runs.
 
-    Nobody signed in (any more): the app starts over, and Home.py shows the log-in form. The other kind: a panel that
-    says so.
+    Nobody signed in (any more): the app starts over, and Home.py shows the log-in form. Somebody else: a panel that
+    says so. The actions are keys of core.permissions.PERMISSIONS.
     """
     principal = signed_in()
     if principal is None:
         st.rerun()
         raise NotAllowed  # st.rerun() returns where there is no browser; nobody may pass here
-    if principal.kind != kind:
+    if side not in ("both", principal.kind) or not may(principal, *actions):
         _refuse(principal)
     return principal
 
 
+def client_address() -> str:
+    """The IP address of this browser; empty for the machine itself."""
+    return st.context.ip_address or ""
+
+
+def this_visitor() -> Principal:
+    """The system on behalf of whoever sits at this browser, for what happens before a log-in."""
+    return visitor(client_address())
+
+
+def this_browser() -> str:
+    """The cookie that ties a log-in to this browser; empty when the browser keeps none."""
+    return st.context.cookies.get(browser_cookie(), "")
+
+
+def enter(ticket: str) -> NoReturn:
+    """Off to the route that exchanges a ticket for a session and goes on where the ticket leads."""
+    redirect(f"/auth/session?t={ticket}")
+
+
+def leave_view(viewer: Principal) -> NoReturn:
+    """Back from a partner's view to the staff's side."""
+    with transaction(SYSTEM) as session:
+        stop_viewing(session, viewer, clock.now())
+    redirect("/")
+
+
 def _refuse(principal: Principal) -> NoReturn:
+    start = start_page(principal)
     with st.container(border=True):
         st.subheader(_("You have no access to this page"), anchor=False)
-        st.write(_("It belongs to the other side of the portal. If you think you need it, ask the distributor."))
-        st.page_link(START_PAGES[principal.kind], label=_("Go to your start page"), icon=":material/arrow_back:")
+        st.write(_("Your role does not include it. If you think you need it, ask your administrator."))
+        st.page_link(start.file, label=_("Go to your start page"), icon=":material/arrow_back:")
     st.stop()
     raise NotAllowed
 
@@ -55,7 +84,7 @@ def sign_out() -> NoReturn:
     """End all sessions of the signed-in user, on every device, and go to the log-in form."""
     principal = signed_in()
     if principal is not None and principal.user_id is not None:
-        with transaction(SYSTEM) as session:
+        with transaction(principal, wall=False) as session:
             end_sessions(session, principal.user_id, clock.now())
     redirect("/auth/signed-out")
 

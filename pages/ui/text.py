@@ -59,6 +59,11 @@ def moment(value: datetime) -> str:
     return format_datetime(value, MOMENT, tzinfo=time_zone(), locale=language())
 
 
+def clock_time(value: datetime) -> str:
+    """An aware instant of today on the distributor's clock, `14:05`."""
+    return format_datetime(value, "HH:mm", tzinfo=time_zone(), locale=language())
+
+
 @st.cache_resource(ttl=60, show_spinner=False)
 def time_zone() -> ZoneInfo:
     """Where the distributor is; a change in the settings shows within a minute."""

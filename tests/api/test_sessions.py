@@ -21,7 +21,7 @@ def user(database: str) -> User:
 def ticket_for(user: User, client: TestClient, next_path: str = "/orders") -> str:
     client.get("/", headers=BROWSER)
     with transaction(SYSTEM) as session:
-        return issue_ticket(session, user.id, client.cookies["pre"], next_path, clock.now())
+        return issue_ticket(session, user, client.cookies["pre"], next_path, clock.now())
 
 
 def who(cookie: str) -> Principal | None:

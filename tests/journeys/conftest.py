@@ -23,8 +23,8 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, Playwright, expect, sync_playwright
 
-from core import db
-from core.auth.models import User
+from core import clock, db
+from core.auth.passwords import generate_password
 from core.auth.users import create_user
 from core.config import ROOT
 from core.partners.models import Partner
@@ -44,15 +44,18 @@ class Portal:
     url: str
     log: Path
 
-    def add_user(self, partner: Partner | None = None, language: str = "ro") -> tuple[str, str]:
-        """E-mail and password of a new user of the partner, or of a new member of staff."""
-        kind, partner_id = ("partner", partner.id) if partner else ("staff", None)
+    def add_user(self, partner: Partner | None = None, language: str = "ro", role: str = "") -> tuple[str, str]:
+        """E-mail and password of a new user of the partner, or of a new member of staff; an owner or an admin if no
+        other role is named."""
+        role = role or ("owner" if partner else "admin")
+        email, password = f"person{next(_serial)}@rampa.example", generate_password()
+        partner_id = partner.id if partner else None
         with db.transaction(SYSTEM) as session:
-            user, password = create_user(
-                session, f"person{next(_serial)}@rampa.example", "Ana Popescu", kind, partner_id
-            )
-            session.get_one(User, user.id).language = language
-        return user.email, password
+            create_user(
+                session, email, "Ana Popescu", role, clock.now(),
+                partner_id=partner_id, password=password, language=language,
+            )  # fmt: skip
+        return email, password
 
     def open(self, page: Page, path: str = "/") -> None:
         """Go to an address of the portal and wait until something is there."""

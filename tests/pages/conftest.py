@@ -18,7 +18,7 @@ from pages.ui.text import LANGUAGE_KEY
 
 PAGE_FILES = sorted(
     str(path.relative_to(ROOT))
-    for folder in ("partner", "staff")
+    for folder in ("partner", "staff", "both")
     for path in (ROOT / "pages" / folder).glob("*.py")
     if path.name != "__init__.py"
 )
@@ -34,7 +34,10 @@ def _english() -> None:
 def cookies() -> Iterator[dict[str, str]]:
     """What the browser sends; AppTest itself knows no cookies."""
     sent: dict[str, str] = {"pre": "the mark of this browser"}
-    with patch.object(ContextProxy, "cookies", new_callable=PropertyMock, return_value=sent):
+    with (
+        patch.object(ContextProxy, "cookies", new_callable=PropertyMock, return_value=sent),
+        patch.object(ContextProxy, "ip_address", new_callable=PropertyMock, return_value="192.0.2.7"),
+    ):
         yield sent
 
 

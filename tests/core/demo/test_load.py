@@ -82,7 +82,7 @@ def test_loading_again_changes_nothing_and_is_quick(demo: Loaded) -> None:
 def test_everybody_listed_can_log_in(demo: Loaded) -> None:
     for log_in in demo[2]:
         with transaction(SYSTEM) as session:
-            user = check_password(session, log_in.email, log_in.password, clock.now())
+            user = check_password(session, log_in.email, log_in.password)
         assert user is not None, log_in
 
 

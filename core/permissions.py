@@ -1,0 +1,73 @@
+"""Who may do what: one table for pages, actions, routes and jobs.
+
+An action is named after what it touches and what it does. Which rows it may touch is another question, answered by
+the principal (a partner's people act on their own partner's rows only) and by row-level security behind it.
+"""
+
+from sqlalchemy.orm import Session
+
+from core.db import actor
+from core.errors import NotAllowed
+from core.principal import Principal
+
+OWNER, BUYER, ACCOUNTANT = "owner", "buyer", "accountant"
+ADMIN, SALES, WAREHOUSE, ACCOUNTING, ANALYST = "admin", "sales", "warehouse", "accounting", "analyst"
+VIEWER = "viewer"
+"""A member of staff who looks at the portal as a partner's owner sees it, and can change nothing."""
+
+PARTNER_ROLES = (OWNER, BUYER, ACCOUNTANT)
+STAFF_ROLES = (ADMIN, SALES, WAREHOUSE, ACCOUNTING, ANALYST)
+ROLES = (*PARTNER_ROLES, VIEWER, *STAFF_ROLES)
+
+_ALL_STAFF = frozenset(STAFF_ROLES)
+_PERSONS = frozenset(PARTNER_ROLES) | _ALL_STAFF
+
+PERMISSIONS: dict[str, frozenset[str]] = {
+    # both sides, each in its own rows
+    "account.own": _PERSONS,
+    "orders.see": _PERSONS | {VIEWER},
+    "orders.cancel": frozenset({OWNER, BUYER, ADMIN, SALES}),
+    "documents.see": frozenset({OWNER, ACCOUNTANT, VIEWER, ADMIN, SALES, ACCOUNTING, ANALYST}),
+    # a partner's people
+    "catalog.see": frozenset({OWNER, BUYER, VIEWER}),
+    "orders.place": frozenset({OWNER, BUYER}),
+    "orders.approve": frozenset({OWNER}),
+    "colleagues.manage": frozenset({OWNER}),
+    # the distributor's staff
+    "orders.claim": frozenset({ADMIN, SALES, WAREHOUSE}),
+    "orders.ship": frozenset({ADMIN, WAREHOUSE}),
+    "documents.issue": frozenset({ADMIN, SALES, ACCOUNTING}),
+    "payments.record": frozenset({ADMIN, ACCOUNTING}),
+    "products.see": _ALL_STAFF,
+    "products.edit": frozenset({ADMIN, SALES}),
+    "stock.count": frozenset({ADMIN, WAREHOUSE}),
+    "partners.see": frozenset({ADMIN, SALES, ACCOUNTING, ANALYST}),
+    "partners.edit": frozenset({ADMIN, SALES}),
+    "partners.view_as": frozenset({ADMIN, SALES}),
+    "partner_users.manage": frozenset({ADMIN, SALES}),
+    "imports.run": frozenset({ADMIN, SALES, WAREHOUSE}),
+    "mails.see": frozenset({ADMIN, SALES}),
+    "settings.edit": frozenset({ADMIN}),
+    "staff.manage": frozenset({ADMIN}),
+    "audit.see": frozenset({ADMIN}),
+}
+"""Action → the roles that may. The system may do everything."""
+
+
+def may(principal: Principal, *actions: str) -> bool:
+    """May the principal do one of these actions (keys of PERMISSIONS)? Raises KeyError for an unknown one.
+
+    Who still has to set up a second factor may only do that.
+    """
+    if principal.kind == "system":
+        return True
+    allowed = [action for action in actions if principal.role in PERMISSIONS[action]]
+    return "account.own" in allowed if principal.enrolling else bool(allowed)
+
+
+def authorize(session: Session, *actions: str) -> Principal:
+    """The principal the transaction was opened for, if it may do one of these actions; raises NotAllowed."""
+    principal = actor(session)
+    if not may(principal, *actions):
+        raise NotAllowed
+    return principal

@@ -1,0 +1,60 @@
+"""All pages, and who finds which of them in the menu."""
+
+from typing import Literal, NamedTuple
+
+from core.i18n import N_
+from core.permissions import may
+from core.principal import Principal
+
+Side = Literal["partner", "staff", "both", "public"]
+
+
+class Entry(NamedTuple):
+    """A page for those on `side` who may do one of `actions` (keys of core.permissions.PERMISSIONS)."""
+
+    side: Side
+    file: str
+    url: str
+    title: str
+    icon: str
+    actions: tuple[str, ...] = ()
+
+
+PAGES = (
+    Entry("partner", "pages/partner/catalog.py", "catalog", N_("Catalog"), "storefront", ("catalog.see",)),
+    Entry("partner", "pages/partner/orders.py", "orders", N_("Orders"), "shopping_cart", ("orders.see",)),
+    Entry("partner", "pages/partner/documents.py", "documents", N_("Documents"), "description", ("documents.see",)),
+    Entry("partner", "pages/partner/colleagues.py", "colleagues", N_("Colleagues"), "group", ("colleagues.manage",)),
+    Entry(
+        "staff", "pages/staff/claim_queue.py", "staff-queue", N_("Orders to claim"), "pending_actions",
+        ("orders.claim",),
+    ),
+    Entry("staff", "pages/staff/orders.py", "staff-orders", N_("Orders"), "list_alt", ("orders.see",)),
+    Entry("staff", "pages/staff/invoices.py", "staff-invoices", N_("Invoices"), "receipt_long", ("documents.see",)),
+    Entry("staff", "pages/staff/products.py", "staff-products", N_("Products"), "inventory_2", ("products.see",)),
+    Entry("staff", "pages/staff/partners.py", "staff-partners", N_("Partners"), "handshake", ("partners.see",)),
+    Entry("staff", "pages/staff/imports.py", "staff-imports", N_("Import"), "upload_file", ("imports.run",)),
+    Entry("staff", "pages/staff/mails.py", "staff-mails", N_("Mails"), "mail", ("mails.see",)),
+    Entry("staff", "pages/staff/users.py", "staff-users", N_("Staff"), "badge", ("staff.manage",)),
+    Entry("staff", "pages/staff/audit.py", "staff-audit", N_("Audit"), "history", ("audit.see",)),
+    Entry("staff", "pages/staff/settings.py", "staff-settings", N_("Settings"), "settings", ("settings.edit",)),
+    Entry("both", "pages/both/account.py", "account", N_("My account"), "manage_accounts", ("account.own",)),
+    Entry("public", "pages/public/set_password.py", "set-password", N_("Set a password"), "key"),
+    Entry("public", "pages/public/forgot_password.py", "forgot-password", N_("Forgot your password?"), "key"),
+    Entry("public", "pages/public/confirm_email.py", "confirm-email", N_("Confirm an e-mail address"), "mail"),
+    Entry("public", "pages/public/ask_access.py", "ask-access", N_("Ask for access"), "handshake"),
+)  # fmt: skip
+
+
+def opens(entry: Entry, principal: Principal | None) -> bool:
+    """May the principal (None: nobody is signed in) open this page?"""
+    if entry.side == "public":
+        return True
+    if principal is None or entry.side not in ("both", principal.kind):
+        return False
+    return may(principal, *entry.actions)
+
+
+def start_page(principal: Principal) -> Entry:
+    """Where the principal begins: the first page that opens; everybody has an account, and viewers have more."""
+    return next(entry for entry in PAGES if opens(entry, principal))

@@ -20,7 +20,7 @@ def main() -> None:
     st.set_page_config(page_title="Rampa", page_icon=str(ROOT / "pages/ui/favicon.svg"), layout="wide")
     set_style()
     principal = signed_in()
-    if principal and not principal.viewing:
+    if principal:
         use_language(principal.language)
     page = navigation(principal)
     if page.url_path in PUBLIC:

@@ -156,8 +156,8 @@ _OWN_PRICES = text("""
     where partner.id % 10 = 0 and product.id % 20 = 0
 """)
 _USER = text("""
-    insert into app_user (email, name, kind, partner_id, password_hash)
-    select :email, 'Buyer', 'partner', id, '-' from partner where code = :code
+    insert into app_user (email, name, kind, role, partner_id, password_hash)
+    select :email, 'Buyer', 'partner', 'owner', id, '-' from partner where code = :code
 """)
 _CARTS = text("insert into cart (user_id, partner_id) select id, partner_id from app_user on conflict do nothing")
 _CART_LINES = text("""

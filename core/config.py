@@ -54,6 +54,7 @@ class Settings(BaseSettings):
         """The demo company's addresses are invented: its mails are only ever written to files."""
         if self.demo:
             self.smtp_host = None
+            self.company_register = self.company_register or str(ROOT / "core/demo/register.csv")
         return self
 
 

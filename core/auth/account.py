@@ -31,6 +31,7 @@ from core.events import record
 from core.i18n import LANGUAGES, N_
 from core.partners.models import Partner
 from core.permissions import authorize
+from core.search import without_nul
 
 
 class WrongPassword(Refusal):
@@ -73,11 +74,12 @@ def ask_email_change(session: Session, password: str, new_email: str, as_of: dat
     """Mail a link to the new address; the old one stays in force until it is opened. The old address is told as well.
 
     Whether another user has the new address is only said when the link is opened, by who can read its mails.
-    Raises WrongPassword, EmailInvalid, NothingNew.
+    Raises WrongPassword, EmailInvalid, NothingNew, and TooManyTries: these mails go to any address.
     """
     user, new_email = require_password(session, password), require_email(new_email)
     if new_email == user.email:
         raise NothingNew
+    count_try(session, key_of("email", str(user.id)), LINKS, as_of)
     link = make_link(session, user.id, "email", as_of, new_email)
     record(
         session, "email_change_asked", as_of, partner_id=user.partner_id, user=user.id, link=str(link), email=new_email
@@ -141,7 +143,7 @@ def set_language(session: Session, language: str) -> None:
 
 def set_name(session: Session, name: str, as_of: datetime) -> None:
     """The acting user's own name. Raises NameMissing."""
-    me, name = authorize(session, "account.own"), name.strip()
+    me, name = authorize(session, "account.own"), without_nul(name).strip()
     if not name:
         raise NameMissing
     renamed = update(User).where(User.id == me.user_id, User.name != name).values(name=name)

@@ -35,7 +35,13 @@ class PasswordTooEasy(Refusal):
 
 
 def hash_password(password: str, about: Sequence[str] = ()) -> str:
-    """The bcrypt hash to keep. `about` are words of the user's own (name, e-mail, company) that make a bad password.
+    """The bcrypt hash to keep of a password that `require_strong` accepts; raises what that raises."""
+    require_strong(password, about)
+    return bcrypt.hashpw(_prehash(password), bcrypt.gensalt(COST)).decode()
+
+
+def require_strong(password: str, about: Sequence[str] = ()) -> None:
+    """`about` are words of the user's own (name, e-mail, company) that make a bad password.
 
     Raises PasswordTooShort under MIN_LENGTH characters, and PasswordTooEasy for one that the lists of common
     passwords, names and keyboard rows of the zxcvbn package lead to within a million guesses.
@@ -46,7 +52,6 @@ def hash_password(password: str, about: Sequence[str] = ()) -> str:
     words = [word for phrase in about for word in re.split(r"\W+", phrase) if len(word) > 2]
     if zxcvbn(typed[:JUDGED], user_inputs=[*about, *words, "rampa"])["score"] < MIN_SCORE:
         raise PasswordTooEasy
-    return bcrypt.hashpw(_prehash(password), bcrypt.gensalt(COST)).decode()
 
 
 def matches(password: str, password_hash: str | None) -> bool:

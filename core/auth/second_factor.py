@@ -17,8 +17,7 @@ from core.auth.sessions import TICKET_LIFE, good_ticket, hash_token
 from core.auth.throttling import LOGIN, count_try, forget_tries, key_of
 from core.auth.users import forget_second_factor
 from core.config import settings
-from core.db import actor
-from core.errors import Refusal
+from core.errors import NotFound, Refusal
 from core.events import record
 from core.i18n import N_
 from core.permissions import authorize
@@ -49,8 +48,8 @@ class Setup:
 
 def new_setup(session: Session, issuer: str) -> Setup:
     """A fresh secret for the acting user; `issuer` is the name that the telephone shows beside the address."""
-    secret = pyotp.random_base32()
-    return Setup(secret, pyotp.TOTP(secret).provisioning_uri(name=actor(session).email, issuer_name=issuer or "Rampa"))
+    me, secret = authorize(session, "account.own"), pyotp.random_base32()
+    return Setup(secret, pyotp.TOTP(secret).provisioning_uri(name=me.email, issuer_name=issuer or "Rampa"))
 
 
 def turn_on(session: Session, secret: str, code: str, as_of: datetime) -> list[str]:
@@ -74,9 +73,20 @@ def turn_off(session: Session, as_of: datetime) -> None:
         forget_second_factor(session, user, as_of)
 
 
+def renew_recovery_codes(session: Session) -> list[str]:
+    """Ten new recovery codes for the acting user, to be shown once; the old ones open nothing any more.
+
+    Ask for the password before. Raises NotFound without a second factor.
+    """
+    user = _own(session)
+    if not user.totp_secret:
+        raise NotFound
+    return _renew_recovery_codes(session, user.id)
+
+
 def recovery_codes_left(session: Session) -> int:
     """How many of the acting user's recovery codes are unused."""
-    return session.query(RecoveryCode).filter_by(user_id=actor(session).user_id).count()
+    return session.query(RecoveryCode).filter_by(user_id=authorize(session, "account.own").user_id).count()
 
 
 def count_code_attempt(session: Session, ticket: str, browser: str, as_of: datetime) -> None:
@@ -90,7 +100,8 @@ def count_code_attempt(session: Session, ticket: str, browser: str, as_of: datet
 def show_code(session: Session, ticket: str, code: str, browser: str, as_of: datetime) -> None:
     """Make a ticket that needs a code good for 30 s, if the code is right and new. Raises WrongCode, TicketIsOver."""
     user = session.get_one(User, _waiting(session, ticket, browser, as_of), with_for_update=True)
-    if not (_use_code(user, code, as_of) or _use_recovery_code(session, user, code, as_of)):
+    # Recovery codes first: they work even where another SECRET_KEY has made the telephone's secret unreadable.
+    if not (_use_recovery_code(session, user, code, as_of) or _use_code(user, code, as_of)):
         raise WrongCode
     forget_tries(session, _key(user.id))
     passed = update(LoginTicket).where(good_ticket(ticket, browser, as_of))
@@ -144,8 +155,8 @@ def _random(length: int) -> str:
 
 
 def _own(session: Session) -> User:
-    authorize(session, "account.own")
-    return session.get_one(User, actor(session).user_id, with_for_update=True, populate_existing=True)
+    me = authorize(session, "account.own")
+    return session.get_one(User, me.user_id, with_for_update=True, populate_existing=True)
 
 
 def _compact(code: str) -> str:

@@ -8,20 +8,19 @@ import secrets
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from hashlib import sha256
-from posixpath import normpath
 from typing import Any, NamedTuple, cast
-from urllib.parse import unquote
 
 from sqlalchemy import ColumnElement, Row, and_, delete, or_, select, text, update
 from sqlalchemy.orm import Session
 
 from core.auth.models import LoginSession, LoginTicket, User
+from core.auth.paths import local_path
 from core.db import actor
 from core.errors import NotFound, Refusal
 from core.events import record
 from core.i18n import N_
 from core.partners.models import Partner
-from core.permissions import VIEWER
+from core.permissions import VIEWER, authorize, may
 from core.principal import Kind, Principal
 
 TICKET_LIFE = timedelta(seconds=30)
@@ -142,14 +141,16 @@ def _start_partner(session: Session, user: User, as_of: datetime) -> None:
 def principal_of_cookie(session: Session, cookie: str, as_of: datetime, address: str = "") -> Principal | None:
     """Who is signed in with this cookie; nobody if the session ended or the user or partner may not enter any more.
 
-    A member of staff who looks at the portal as a partner comes back as a viewer on that partner's side.
+    A member of staff who looks at the portal as a partner, and still may, comes back as a viewer on that partner's
+    side.
     """
     row = session.execute(_WHO, _when(as_of) | {"token": hash_token(cookie)}).one_or_none()
     if row is None:
         return None
     if row.last_seen_at <= as_of - SEEN_EVERY:
         session.execute(_SEEN, {"id": row.session_id, "as_of": as_of, "before": as_of - SEEN_EVERY})
-    return _viewer(row, address) if row.viewing_partner_id else _person(row, address)
+    person = _person(row, address)
+    return _viewer(row, address) if row.viewing_partner_id and may(person, "partners.view_as") else person
 
 
 def _person(row: Row[Any], address: str) -> Principal:
@@ -168,21 +169,25 @@ def _viewer(row: Row[Any], address: str) -> Principal:
 
 
 def own_sessions(session: Session, as_of: datetime) -> list[OwnSession]:
-    """Where the acting user is signed in, the last used first."""
+    """Where the acting user is signed in, the last used first. Raises NotAllowed."""
+    me = authorize(session, "account.own")
     statement = (
         select(
             LoginSession.id, LoginSession.created_at, LoginSession.last_seen_at, LoginSession.address,
             LoginSession.browser,
         )
-        .where(LoginSession.user_id == actor(session).user_id, ~_over(as_of))
+        .where(LoginSession.user_id == me.user_id, ~_over(as_of))
         .order_by(LoginSession.last_seen_at.desc(), LoginSession.id.desc())
     )  # fmt: skip
     return [OwnSession(*row) for row in session.execute(statement)]
 
 
 def end_own_session(session: Session, session_id: int, as_of: datetime) -> None:
-    """End one of the acting user's sessions, on whatever device. Raises NotFound for one that is not theirs or over."""
-    me = actor(session)
+    """End one of the acting user's sessions, on whatever device.
+
+    Raises NotFound for one that is not theirs or over, and NotAllowed.
+    """
+    me = authorize(session, "account.own")
     mine = LoginSession.id == session_id, LoginSession.user_id == me.user_id
     if not session.execute(delete(LoginSession).where(*mine).returning(LoginSession.id)).all():
         raise NotFound
@@ -202,7 +207,8 @@ def end_sessions(session: Session, user_id: int, as_of: datetime) -> int:
     ).all()
     if ended:
         partner_id = session.scalar(select(User.partner_id).where(User.id == user_id))
-        record(session, "user_signed_out", as_of, partner_id=partner_id, user=user_id, sessions=len(ended))
+        who = actor(session).user_id or user_id
+        record(session, "user_signed_out", as_of, partner_id=partner_id, by=who, user=user_id, sessions=len(ended))
     return len(ended)
 
 
@@ -212,22 +218,9 @@ def forget_expired(session: Session, as_of: datetime) -> None:
     session.execute(delete(LoginSession).where(_over(as_of)))
 
 
-def local_path(path: str) -> str:
-    """`path` if it stays on this site and is none of the log-in's own routes, else the start page.
-
-    Browsers read a backslash as a slash, skip tabs and resolve dots.
-    """
-    local = path.startswith("/") and not path.startswith("//") and "\\" not in path and path.isprintable()
-    return path if local and not f"{_resolved(path)}/".startswith("/auth/") else "/"
-
-
 def hash_token(token: str) -> str:
     """What is kept of a random value that opens something."""
     return sha256(token.encode()).hexdigest()
-
-
-def _resolved(path: str) -> str:
-    return normpath(unquote(path.partition("?")[0].partition("#")[0]))
 
 
 def _over(as_of: datetime) -> ColumnElement[bool]:

@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 from core.auth import passwords
 from core.auth.models import User
 from core.auth.sessions import MAY_SIGN_IN
-from core.auth.throttling import ADDRESS, LOGIN, address_key, count_try, forget_tries, key_of
+from core.auth.throttling import ADDRESS, LOGIN, address_key, count_try, forget_tries, key_of, take_back
 from core.auth.users import clean_email
 from core.db import actor
 from core.events import record
@@ -21,8 +21,8 @@ NOTICE_AFTER = 5
 def count_attempt(session: Session, email: str, as_of: datetime) -> None:
     """Count an attempt to log in under this address, whether a user has it or not. Commit it, then check the password.
 
-    After two the waiting times grow, from 15 seconds to an hour; an IP address gets thirty. Raises TooManyTries with
-    the same words for known and unknown addresses, and then nothing is to be checked.
+    After two the waiting times grow, from 15 seconds to an hour; an IP address gets thirty wrong ones. Raises
+    TooManyTries with the same words for known and unknown addresses, and then nothing is to be checked.
     """
     where = actor(session).address
     if key := address_key("login", where):
@@ -42,14 +42,16 @@ def check_password(session: Session, email: str, password: str) -> User | None:
     """The user with this address and password, or None, which says nothing about why: unknown, wrong, blocked.
 
     Each takes the time of one bcrypt. Call `count_attempt` before, in a transaction of its own; the right password
-    ends its count. Issue the ticket in the same transaction as this: then a new password that comes at the same
-    moment ends it.
+    ends its count, and is taken back from the IP address's, which a whole office may share. Issue the ticket in the
+    same transaction as this: then a new password that comes at the same moment ends it.
     """
     known = select(User).outerjoin(Partner).where(User.email == clean_email(email), MAY_SIGN_IN)
     user = session.scalar(known)
     right = passwords.matches(password, user.password_hash if user else None)
     if user is None or not right or not _still_good(session, user):
         return None
+    if key := address_key("login", actor(session).address):  # the address first, as count_attempt: else a deadlock
+        take_back(session, key)
     forget_tries(session, _key(email))
     return user
 

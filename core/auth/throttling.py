@@ -53,12 +53,11 @@ def address_key(what: str, address: str) -> str | None:
         ip = ip_address(address)
     except ValueError:
         return None
+    if isinstance(ip, IPv6Address):
+        ip = ip.ipv4_mapped or ip
     if ip.is_loopback:
         return None
-    if isinstance(ip, IPv6Address):
-        mapped = ip.ipv4_mapped
-        return key_of(what, str(mapped) if mapped else str(int(ip) >> 64))
-    return key_of(what, str(ip))
+    return key_of(what, str(int(ip) >> 64 if isinstance(ip, IPv6Address) else ip))
 
 
 def count_try(session: Session, key: str, limit: Limit, as_of: datetime) -> int:
@@ -78,6 +77,11 @@ def count_try(session: Session, key: str, limit: Limit, as_of: datetime) -> int:
 def forget_tries(session: Session, key: str) -> None:
     """It went well: the count starts anew."""
     session.execute(_FORGET, {"key": key})
+
+
+def take_back(session: Session, key: str) -> None:
+    """This try went well: it does not count, and neither does the wait that it caused; the ones before stay."""
+    session.execute(_TAKE_BACK, {"key": key})
 
 
 def forget_old(session: Session, as_of: datetime) -> None:
@@ -102,4 +106,6 @@ _COUNT = text(f"""
 """)
 _UNTIL = text("select blocked_until from throttle where key = :key")
 _FORGET = text("delete from throttle where key = :key")
+# No other try came through since the one that caused the wait: before it there was none to be waited for.
+_TAKE_BACK = text("update throttle set tries = tries - 1, blocked_until = last_at where key = :key and tries > 0")
 _FORGET_OLD = text("delete from throttle where last_at < :forget and blocked_until <= :as_of")

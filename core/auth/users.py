@@ -23,8 +23,10 @@ from core.events import record
 from core.i18n import N_
 from core.partners.models import Partner
 from core.permissions import PARTNER_ROLES, STAFF_ROLES, may
+from core.search import without_nul
 
-EMAIL = re.compile(r"[^@\s]+@[^@\s.]+(\.[^@\s.]+)+")
+EMAIL = re.compile(r"[^@\s,;:<>\"()\[\]\\]+@[^@\s,;:<>\"()\[\]\\.]+(\.[^@\s,;:<>\"()\[\]\\.]+)+")
+LONGEST_EMAIL = 254
 LARGEST_LIMIT = Decimal("999999999999.99")
 
 
@@ -65,7 +67,7 @@ def create_user(
     NameMissing, NotFound for an unknown partner or role, and what passwords.hash_password raises.
     """
     _authorize(session, partner_id)
-    email, name = clean_email(email), name.strip()
+    email, name = clean_email(email), without_nul(name).strip()
     _check(session, email, name, role, partner_id)
     password_hash = passwords.hash_password(password, [email, name]) if password is not None else ""
     values = {
@@ -113,7 +115,7 @@ def store_password(session: Session, user: User, password: str, as_of: datetime)
     first, who = not user.password_hash, actor(session).user_id or user.id
     user.password_hash = passwords.hash_password(password, [user.email, user.name])
     forget_tries(session, key_of("login", user.email))
-    end_links(session, user.id, "invite", "reset")
+    end_links(session, user.id)  # the one to a new e-mail address too: a thief may have asked for it
     record(session, "user_password_changed", as_of, partner_id=user.partner_id, by=who, user=user.id, first=first)
     end_sessions(session, user.id, as_of)
 
@@ -169,12 +171,11 @@ def forget_second_factor(session: Session, user: User, as_of: datetime) -> None:
 
 def managed(session: Session, user_id: int) -> User:
     """The user, locked, if the acting principal may manage them; raises NotFound for one of others, NotAllowed."""
-    user = session.get(User, user_id, with_for_update=True, populate_existing=True)
-    me = actor(session)
+    me, user = actor(session), session.get(User, user_id)
     if user is None or (me.kind == "partner" and user.partner_id != me.partner_id):
         raise NotFound
-    _authorize(session, user.partner_id)
-    return user
+    _authorize(session, user.partner_id)  # before the lock, which a viewer's transaction cannot take
+    return session.get_one(User, user_id, with_for_update=True, populate_existing=True)
 
 
 def manages(session: Session, partner_id: int | None) -> bool:
@@ -193,7 +194,7 @@ def clean_email(email: str) -> str:
 def require_email(email: str) -> str:
     """The address in the form in which it is kept. Raises EmailInvalid."""
     email = clean_email(email)
-    if not EMAIL.fullmatch(email):
+    if len(email) > LONGEST_EMAIL or not EMAIL.fullmatch(email):
         raise EmailInvalid(email=email)
     return email
 
@@ -225,7 +226,7 @@ def _check(session: Session, email: str, name: str, role: str, partner_id: int |
 def _check_limit(role: str, limit: Decimal | None) -> None:
     if limit is None:
         return
-    if role != "buyer" or not 0 <= limit <= LARGEST_LIMIT or limit != round(limit, 2):
+    if role != "buyer" or not limit.is_finite() or not 0 <= limit <= LARGEST_LIMIT or limit != round(limit, 2):
         raise BadLimit
 
 

@@ -17,14 +17,16 @@ from core.company import change_company
 from core.db import transaction
 from core.demo.assortment import Client, Item
 from core.demo.history import Cast, acting, replay
-from core.demo.planning import history_start, plan_cart, plan_orders
+from core.demo.planning import history_start, plan_cart, plan_orders, plan_question
 from core.demo.scenario import (
     ADMIN,
+    ASKED,
     CART_OWNER,
     COLLEAGUES,
     COMPANY,
     PARTNER_PASSWORD,
     PROFILES,
+    QUESTION,
     SHOWN_PARTNERS,
     STAFF,
     STAFF_PASSWORD,
@@ -33,7 +35,8 @@ from core.errors import Refusal
 from core.i18n import N_
 from core.imports import files
 from core.notifications.handling import handle
-from core.orders.cart import set_quantities
+from core.orders.approving import ask_approval
+from core.orders.cart import set_quantities, view_cart
 from core.partners.models import Partner
 from core.principal import SYSTEM, Kind, Principal
 
@@ -89,11 +92,15 @@ def _load(session: Session, as_of: datetime) -> None:
         for kind in ("products", "partners", "prices"):
             files.apply(session, kind, _file(kind).read_bytes(), f"{kind}.csv", start)
     products = {sku: product for sku, product in session.execute(select(Product.sku, Product.id))}
-    cast = Cast(_buyers(session), staff, products)
+    hashed = hash_password(PARTNER_PASSWORD)
+    cast = Cast(_buyers(session, hashed), staff, products)
     items, clients = _items(), _clients()
     replay(session, plan_orders(items, list(clients.values()), as_of), cast)
     with acting(session, cast.buyers[CART_OWNER]):
         set_quantities(session, cast.by_id(plan_cart(items, clients[CART_OWNER])))
+    with acting(session, _colleagues(session, cast.buyers[CART_OWNER], hashed)["buyer"]):
+        set_quantities(session, cast.by_id(plan_question(items, clients[CART_OWNER])))
+        ask_approval(session, view_cart(session, as_of - ASKED).token, as_of - ASKED, QUESTION)
     _settle(session, start, as_of)
 
 
@@ -106,18 +113,22 @@ def _staff(session: Session) -> dict[str, Principal]:
     }
 
 
-def _buyers(session: Session) -> dict[str, Principal]:
-    """The owner of each partner, with the partner's address; and the colleagues of one."""
-    common: dict[str, Any] = {"kind": "partner", "password_hash": hash_password(PARTNER_PASSWORD)}
-    buyers = {}
-    for partner in session.scalars(select(Partner).order_by(Partner.code)).all():
-        common["partner_id"] = partner.id
-        name = PROFILES[partner.code].buyer
-        buyers[partner.code] = _user(session, email=partner.email, name=name, role="owner", **common)
-        if partner.code == CART_OWNER:
-            for email, (role, name, limit) in COLLEAGUES.items():
-                _user(session, email=email, name=name, role=role, spending_limit=limit, **common)
-    return buyers
+def _buyers(session: Session, hashed: str) -> dict[str, Principal]:
+    """The owner of each partner, with the partner's address."""
+    common: dict[str, Any] = {"kind": "partner", "role": "owner", "password_hash": hashed}
+    return {
+        row.code: _user(session, email=row.email, name=PROFILES[row.code].buyer, partner_id=row.id, **common)
+        for row in session.scalars(select(Partner).order_by(Partner.code)).all()
+    }
+
+
+def _colleagues(session: Session, owner: Principal, hashed: str) -> dict[str, Principal]:
+    """The owner's colleagues, by role."""
+    common: dict[str, Any] = {"kind": "partner", "partner_id": owner.partner_id, "password_hash": hashed}
+    return {
+        role: _user(session, email=email, name=name, role=role, spending_limit=limit, **common)
+        for email, (role, name, limit) in COLLEAGUES.items()
+    }
 
 
 def _user(session: Session, **values: Any) -> Principal:

@@ -71,8 +71,17 @@ def deliveries(orders: Iterable[PlannedOrder]) -> dict[datetime, dict[str, Decim
 
 def plan_cart(items: Sequence[Item], client: Client) -> dict[str, Decimal]:
     """Three lines that the client could order at once."""
-    rng = Random(3)  # noqa: S311
-    return Assortment(rng, client, items).basket(rng, leaves=False, size=3)
+    return _cart(items, client, size=3, seed=3)
+
+
+def plan_question(items: Sequence[Item], client: Client) -> dict[str, Decimal]:
+    """Five lines that are more than the client's buyer may order without the owner."""
+    return _cart(items, client, size=5, seed=4)
+
+
+def _cart(items: Sequence[Item], client: Client, size: int, seed: int) -> dict[str, Decimal]:
+    rng = Random(seed)  # noqa: S311
+    return Assortment(rng, client, items).basket(rng, leaves=False, size=size)
 
 
 def _placings(rng: Random, as_of: datetime) -> list[tuple[str, datetime]]:

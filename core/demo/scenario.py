@@ -40,6 +40,8 @@ COLLEAGUES = {
     "santier@electro-ardelia.example": ("buyer", "Sorin Mureșan", Decimal(1500)),
     "contabil@electro-ardelia.example": ("accountant", "Ileana Rus", None),
 }
+QUESTION = "Pentru tabloul de la grădiniță; avem nevoie de tot până vineri."
+"""What the buyer says when asking the owner to approve a cart above the limit."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +86,10 @@ class Live:
 
 def _ago(hours: int, minutes: int = 0) -> timedelta:
     return timedelta(hours=hours, minutes=minutes)
+
+
+ASKED = _ago(0, 50)
+"""How long ago the buyer asked."""
 
 
 LIVE = (

@@ -13,7 +13,7 @@ from stdnum.ro import cui as stdnum_cui
 from core.i18n import LANGUAGES, N_
 from core.imports.numbers import parse_number
 from core.imports.problems import Fault
-from core.partners.editing import EMAIL
+from core.partners.data import EMAIL
 
 NEGATIVE = N_("{value} is negative.")
 DECIMALS = N_("{value} has more than {decimals} decimals.")

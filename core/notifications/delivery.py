@@ -7,13 +7,14 @@ The steps are one transaction each; talking to the mail server happens between t
     note(session, taken, outcome, as_of)
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
+from core.auth.links import address_of_link
 from core.company import company
 from core.errors import Refusal
 from core.events import record
@@ -43,6 +44,8 @@ class Taken:
     sender_name: str
     reply_to: str
     """The distributor's own address, for people who answer; empty if there is none."""
+    link: str = field(default="", repr=False)
+    """The address that goes where the mail has the mark of its link: here only, and in no log."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,16 +59,26 @@ class Outcome:
 
 
 def take_next(session: Session, as_of: datetime) -> Taken | None:
-    """Take the mail that has been due longest; None if none is due. Of two at once each gets another one."""
+    """Take the mail that has been due longest; None if none is due. Of two at once each gets another one.
+
+    A mail whose link opens nothing any more fails instead: it would only lead to a refusal.
+    """
+    until = as_of + LEASE
+    while mail := _take(session, as_of, until):
+        link = address_of_link(session, mail.link_id, as_of) if mail.link_id else ""
+        if link is not None:
+            row = company(session)
+            return Taken(mail, until, row.name, next(filter(is_usable, listed(row.email)), ""), link)
+        mail.state, mail.error = "failed", _LINK_OVER
+        session.flush()
+    return None
+
+
+def _take(session: Session, as_of: datetime, until: datetime) -> Mail | None:
     due = select(Mail.id).where(Mail.state == "queued", Mail.next_try_at <= as_of)
     first = due.order_by(Mail.next_try_at, Mail.id).limit(1).with_for_update(skip_locked=True).scalar_subquery()
-    until = as_of + LEASE
     taking = update(Mail).where(Mail.id == first, Mail.state == "queued").returning(Mail)
-    mail = session.scalar(taking.values(state="sending", tries=Mail.tries + 1, next_try_at=until))
-    if mail is None:
-        return None
-    row = company(session)
-    return Taken(mail, until, row.name, reply_to=next(filter(is_usable, listed(row.email)), ""))
+    return session.scalar(taking.values(state="sending", tries=Mail.tries + 1, next_try_at=until))
 
 
 def note(session: Session, taken: Taken, outcome: Outcome, as_of: datetime) -> None:
@@ -91,6 +104,7 @@ def give_up_on_the_silent(session: Session, as_of: datetime) -> int:
     return len(session.execute(left).all())
 
 
+_LINK_OVER = N_("The link in this mail is no longer valid.")
 _DIED = N_("The worker ended while it was sending. The mail may have arrived.")
 
 

@@ -45,6 +45,7 @@ def _row(session: Session, event: Event, recipient: Recipient, as_of: datetime) 
         "subject": content.subject,
         "body_text": content.text,
         "body_html": content.html,
+        "link_id": content.link_id,
         "created_at": as_of,
         "next_try_at": as_of,
     }

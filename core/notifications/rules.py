@@ -4,19 +4,25 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 import structlog
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from core.auth.models import User
+from core.auth.sessions import MAY_SIGN_IN
 from core.company import company
 from core.documents.models import Document
 from core.events import Event
 from core.notifications.addresses import listed
+from core.notifications.choices import CHOICES
 from core.orders.models import Order
 from core.partners.models import Partner
+from core.permissions import ACCOUNTANT, OWNER
 
 log = structlog.get_logger()
 
 STAFF_LANGUAGE = "ro"
+STRANGERS_LANGUAGE = "ro"
+"""Of addresses that belong to nobody here."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,16 +34,20 @@ class Recipient:
     template: str
 
 
+Rule = Callable[[Session, Event], Iterable[Recipient]]
+
+
 def recipients(session: Session, event: Event) -> list[Recipient]:
     """Everybody who must hear of `event`, each address once (the first rule that names it wins).
 
+    Nobody hears anything through a blocked user or one whose partner may not enter, nor what they switched off.
     Raises KeyError for a kind without rules: a kind in core.events.NOTIFYING needs them.
     """
     found: dict[str, Recipient] = {}
-    for recipient in RULES[event.kind](session, event):
+    for recipient in _who_want_it(session, list(RULES[event.kind](session, event))):
         found.setdefault(recipient.address, recipient)
     if not found:
-        log.warning("nobody_to_tell", event_id=event.id, kind=event.kind)
+        log.info("nobody_to_tell", event_id=event.id, kind=event.kind)
     return list(found.values())
 
 
@@ -55,13 +65,42 @@ def _order_lapsed(session: Session, event: Event) -> Iterable[Recipient]:
 
 
 def _invoice_issued(session: Session, event: Event) -> Iterable[Recipient]:
-    """The partner's own address is where its invoices go; without one, whoever ordered."""
+    """The partner's own address is where its invoices go; without one, those of its people who see them."""
     document = session.get_one(Document, event.document_id)
-    user = _user_of(session, document.order_id)
     found = listed(session.get_one(Partner, document.partner_id).email)
-    if not found and user is not None:
-        found = [user.email]
-    return [Recipient(address, user.language if user else "ro", "invoice_issued") for address in found]
+    if not found:
+        return _people(session, document.partner_id, "invoice_issued", OWNER, ACCOUNTANT)
+    user = session.get_one(User, session.get_one(Order, document.order_id).user_id) if document.order_id else None
+    language = user.language if user else STRANGERS_LANGUAGE
+    return [Recipient(address, language, "invoice_issued") for address in found]
+
+
+def _user_password_changed(session: Session, event: Event) -> Iterable[Recipient]:
+    """The first password is no change: its owner has just set it."""
+    return [] if event.data["first"] else _user(session, event, "user_password_changed")
+
+
+def _email_change_asked(session: Session, event: Event) -> Iterable[Recipient]:
+    """The link goes to the new address only: it proves that it is the user's. The old one may be a victim's."""
+    user = _who_may_enter(session, event.data["user"])
+    if user is not None:
+        yield Recipient(event.data["email"], user.language, "email_change_asked")
+        yield Recipient(user.email, user.language, "email_change_notice")
+
+
+def _user_email_changed(session: Session, event: Event) -> Iterable[Recipient]:
+    user = _who_may_enter(session, event.data["user"])
+    return [Recipient(event.data["old"], user.language, "user_email_changed")] if user else []
+
+
+def _approval_asked(session: Session, event: Event) -> Iterable[Recipient]:
+    return _people(session, event.partner_id, "approval_asked", OWNER)
+
+
+def _partner_refused(_: Session, event: Event) -> Iterable[Recipient]:
+    """To who asked, and has no user: the address is taken as it was typed, and never as several."""
+    address: str = event.data["email"].strip().lower()
+    return [Recipient(address, STRANGERS_LANGUAGE, "partner_refused")] if address else []
 
 
 def _distributor(session: Session, template: str) -> list[Recipient]:
@@ -74,17 +113,54 @@ def _who_ordered(session: Session, event: Event, template: str) -> list[Recipien
     """The user who placed the order; somebody who has left is stood in for by the partner's own address."""
     order = session.get_one(Order, event.order_id)
     user = session.get_one(User, order.user_id)
-    found = [user.email] if user.active else listed(session.get_one(Partner, order.partner_id).email)
+    stays = _who_may_enter(session, user.id) is not None
+    found = [user.email] if stays else listed(session.get_one(Partner, order.partner_id).email)
     return [Recipient(address, user.language, template) for address in found]
 
 
-def _user_of(session: Session, order_id: int | None) -> User | None:
-    return session.get_one(User, session.get_one(Order, order_id).user_id) if order_id else None
+def _user(session: Session, event: Event, template: str) -> list[Recipient]:
+    """The user whom the event is about."""
+    user = _who_may_enter(session, event.data["user"])
+    return [Recipient(user.email, user.language, template)] if user else []
 
 
-RULES: dict[str, Callable[[Session, Event], Iterable[Recipient]]] = {
+def _people(session: Session, partner_id: int | None, template: str, *roles: str) -> list[Recipient]:
+    """The partner's people in these roles, each in their own language."""
+    theirs = User.partner_id == partner_id, User.role.in_(roles), MAY_SIGN_IN
+    people = session.scalars(select(User).join(Partner).where(*theirs).order_by(User.id))
+    return [Recipient(user.email, user.language, template) for user in people]
+
+
+def _who_may_enter(session: Session, user_id: int) -> User | None:
+    return session.scalar(select(User).outerjoin(Partner).where(User.id == user_id, MAY_SIGN_IN))
+
+
+def _who_want_it(session: Session, told: list[Recipient]) -> Iterable[Recipient]:
+    """Without those who switched this mail off. What somebody chose who is blocked by now does not count."""
+    addresses = {recipient.address for recipient in told}
+    chosen = session.execute(select(User.email, User.muted).where(User.email.in_(addresses), User.active))
+    off = {(email, template) for email, muted in chosen for template in muted if template in CHOICES}
+    return [recipient for recipient in told if (recipient.address, recipient.template) not in off]
+
+
+def _to_user(template: str) -> Rule:
+    return lambda session, event: _user(session, event, template)
+
+
+RULES: dict[str, Rule] = {
     "order_placed": _order_placed,
     "order_cancelled": _order_cancelled,
     "order_lapsed": _order_lapsed,
     "invoice_issued": _invoice_issued,
+    "approval_asked": _approval_asked,
+    "approval_refused": _to_user("approval_refused"),
+    "partner_proposed": lambda session, _: _distributor(session, "partner_proposed"),
+    "partner_refused": _partner_refused,
+    "user_invited": _to_user("user_invited"),
+    "password_reset_asked": _to_user("password_reset_asked"),
+    "user_password_changed": _user_password_changed,
+    "login_failures": _to_user("login_failures"),
+    "email_change_asked": _email_change_asked,
+    "user_email_changed": _user_email_changed,
+    "second_factor_removed": _to_user("second_factor_removed"),
 }

@@ -14,6 +14,7 @@ from core.config import settings
 from core.i18n import N_
 from core.notifications.addresses import is_usable
 from core.notifications.delivery import Outcome, Taken
+from core.notifications.links import with_link
 
 ANSWER_SECONDS = 20
 TLS_PORT = 465
@@ -61,11 +62,12 @@ def build(taken: Taken) -> EmailMessage:
     message["Subject"] = _one_line(mail.subject)
     message["Date"] = mail.created_at
     message["Message-ID"] = f"<event-{mail.event_id}.mail-{mail.id}@{sender.domain}>"
-    message["Content-Language"] = mail.language
     message["Auto-Submitted"] = "auto-generated"
     message["X-Auto-Response-Suppress"] = "All"
-    message.set_content(mail.body_text)
-    message.add_alternative(mail.body_html, subtype="html")
+    text, html = with_link(mail, taken.link)
+    message.set_content(text)
+    message.add_alternative(html, subtype="html")
+    message["Content-Language"] = mail.language  # last: setting the content drops what is said about it
     return message
 
 
@@ -173,6 +175,7 @@ def _write_file(message: EmailMessage, taken: Taken) -> None:
     path = settings().data_dir / FOLDER / f"{taken.mail.id}-{name}.eml"
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
+        path.with_suffix(".part").touch(mode=0o600)  # a link in it opens somebody's account
         path.with_suffix(".part").write_bytes(message.as_bytes())
         path.with_suffix(".part").replace(path)
     except OSError as error:

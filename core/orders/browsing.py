@@ -56,6 +56,7 @@ def catalog_page(
 
 def category_paths(session: Session) -> list[str]:
     """The categories that have active products, with every level above them, in order."""
+    authorize(session, "catalog.see")
     paths = session.execute(_CATEGORIES).scalars()
     levels = {" > ".join(parts[:n]) for path in paths if (parts := path.split(" > ")) for n in range(1, len(parts) + 1)}
     return sorted(levels, key=lambda path: fold(path).split(" > "))

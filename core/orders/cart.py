@@ -4,8 +4,9 @@ import uuid
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
+from typing import Any
 
-from sqlalchemy import text
+from sqlalchemy import Row, text
 from sqlalchemy.orm import Session
 
 from core.db import actor
@@ -50,37 +51,59 @@ class CartItem:
 
 @dataclass(frozen=True, slots=True)
 class CartView:
+    """`limit` is the largest order (gross, lei) that its user places without approval, None for no limit.
+
+    `asked_at` is set (UTC) while the cart waits for the owner's approval; `note` is what was said when it was asked.
+    """
+
     token: uuid.UUID
     items: list[CartItem]
     totals: Totals
+    limit: Decimal | None
+    asked_at: datetime | None
+    note: str
+
+    @property
+    def over(self) -> Decimal:
+        """By how much it is above the limit, in lei; 0 where it is not."""
+        return Decimal(0) if self.limit is None else max(self.totals.gross - self.limit, Decimal(0))
 
 
 def view_cart(session: Session, as_of: datetime) -> CartView:
     """The signed-in partner user's cart with today's prices, VAT rates and stock; made when it is not there yet."""
-    cart_id, token = _own_cart(session)
-    rows = session.execute(_ITEMS, {"cart": cart_id, "partner": actor(session).partner_id, "as_of": as_of})
+    return priced(session, _own_cart(session), as_of)
+
+
+def priced(session: Session, cart: Row[Any], as_of: datetime) -> CartView:
+    """A cart of the acting partner, given as a row with CART_COLUMNS, with the prices, rates and stock of `as_of`."""
+    rows = session.execute(_ITEMS, {"cart": cart.id, "partner": actor(session).partner_id, "as_of": as_of})
     items = [CartItem(**row) for row in rows.mappings()]
-    return CartView(token, items, totals([(item.net, item.vat_rate) for item in items]))
+    sums = totals([(item.net, item.vat_rate) for item in items])
+    return CartView(cart.token, items, sums, cart.spending_limit, cart.approval_asked_at, cart.approval_note)
 
 
-def set_quantities(session: Session, quantities: dict[int, Decimal]) -> None:
+def set_quantities(session: Session, quantities: dict[int, Decimal]) -> bool:
     """Put products (by id) in the cart at exactly these quantities; 0 takes one out.
 
-    Raises BadQuantity or UnknownProduct, and then changes nothing.
+    A cart that waits for approval waits no more: the owner approves what was asked or nothing. Returns whether that
+    was so. Raises BadQuantity or UnknownProduct, and then changes nothing.
     """
     for quantity in quantities.values():
         if not _orderable(quantity):
             raise BadQuantity(quantity=quantity)
-    cart_id, _ = _own_cart(session)
+    cart = _own_cart(session).id
     # The lock keeps an order that is being placed and this change apart: one sees the other whole or not at all.
-    session.execute(text("select from cart where id = :cart for update"), {"cart": cart_id})
-    wanted = [{"cart": cart_id, "product": product, "quantity": q} for product, q in quantities.items() if q > 0]
+    waited = session.execute(_LOCK, {"cart": cart}).scalar_one() is not None
+    if waited and quantities:
+        session.execute(_ASK_NO_MORE, {"cart": cart})
+    wanted = [{"cart": cart, "product": product, "quantity": q} for product, q in quantities.items() if q > 0]
     removed = [product for product, q in quantities.items() if q == 0]
     if removed:
-        session.execute(_REMOVE, {"cart": cart_id, "products": removed})
+        session.execute(_REMOVE, {"cart": cart, "products": removed})
     for line in wanted:
         if session.execute(_UPSERT, line).one_or_none() is None:
             raise UnknownProduct
+    return waited and bool(quantities)
 
 
 def _orderable(quantity: Decimal) -> bool:
@@ -89,18 +112,25 @@ def _orderable(quantity: Decimal) -> bool:
     )
 
 
-def _own_cart(session: Session) -> tuple[int, uuid.UUID]:
+def _own_cart(session: Session) -> Row[Any]:
     principal = authorize(session, "orders.place")
     who = {"user": principal.user_id, "partner": principal.partner_id}
     found = session.execute(_FIND, who).one_or_none()
     if found is None:
         session.execute(_CREATE, who)
         found = session.execute(_FIND, who).one()
-    return found.id, found.token
+    return found
 
 
-_FIND = text("select id, token from cart where user_id = :user and partner_id = :partner")
+CART_COLUMNS = "cart.id, cart.token, cart.approval_asked_at, cart.approval_note, app_user.spending_limit"
+"""Of `cart` joined with `app_user`, whose cart it is: what `priced` needs."""
+_FIND = text(f"""
+    select {CART_COLUMNS} from cart join app_user on app_user.id = cart.user_id
+    where cart.user_id = :user and cart.partner_id = :partner
+""")
 _CREATE = text("insert into cart (user_id, partner_id) values (:user, :partner) on conflict (user_id) do nothing")
+_LOCK = text("select approval_asked_at from cart where id = :cart for update")
+_ASK_NO_MORE = text("update cart set approval_asked_at = null where id = :cart")
 _ITEMS = text(f"""
     select product.id as product_id, product.sku, product.name, product.unit, cart_line.quantity,
            {UNIT_PRICE} as unit_price, vat.rate as vat_rate,

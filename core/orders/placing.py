@@ -12,7 +12,9 @@ from sqlalchemy.orm import Session
 
 from core.db import actor
 from core.errors import NotAllowed, Refusal
-from core.i18n import N_
+from core.i18n import N_, translate
+from core.money import format_amount
+from core.permissions import authorize
 from core.pricing.quoting import PRICE_JOINS, UNIT_PRICE
 from core.search import without_nul
 
@@ -31,6 +33,18 @@ class OrderTooLarge(Refusal):
 
 class PartnerMayNotOrder(Refusal):
     message = N_("Your company cannot place orders at the moment. Please contact the distributor.")
+
+
+class OverSpendingLimit(Refusal):
+    """Its buyer needs the owner's approval. `limit`, `gross` and `over` (by how much) are in lei, VAT included."""
+
+    message = N_(
+        "The order is {over} above your spending limit of {limit}. Ask for approval in the cart, or make it smaller."
+    )
+
+    def text(self, language: str) -> str:
+        amounts = {name: format_amount(value, language) for name, value in self.params.items()}
+        return translate(self.message, language).format_map(amounts)
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,63 +81,83 @@ def place(
 ) -> Placed:
     """Turn the signed-in user's cart, as named by its token, into an order placed at `as_of`.
 
-    Locks first the cart, then the stock rows in product order, and reads cart, prices and stock only under
-    the locks (DESIGN 5). Lines, holds, event and outbox row are written together. Submitting a token twice
-    gives the same order. `shown_total` is the gross that the buyer saw: if a price, a rate or the cart has moved
-    since, nothing is ordered. Raises Shortage, EmptyCart, CartChanged, OrderTooLarge or PartnerMayNotOrder; a lock
-    that is not had within core.db.LOCK_TIMEOUT raises the driver's LockNotAvailable. After a refusal the cart is
-    untouched.
+    Locks first the cart, then the stock rows in product order, and reads cart, prices, stock and the user's spending
+    limit only under the locks (DESIGN 5). Lines, holds, event and outbox row are written together. Submitting a token
+    twice gives the same order. `shown_total` is the gross that the buyer saw: if a price, a rate or the cart has moved
+    since, nothing is ordered. Raises NotAllowed, Shortage, EmptyCart, CartChanged, OverSpendingLimit, OrderTooLarge or
+    PartnerMayNotOrder; a lock that is not had within core.db.LOCK_TIMEOUT raises the driver's LockNotAvailable. After
+    a refusal the cart is untouched.
     """
-    principal = actor(session)
-    if principal.partner_id is None:
+    me = authorize(session, "orders.place")
+    if me.partner_id is None:
         raise NotAllowed
-    who = {"user": principal.user_id, "partner": principal.partner_id, "token": cart_token}
-    cart_id = session.execute(_LOCK_CART, who).scalar_one_or_none()
-    if cart_id is None:
-        return _placed_before(session, cart_token)
-    session.execute(_LOCK_STOCK, {"cart": cart_id})
-    terms = {"cart": cart_id, "as_of": as_of, "note": without_nul(note).strip(), "shown": shown_total}
+    who = {"user": me.user_id, "partner": me.partner_id, "token": cart_token}
+    cart = session.execute(_LOCK_CART, who).one_or_none()
+    if cart is None:
+        return placed_before(session, cart_token)
+    return place_locked(session, cart, as_of, note, shown_total)
+
+
+def place_locked(
+    session: Session, cart: Row[Any], as_of: datetime, note: str, shown_total: Decimal | None, approved: bool = False
+) -> Placed:
+    """Turn a locked cart (a row with LOCKED_COLUMNS) into an order of its user, as `place` says.
+
+    `approved` tells that the acting principal lets it pass the spending limit; the order says so.
+    """
+    session.execute(_LOCK_STOCK, {"cart": cart.id})
+    me = actor(session)
+    terms = {
+        "cart": cart.id, "token": cart.token, "user": cart.user_id, "partner": me.partner_id,
+        "approver": me.user_id if approved else None, "actor": me.user_id, "address": me.address,
+        "as_of": as_of, "note": without_nul(note).strip(), "shown": shown_total,
+    }  # fmt: skip
     try:
-        outcome = session.execute(_PLACE, who | terms).one()
+        outcome = session.execute(_PLACE, terms).one()
     except DataError as error:
         raise OrderTooLarge from error
     if outcome.order_id is None:
-        raise _refusal(outcome)
+        raise _refusal(outcome, shown_total)
     return Placed(outcome.order_id, repeated=False)
 
 
-def _placed_before(session: Session, cart_token: uuid.UUID) -> Placed:
+def placed_before(session: Session, cart_token: uuid.UUID) -> Placed:
+    """The order of the acting partner that was placed from this token already; raises CartChanged for none."""
     found = session.execute(_BY_TOKEN, {"token": cart_token, "partner": actor(session).partner_id}).scalar_one_or_none()
     if found is None:
         raise CartChanged
     return Placed(found, repeated=True)
 
 
-def _refusal(outcome: Row[Any]) -> Refusal:
+def _refusal(outcome: Row[Any], shown_total: Decimal | None) -> Refusal:
     if outcome.status != "active":
         return PartnerMayNotOrder()
     if not outcome.lines:
         return EmptyCart()
-    if not outcome.short:
+    if outcome.short:
+        return Shortage([
+            Short(line["sku"], line["name"], line["unit"], Decimal(line["wanted"]), Decimal(line["available"]))
+            for line in outcome.short
+        ])  # fmt: skip
+    if shown_total not in (None, outcome.gross):
         return CartChanged()
-    return Shortage([
-        Short(line["sku"], line["name"], line["unit"], Decimal(line["wanted"]), Decimal(line["available"]))
-        for line in outcome.short
-    ])  # fmt: skip
+    limit = outcome.spending_limit
+    return OverSpendingLimit(limit=limit, gross=outcome.gross, over=outcome.gross - limit)
 
 
-_LOCK_CART = text("select id from cart where user_id = :user and partner_id = :partner and token = :token for update")
-_BY_TOKEN = text("select id from orders where cart_token = :token and partner_id = :partner")
-_LOCK_STOCK = text("""
-    select from stock
-    where warehouse_id = 1 and product_id in (select product_id from cart_line where cart_id = :cart)
-    order by product_id for no key update
+LOCKED_COLUMNS = "cart.id, cart.token, cart.user_id, cart.approval_note"
+_LOCK_CART = text(f"""
+    select {LOCKED_COLUMNS} from cart
+    where user_id = :user and partner_id = :partner and token = :token for update
 """)
+_BY_TOKEN = text("select id from orders where cart_token = :token and partner_id = :partner")
+_LOCK_STOCK = text("select lock_stock(array(select product_id from cart_line where cart_id = :cart))")
 # One statement for everything that is written: the round trips, not the rows, are what would hold the locks long.
 _PLACE = text(f"""
 with head as (
-    select partner.id as partner_id, partner.status, company.claim_hours
-    from partner, company where partner.id = :partner
+    select partner.id as partner_id, partner.status, company.claim_hours,
+           case when cast(:approver as int) is null then app_user.spending_limit end as spending_limit
+    from partner, company, app_user where partner.id = :partner and app_user.id = :user
 ), line as materialized (
     select row_number() over (order by cart_line.added_at, product.id) as position,
            product.id as product_id, product.sku, product.name, product.unit, product.vat_class,
@@ -142,13 +176,14 @@ with head as (
     select sum(net) as net, sum(vat) as vat
     from (select sum(net) as net, round(sum(net) * vat_rate / 100, 2) as vat from line group by vat_rate) per_rate
 ), new_order as (
-    insert into orders (partner_id, user_id, cart_token, placed_at, claim_deadline, note, net, vat, gross)
-    select partner_id, :user, :token, :as_of,
+    insert into orders (partner_id, user_id, approved_by, cart_token, placed_at, claim_deadline, note, net, vat, gross)
+    select partner_id, :user, :approver, :token, :as_of,
            case when claim_hours > 0 then cast(:as_of as timestamptz) + claim_hours * interval '1 hour' end,
            :note, net, vat, net + vat
     from head, amount
     where head.status = 'active' and amount.net is not null and not exists (select from short)
       and (cast(:shown as numeric) is null or cast(:shown as numeric) = net + vat)
+      and (spending_limit is null or net + vat <= spending_limit)
     returning id, partner_id
 ), new_line as (
     insert into order_line (order_id, partner_id, position, product_id, sku, name, unit, quantity,
@@ -160,21 +195,20 @@ with head as (
 ), new_hold as (
     insert into stock_hold (order_line_id, partner_id, product_id, quantity, kind, at)
     select id, partner_id, product_id, quantity, 'placed', :as_of from new_line
-), holding as (
-    update stock set held = stock.held + line.quantity
-    from line, new_order where stock.product_id = line.product_id and stock.warehouse_id = 1
 ), new_event as (
-    insert into event (at, kind, partner_id, order_id, user_id)
-    select :as_of, 'order_placed', partner_id, id, :user from new_order
+    insert into event (at, kind, partner_id, order_id, user_id, address)
+    select :as_of, 'order_placed', partner_id, id, :actor, :address from new_order
     returning id
 ), waiting as (
     insert into outbox (event_id) select id from new_event
 ), emptied as (
     delete from cart_line using new_order where cart_id = :cart
 ), renewed as (
-    update cart set token = gen_random_uuid() from new_order where cart.id = :cart
+    update cart set token = gen_random_uuid(), approval_asked_at = null, approval_note = ''
+    from new_order where cart.id = :cart
 )
 select (select id from new_order) as order_id, (select status from head) as status,
+       (select spending_limit from head) as spending_limit, (select net + vat from amount) as gross,
        (select count(*) from line) as lines,
        (select jsonb_agg(jsonb_build_object('sku', sku, 'name', name, 'unit', unit, 'wanted', quantity::text,
                                             'available', greatest(available, 0)::text) order by position)

@@ -23,6 +23,7 @@ class OrderRow:
     partner_id: int
     partner: str
     ordered_by: str
+    approved_by: str | None
     status: str
     placed_at: datetime
     claim_deadline: datetime | None
@@ -107,16 +108,20 @@ def _scope(session: Session) -> dict[str, Any]:
 
 
 _SELECT = """
-    select orders.id, orders.partner_id, partner.name as partner, buyer.name as ordered_by, orders.status,
+    select orders.id, orders.partner_id, partner.name as partner, buyer.name as ordered_by,
+           approver.name as approved_by, orders.status,
            orders.placed_at, orders.claim_deadline, orders.claimed_at, claimer.name as claimed_by,
            orders.ended_at, orders.end_reason, orders.note, orders.net, orders.vat, orders.gross, orders.currency,
            (select count(*) from order_line where order_line.order_id = orders.id) as lines,
-           document.id as invoice_id, document.series || ' ' || lpad(document.number::text, 5, '0') as invoice
+           document.id as invoice_id,
+           document.series || ' '
+             || lpad(document.number::text, greatest(5, length(document.number::text)), '0') as invoice
 """
 _FROM = """
     from orders
     join partner on partner.id = orders.partner_id
     join app_user buyer on buyer.id = orders.user_id
+    left join app_user approver on approver.id = orders.approved_by
     left join app_user claimer on claimer.id = orders.claimed_by
     left join document on document.order_id = orders.id and document.kind = 'invoice'
     where (cast(:mine as int) is null or orders.partner_id = :mine)

@@ -1,7 +1,6 @@
 """Partners as staff see them: the list, a partner's own prices, its people."""
 
 from dataclasses import dataclass
-from datetime import datetime
 from decimal import Decimal
 
 from sqlalchemy import text
@@ -44,23 +43,27 @@ class OwnPrice:
 
 @dataclass(frozen=True, slots=True)
 class PartnerUser:
-    """A person of the partner. `locked_until` is set while wrong passwords keep them out."""
+    """A person of the partner; `role` is one of core.permissions.PARTNER_ROLES."""
 
     id: int
     email: str
     name: str
+    role: str
     active: bool
-    locked_until: datetime | None
 
 
-def partner_page(session: Session, *, search: str = "", page: int = 1) -> tuple[list[PartnerRow], int]:
+def partner_page(
+    session: Session, *, search: str = "", status: str | None = None, page: int = 1
+) -> tuple[list[PartnerRow], int]:
     """A page of PAGE_SIZE partners by name, and how many match in all; for staff only.
 
     `search`: words in any order, each found in code, name, CUI, city or e-mail, with or without diacritics.
+    `status`: only those; None for all.
     """
     authorize(session, "partners.see")
     clauses, params = word_clauses(_SEARCHED, search)
-    where = " and ".join(["true", *clauses])
+    params["status"] = status
+    where = " and ".join(["(cast(:status as text) is null or p.status = :status)", *clauses])
     total = session.scalar(text(f"select count(*) from partner p where {where}"), params) or 0
     rows = session.execute(
         text(f"{_ROWS} where {where} order by {folded_sql('p.name')}, p.id limit :limit offset :offset"),
@@ -103,5 +106,5 @@ _OWN_PRICES = text("""
     where own.partner_id = :partner order by product.name_folded, product.id
 """)
 _USERS = text("""
-    select id, email, name, active, locked_until from app_user where partner_id = :partner order by email
+    select id, email, name, role, active from app_user where partner_id = :partner order by email
 """)

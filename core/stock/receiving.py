@@ -84,9 +84,7 @@ _OPEN = text("""
     where not exists (select from stock s where s.product_id = p.id and s.warehouse_id = 1)
     order by id on conflict do nothing
 """)
-_LOCK = text("""
-    select from stock where warehouse_id = 1 and product_id = any(:products) order by product_id for no key update
-""")
+_LOCK = text("select lock_stock(cast(:products as int[]))")
 _ON_HAND = text("select product_id, on_hand from stock where warehouse_id = 1 and product_id = any(:products)")
 _BELOW_HELD = text(
     _COUNTED

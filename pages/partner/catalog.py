@@ -4,6 +4,7 @@ import streamlit as st
 
 from core.db import transaction
 from core.orders.browsing import category_paths
+from core.permissions import may
 from core.principal import Principal
 from pages.ui.cart import show_cart_bar, show_outcome
 from pages.ui.catalog_grid import show_grid
@@ -17,8 +18,9 @@ def main() -> None:
     show_outcome(principal)
     search, category, in_stock = show_filters(principal)
     show_grid(search, category, in_stock)
-    with st.bottom:
-        show_cart_bar()
+    if may(principal, "orders.place"):
+        with st.bottom:
+            show_cart_bar()
 
 
 def show_filters(principal: Principal) -> tuple[str, str | None, bool]:

@@ -7,7 +7,7 @@ from core.auth.account import ask_reset
 from core.auth.users import require_email
 from core.db import transaction
 from pages.ui.errors import refusals
-from pages.ui.guard import this_visitor
+from pages.ui.guard import redirect, this_visitor
 from pages.ui.text import _
 
 
@@ -23,12 +23,13 @@ def main() -> None:
                 ask_reset(session, require_email(email), clock.now())
             st.success(
                 _(
-                    "If somebody logs in with this address, a mail is on its way. The link in it works for 30 minutes. "
-                    "Nothing there after some minutes? Look into the spam folder, or ask the distributor."
+                    "If there is an account with this address, a mail is on its way. The link in it works for 30 "
+                    "minutes. Nothing there after some minutes? Look into the spam folder, or ask the distributor."
                 ),
                 icon=":material/mail:",
             )
-    st.page_link("Home.py", label=_("Back to the log-in"), icon=":material/arrow_back:")
+    if st.button(_("Back to the log-in"), icon=":material/arrow_back:", type="tertiary", key="to_login"):
+        redirect("/")
 
 
 main()

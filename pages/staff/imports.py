@@ -5,8 +5,9 @@ import hashlib
 import streamlit as st
 
 from core.db import transaction
-from core.imports.files import KINDS, LABELS, apply, preview
+from core.imports.files import ACTIONS, KINDS, LABELS, apply, preview
 from core.imports.problems import ImportRefused
+from core.permissions import may
 from core.principal import Principal
 from pages.ui.errors import refusals
 from pages.ui.guard import require
@@ -42,7 +43,7 @@ def show_done() -> None:
 
 def main(principal: Principal) -> None:
     st.title(_("Import"), anchor=False)
-    kinds = list(KINDS)
+    kinds = [kind for kind in KINDS if may(principal, ACTIONS[kind])]
     kind = st.segmented_control(
         _("What is in the file?"),
         kinds,

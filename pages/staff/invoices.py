@@ -9,6 +9,7 @@ from core.db import transaction
 from core.documents.payments import record_payment
 from core.documents.queries import DocumentRow, balance
 from core.imports import fields
+from core.permissions import may
 from core.principal import Principal
 from pages.ui.errors import refusals
 from pages.ui.forms import editable, read
@@ -32,7 +33,8 @@ def main() -> None:
         return
     show_totals(sums)
     rows = show_invoices(principal, _("Number, order, partner or tax number"), with_partner=True)
-    show_payments(principal, [row for row in rows if row.open > 0])
+    if may(principal, "payments.record"):
+        show_payments(principal, [row for row in rows if row.open > 0])
 
 
 def show_payments(principal: Principal, unpaid: Sequence[DocumentRow]) -> None:

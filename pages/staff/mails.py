@@ -45,7 +45,7 @@ def show_help(staff: Principal) -> None:
     """How this page works, and whether a mail waits for a person."""
     with st.expander(_("How this works"), icon=":material/help:"):
         st.write(_("The portal sends mails by itself and tries again for three days while a server is out of reach."))
-        st.write(_("Failed: the recipient's server refused the mail for good; its answer says why."))
+        st.write(_("Failed: the recipient's server refused it for good and says why, or the link in it had expired."))
         st.write(_("Uncertain: the connection broke while the mail went out; it may have arrived. You decide."))
     with transaction(staff) as session:
         counts = count_by_state(session)

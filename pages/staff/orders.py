@@ -7,6 +7,7 @@ from core.db import transaction
 from core.documents.issuing import issue_invoice
 from core.orders import lifecycle
 from core.orders.queries import OrderRow, order_detail, orders_page
+from core.permissions import may
 from core.principal import Principal
 from pages.ui.errors import refusals
 from pages.ui.guard import require
@@ -56,15 +57,16 @@ def show_one(staff: Principal, order_id: int) -> None:
         with transaction(staff) as session:
             detail = order_detail(session, order_id)
         with st.container(horizontal=True):
-            show_actions(detail.order)
+            show_actions(staff, detail.order)
         show_order(detail, clock.now())
 
 
-def show_actions(order: OrderRow) -> None:
-    """The buttons that make sense in the order's present state."""
-    if order.status == "placed":
+def show_actions(staff: Principal, order: OrderRow) -> None:
+    """What the member of staff may do with the order as it stands."""
+    invoiced, open_ = order.invoice_id is not None, order.status in ("placed", "claimed")
+    if order.status == "placed" and may(staff, "orders.claim"):
         st.button(_("Claim"), type="primary", icon=":material/front_hand:", on_click=act, args=("claim", order.id))
-    if order.status in ("claimed", "shipped") and order.invoice_id is None:
+    if order.status in ("claimed", "shipped") and not invoiced and may(staff, "documents.issue"):
         st.button(
             _("Issue the invoice"),
             type="primary",
@@ -72,12 +74,12 @@ def show_actions(order: OrderRow) -> None:
             on_click=act,
             args=("invoice", order.id),
         )
-    if order.status == "claimed":
+    if order.status == "claimed" and may(staff, "orders.ship"):
         st.button(_("Goods have left"), icon=":material/local_shipping:", on_click=act, args=("ship", order.id))
-    if order.invoice_id is not None:
+    if invoiced and may(staff, "documents.see"):
         label = _("Invoice {number} (PDF)").format(number=order.invoice)
         st.link_button(label, f"/documents/{order.invoice_id}.pdf", icon=":material/picture_as_pdf:")
-    if order.status in ("placed", "claimed") and order.invoice_id is None:
+    if open_ and not invoiced and may(staff, "orders.cancel"):
         with st.popover(_("Cancel"), icon=":material/cancel:"):
             st.text_input(_("Reason (the partner reads it)"), max_chars=200, key="cancel_reason")
             st.button(_("Cancel the order"), on_click=act, args=("cancel", order.id))

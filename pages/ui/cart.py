@@ -4,18 +4,19 @@ import uuid
 from decimal import Decimal
 
 import streamlit as st
-from streamlit.delta_generator import DeltaGenerator
 
 from core import clock
 from core.db import transaction
-from core.orders.cart import CartItem, CartView, set_quantities, view_cart
+from core.orders.approving import ask_approval, withdraw
+from core.orders.cart import CartView, set_quantities, view_cart
 from core.orders.placing import Shortage, place
 from core.orders.queries import order_detail
 from core.principal import Principal
+from pages.ui.cart_lines import short_text, shortage_text, show_lines, sums
 from pages.ui.errors import refusals
 from pages.ui.frame import plain
 from pages.ui.guard import require
-from pages.ui.text import _, amount, moment, price, quantity
+from pages.ui.text import _, amount, moment
 
 CART_FRAGMENT = "cart"
 VERSION = "cart_version"
@@ -27,6 +28,14 @@ def cart_changed() -> None:
     st.session_state[VERSION] = st.session_state.get(VERSION, 0) + 1
 
 
+def put_in_cart(principal: Principal, quantities: dict[int, Decimal]) -> None:
+    """Products (by id) at these quantities. That a question for approval ended with it is said beside the cart."""
+    with transaction(principal) as session:
+        waited = set_quantities(session, quantities)
+    if waited:
+        st.session_state["question_ended"] = True
+
+
 @st.fragment(key=CART_FRAGMENT)
 def show_cart_bar() -> None:
     """Net, VAT and gross of the cart, and the way to place it."""
@@ -35,26 +44,29 @@ def show_cart_bar() -> None:
         cart = view_cart(session, clock.now())
     if problem := st.session_state.pop("cart_problem", None):
         st.error(problem, icon=":material/block:")
+    _show_question(cart)
     if short := [item for item in cart.items if item.short]:
-        names = ", ".join(_short_text(item) for item in short[:3]) + (" …" if len(short) > 3 else "")
-        st.warning(
-            _("Not enough in stock: {products}").format(products=names), icon=":material/production_quantity_limits:"
-        )
+        names = ", ".join(short_text(item.name, item.quantity, item.available) for item in short[:3])
+        words = _("Not enough in stock: {products}").format(products=names + (" …" if len(short) > 3 else ""))
+        st.warning(words, icon=":material/production_quantity_limits:")
     with st.container(horizontal=True, vertical_alignment="center", key="cart_bar"):
         counted = _("Products in the cart: {count}").format(count=len(cart.items))
         st.markdown(f"**{counted}**", width="content")
         st.space("stretch")
-        for label, value in _sums(cart):
+        for label, value in sums(cart):
             st.markdown(f"{label} **{amount(value)}**", width="content")
-        label = _("View cart and order")
+        label = _("View cart") if cart.asked_at else _("View cart and order")
         if st.button(label, type="primary", icon=":material/shopping_cart_checkout:", disabled=not cart.items):
             show_drawer()
 
 
-def _short_text(item: CartItem) -> str:
-    return _("{name}: wanted {wanted}, available {available}").format(
-        name=plain(item.name), wanted=quantity(item.quantity), available=quantity(max(item.available, Decimal(0)))
-    )
+def _show_question(cart: CartView) -> None:
+    if st.session_state.pop("question_ended", False):
+        words = _("The cart has changed, so the question for approval was taken back. Ask again when it is ready.")
+        st.warning(words, icon=":material/undo:")
+    if cart.asked_at:
+        words = _("This cart waits for approval since {moment}. Nothing is ordered or held for you yet.")
+        st.info(words.format(moment=moment(cart.asked_at)), icon=":material/hourglass_top:")
 
 
 def show_drawer() -> None:
@@ -64,7 +76,7 @@ def show_drawer() -> None:
 
 def _drawer() -> None:
     principal = require("partner", "orders.place")
-    if "placed" in st.session_state:
+    if "placed" in st.session_state or "question" in st.session_state:
         st.rerun()
     if problem := st.session_state.pop("cart_problem", None):
         st.error(problem, icon=":material/block:")
@@ -72,9 +84,34 @@ def _drawer() -> None:
         cart = view_cart(session, clock.now())
     if not cart.items:
         st.info(_("The cart is empty. Type a quantity beside a product first."))
-        return
-    _show_lines(cart)
-    st.text_area(_("Note for the distributor (optional)"), max_chars=500, key="order_note", height=80)
+    elif cart.asked_at:
+        _show_waiting(cart)
+    else:
+        _show_open(cart)
+
+
+def _show_waiting(cart: CartView) -> None:
+    _show_question(cart)
+    show_lines(cart)
+    if cart.note:
+        st.markdown(f":material/sticky_note_2: {plain(cart.note)}")
+    st.caption(_("To change the cart, take it back or just type other quantities: then you can ask again."))
+    st.button(_("Take it back"), icon=":material/undo:", width="stretch", on_click=take_back, key="take_back")
+
+
+def _show_open(cart: CartView) -> None:
+    show_lines(cart, change)
+    if cart.over:
+        _offer_question(cart)
+    else:
+        _offer_order(cart)
+    st.button(_("Empty the cart"), icon=":material/delete:", type="tertiary", on_click=empty, key="empty_cart")
+
+
+def _offer_order(cart: CartView) -> None:
+    st.text_area(_("Note for the distributor (optional)"), cart.note, max_chars=500, key="order_note", height=80)
+    if cart.limit is not None:
+        st.caption(_("Your limit for an order is {limit}, with VAT.").format(limit=amount(cart.limit)))
     st.caption(_("The goods are held for you at once. The distributor claims the order; until then you can cancel it."))
     # The token is bound to the button when it is drawn: a double click sends the same one twice, and makes one order.
     st.button(
@@ -86,36 +123,27 @@ def _drawer() -> None:
         args=(cart.token, cart.totals.gross),
         key="place_order",
     )
-    st.button(_("Empty the cart"), icon=":material/delete:", type="tertiary", on_click=empty, key="empty_cart")
 
 
-def _show_lines(cart: CartView) -> None:
-    for item in cart.items:
-        with st.container(horizontal=True, vertical_alignment="center", key=f"cart_item_{item.product_id}"):
-            left = st.container(width="stretch", gap=None)
-            left.markdown(plain(item.name))
-            left.caption(f"{plain(item.sku)} · {quantity(item.quantity)} {item.unit} × {price(item.unit_price)}")
-            if item.short:
-                _offer_available(left, item)
-            st.markdown(f"**{amount(item.net)}**", width="content")
-            st.button("", icon=":material/close:", type="tertiary", key=f"remove {item.product_id}",
-                      help=_("Remove"), on_click=change, args=(item.product_id, Decimal(0)))  # fmt: skip
-    st.divider()
-    for column, (label, value) in zip(st.columns(3), _sums(cart), strict=True):
-        column.metric(label, amount(value))
-
-
-def _sums(cart: CartView) -> list[tuple[str, Decimal]]:
-    return [(_("Net"), cart.totals.net), (_("VAT"), cart.totals.vat), (_("Total"), cart.totals.gross)]
-
-
-def _offer_available(place: DeltaGenerator, item: CartItem) -> None:
-    rest = max(item.available, Decimal(0)) if item.active else Decimal(0)
-    left = _("Available: {available}").format(available=quantity(rest))
-    place.markdown(f":red[{left}]")
-    if rest:
-        label = _("Take {available}").format(available=quantity(rest))
-        place.button(label, key=f"take {item.product_id}", on_click=change, args=(item.product_id, rest))
+def _offer_question(cart: CartView) -> None:
+    words = _(
+        "Your limit is {limit}; this order is {over} above it. The owner of your company can approve it. Until then "
+        "nothing is ordered and no goods are held for you."
+    )
+    st.warning(
+        words.format(limit=amount(cart.limit or Decimal(0)), over=amount(cart.over)), icon=":material/front_hand:"
+    )
+    label = _("Note (optional), for who approves it and for the distributor")
+    st.text_area(label, cart.note, max_chars=500, key="order_note", height=80)
+    st.button(
+        _("Ask for approval of {total}").format(total=amount(cart.totals.gross)),
+        type="primary",
+        icon=":material/how_to_reg:",
+        width="stretch",
+        on_click=ask,
+        args=(cart.token, cart.totals.gross),
+        key="ask_approval",
+    )
 
 
 def submit(token: uuid.UUID, shown_total: Decimal) -> None:
@@ -127,39 +155,51 @@ def submit(token: uuid.UUID, shown_total: Decimal) -> None:
             with transaction(principal) as session:
                 placed = place(session, token, clock.now(), note, shown_total)
         except Shortage as shortage:
-            st.session_state["cart_problem"] = _shortage_text(shortage)
+            st.session_state["cart_problem"] = shortage_text(shortage)
         else:
             st.session_state["placed"] = placed.order_id
     cart_changed()
 
 
-def _shortage_text(shortage: Shortage) -> str:
-    lines = [
-        _("{name}: wanted {wanted}, available {available}").format(
-            name=plain(line.name), wanted=quantity(line.wanted), available=quantity(line.available)
-        )
-        for line in shortage.lines
-    ]
-    return "\n".join([_(shortage.message), "", *(f"- {line}" for line in lines)])
+def ask(token: uuid.UUID, shown_total: Decimal) -> None:
+    """A callback: let the cart that was shown wait for approval."""
+    note = st.session_state.get("order_note", "")
+    with refusals("cart_problem"):
+        with transaction(require("partner", "orders.place")) as session:
+            ask_approval(session, token, clock.now(), note, shown_total)
+        st.session_state["question"] = _("The owner of your company has been asked to approve the cart.")
+
+
+def take_back() -> None:
+    """A callback: the cart is the buyer's again."""
+    with refusals("cart_problem"):
+        with transaction(require("partner", "orders.place")) as session:
+            withdraw(session)
+        st.session_state["question"] = _("The question was taken back. The cart is as it was.")
+    cart_changed()
 
 
 def change(product_id: int, wanted: Decimal) -> None:
     """A callback: another quantity of one product; 0 takes it out."""
-    with refusals("cart_problem"), transaction(require("partner", "orders.place")) as session:
-        set_quantities(session, {product_id: wanted})
+    with refusals("cart_problem"):
+        put_in_cart(require("partner", "orders.place"), {product_id: wanted})
     cart_changed()
 
 
 def empty() -> None:
     """A callback: take everything out of the cart."""
-    with refusals("cart_problem"), transaction(require("partner", "orders.place")) as session:
-        cart = view_cart(session, clock.now())
-        set_quantities(session, {item.product_id: Decimal(0) for item in cart.items})
+    principal = require("partner", "orders.place")
+    with refusals("cart_problem"):
+        with transaction(principal) as session:
+            cart = view_cart(session, clock.now())
+        put_in_cart(principal, {item.product_id: Decimal(0) for item in cart.items})
     cart_changed()
 
 
 def show_outcome(principal: Principal) -> None:
     """Above the catalogue, after an order was placed: its number, until when it waits, and the way to it."""
+    if question := st.session_state.pop("question", None):
+        st.success(question, icon=":material/how_to_reg:")
     order_id = st.session_state.pop("placed", None)
     if order_id is None:
         return

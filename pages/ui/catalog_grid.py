@@ -1,4 +1,4 @@
-"""The table of products with the quantity column: typed by keyboard, kept in the cart at once."""
+"""The table of products; who may order types quantities into it by keyboard, kept in the cart at once."""
 
 from collections.abc import Sequence
 from decimal import Decimal, InvalidOperation
@@ -10,14 +10,18 @@ import streamlit as st
 from core import clock
 from core.db import transaction
 from core.orders.browsing import PAGE_SIZE, CatalogRow, catalog_page
-from core.orders.cart import BadQuantity, set_quantities
-from pages.ui.cart import CART_FRAGMENT, VERSION, cart_changed
+from core.orders.cart import BadQuantity
+from core.permissions import may
+from pages.ui.cart import CART_FRAGMENT, VERSION, cart_changed, put_in_cart
 from pages.ui.errors import refusals
 from pages.ui.guard import require
 from pages.ui.text import _, language, price, quantity
 
 BASE = "grid_base"
 """The rows that the editor was given. They must stay the same while it is edited, or it forgets what was typed."""
+
+
+ROW_HEIGHT = 38
 
 
 @st.fragment(key="grid")
@@ -46,7 +50,10 @@ def show_grid(search: str, category: str | None, in_stock: bool) -> None:
     if not base["rows"]:
         st.info(_("No product matches. Use fewer words or another category."), icon=":material/search_off:")
         return
-    _show_editor(base["rows"], f"grid {hash(wanted)}")
+    if may(principal, "orders.place"):
+        _show_editor(base["rows"], f"grid {hash(wanted)}")
+    else:
+        _show_table(base["rows"], f"products {hash(wanted)}")
     with st.container(horizontal=True, vertical_alignment="center"):
         st.caption(_("Products found: {count}").format(count=base["total"]), width="content")
         st.space("stretch")
@@ -55,14 +62,14 @@ def show_grid(search: str, category: str | None, in_stock: bool) -> None:
 
 
 def _show_editor(rows: Sequence[CatalogRow], key: str) -> None:
-    frame = pd.DataFrame({name: [_cell(row, name) for row in rows] for name in _columns()})
+    frame = _frame(rows, list(_columns()))
     frame["quantity"] = frame["quantity"].astype("float64")
     st.data_editor(
         frame,
         hide_index=True,
         key=key,
-        row_height=38,
-        height=min(len(rows), 14) * 38 + 40,
+        row_height=ROW_HEIGHT,
+        height=_height(rows),
         disabled=[name for name in _columns() if name != "quantity"],
         column_config=_columns(),
         placeholder="",
@@ -70,6 +77,24 @@ def _show_editor(rows: Sequence[CatalogRow], key: str) -> None:
         args=(key,),
         alt=_("Products with their prices and stock; the second column takes the quantity to order"),
     )
+
+
+def _show_table(rows: Sequence[CatalogRow], key: str) -> None:
+    """For who looks and does not order."""
+    shown = [name for name in _columns() if name != "quantity"]
+    alt = _("Products with their prices and stock")
+    st.dataframe(
+        _frame(rows, shown), hide_index=True, key=key, row_height=ROW_HEIGHT, height=_height(rows),
+        column_config=_columns(), alt=alt,
+    )  # fmt: skip
+
+
+def _frame(rows: Sequence[CatalogRow], names: Sequence[str]) -> pd.DataFrame:
+    return pd.DataFrame({name: [_cell(row, name) for row in rows] for name in names})
+
+
+def _height(rows: Sequence[CatalogRow]) -> int:
+    return min(len(rows), 14) * ROW_HEIGHT + 40
 
 
 def _cell(row: CatalogRow, name: str) -> Any:
@@ -110,14 +135,13 @@ def _columns() -> dict[str, Any]:
 
 def _keep(key: str) -> None:
     """A callback: send to the cart what was typed since the last time, then draw only the cart's totals anew."""
-    principal = require("partner", "catalog.see")
+    principal = require("partner", "orders.place")
     base = st.session_state[BASE]
     edits = st.session_state[key]["edited_rows"].items()
     with refusals("cart_problem"):
         typed = {base["rows"][int(at)].product_id: _typed(edit["quantity"]) for at, edit in edits if "quantity" in edit}
         new = {product: value for product, value in typed.items() if base["sent"].get(product) != value}
-        with transaction(principal) as session:
-            set_quantities(session, new)
+        put_in_cart(principal, new)
         base["sent"] |= new
     if "cart_problem" in st.session_state:
         cart_changed()

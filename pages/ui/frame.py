@@ -13,6 +13,7 @@ from core.i18n import LANGUAGES
 from core.partners.models import Partner
 from core.principal import SYSTEM, Principal
 from pages.ui.guard import leave_view, sign_out, signed_in
+from pages.ui.roles import ROLE_NAMES
 from pages.ui.text import _, clock_time, language, use_language
 
 SWITCH_KEY = "language_switch"
@@ -29,17 +30,20 @@ def set_style() -> None:
 
 
 def show_sidebar(principal: Principal) -> None:
-    """The signed-in user, their company, the language switch and the log-out button."""
+    """The signed-in user, their company and role, the language switch and the log-out button."""
     with st.sidebar:
-        st.markdown(f":material/person: {plain(principal.name)}  \n:small[{plain(company_name(principal.partner_id))}]")
-        language_switch(_keep_language)
+        whose = plain(company_name(None if principal.viewing else principal.partner_id))
+        role = f" · {_(ROLE_NAMES[principal.role])}" if principal.role in ROLE_NAMES else ""
+        st.markdown(f":material/person: **{plain(principal.name)}**  \n:small[{whose}{role}]")
+        if not principal.viewing:
+            language_switch(_keep_language)
         if st.button(_("Log out"), icon=":material/logout:", key="log_out"):
             sign_out()
 
 
 def show_portal_name() -> None:
     """Above the log-in form: the portal's name, whose it is, and the language switch."""
-    with st.container(horizontal=True, vertical_alignment="center"):
+    with st.container(horizontal=True, vertical_alignment="center", key="portal_name"):
         st.title("Rampa", anchor=False, width="content")
         st.space("stretch")
         language_switch(lambda: use_language(st.session_state[SWITCH_KEY]))
@@ -62,20 +66,19 @@ def language_switch(on_change: Callable[[], None]) -> None:
 
 
 def _keep_language() -> None:
-    """A callback, run before the page: the user is asked for again. A viewer's choice holds for this tab only."""
-    chosen = st.session_state[SWITCH_KEY]
+    """A callback, run before the page: the user is asked for again."""
     principal = signed_in()
-    if principal is None or principal.viewing:
-        use_language(chosen)
+    if principal is None:
+        use_language(st.session_state[SWITCH_KEY])
         return
     with transaction(principal, wall=False) as session:
-        set_language(session, chosen)
+        set_language(session, st.session_state[SWITCH_KEY])
 
 
 def show_viewing(viewer: Principal) -> None:
     """Above every page: whose eyes these are, until when, and the way back."""
     with st.container(border=True, horizontal=True, vertical_alignment="center", key="viewing"):
-        words = _("You see the portal as {partner} sees it, until {time}. You can look around and change nothing.")
+        words = _("You see the portal as {partner} sees it, until {time}. You can look around but not change anything.")
         partner = plain(company_name(viewer.partner_id))
         until = clock_time(viewer.viewing_until) if viewer.viewing_until else ""
         st.markdown(":material/visibility: " + words.format(partner=f"**{partner}**", time=until), width="stretch")

@@ -74,7 +74,10 @@ def _refuse(principal: Principal) -> NoReturn:
     start = start_page(principal)
     with st.container(border=True):
         st.subheader(_("You have no access to this page"), anchor=False)
-        st.write(_("Your role does not include it. If you think you need it, ask your administrator."))
+        if principal.enrolling:
+            st.write(_("Your role asks for a second step at log-in. Set it up first: then everything else opens."))
+        else:
+            st.write(_("Your role does not include it. If you think you need it, ask your administrator."))
         st.page_link(start.file, label=_("Go to your start page"), icon=":material/arrow_back:")
     st.stop()
     raise NotAllowed
@@ -84,7 +87,7 @@ def sign_out() -> NoReturn:
     """End all sessions of the signed-in user, on every device, and go to the log-in form."""
     principal = signed_in()
     if principal is not None and principal.user_id is not None:
-        with transaction(principal, wall=False) as session:
+        with transaction(this_visitor()) as session:  # a viewer's own transactions write nothing
             end_sessions(session, principal.user_id, clock.now())
     redirect("/auth/signed-out")
 

@@ -110,7 +110,7 @@ def _show_code_form(ticket: str) -> None:
         st.caption(_("Type the six digits that the app on your telephone shows, or one of your recovery codes."))
         code = st.text_input(_("Code"), max_chars=20, key="second_factor_code", autocomplete="one-time-code")
         submitted = st.form_submit_button(_("Log in"), type="primary")
-    if st.button(_("Start again"), key="start_again", type="tertiary"):
+    if st.button(_("Start again"), key="start_again", type="tertiary", icon=":material/arrow_back:"):
         del st.session_state[TICKET_KEY]
         st.rerun()
     if submitted:

@@ -7,6 +7,7 @@ import pandas as pd
 import streamlit as st
 
 from core.i18n import N_
+from core.notifications.links import without_link
 from core.notifications.models import Mail
 from core.notifications.queries import MailRow
 from pages.ui.frame import plain
@@ -75,9 +76,10 @@ def show_mail(mail: Mail, again: Callable[[int], None]) -> None:
     st.caption(_when(mail))
     if mail.error:
         st.error(plain(_(mail.error)), icon=":material/error:")
-    formatted, text = st.tabs([_("As sent"), _("Plain text")])
-    formatted.html(mail.body_html)
-    text.code(mail.body_text, language=None, wrap_lines=True)
+    text, html = without_link(mail, _("(the link is only in the mail itself)"))
+    formatted, plain_text = st.tabs([_("As sent"), _("Plain text")])
+    formatted.html(html)
+    plain_text.code(text, language=None, wrap_lines=True)
 
 
 def _when(mail: Mail) -> str:

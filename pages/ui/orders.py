@@ -107,11 +107,11 @@ def show_order(detail: OrderDetail, now: datetime) -> None:
     with st.container(horizontal=True, vertical_alignment="center"):
         st.header(_("Order {number}").format(number=order.id), anchor=False, width="content")
         st.badge(_(STATES[order.status]), color=COLORS[order.status])  # type: ignore[arg-type]
-    st.caption(
-        _("Placed on {moment} by {name}, {partner}").format(
-            moment=moment(order.placed_at), name=plain(order.ordered_by), partner=plain(order.partner)
-        )
+    placed = _("Placed on {moment} by {name}, {partner}").format(
+        moment=moment(order.placed_at), name=plain(order.ordered_by), partner=plain(order.partner)
     )
+    approved = _("Approved by {name}").format(name=plain(order.approved_by)) if order.approved_by else ""
+    st.caption(" · ".join(filter(None, [placed, approved])))
     _show_state(order, now)
     if order.note:
         st.info(plain(order.note), icon=":material/sticky_note_2:")
@@ -120,7 +120,7 @@ def show_order(detail: OrderDetail, now: datetime) -> None:
     net.metric(_("Net"), amount(order.net), border=True)
     vat.metric(_("VAT"), amount(order.vat), border=True)
     gross.metric(_("Total with VAT"), amount(order.gross), border=True)
-    _show_history(detail.timeline)
+    _show_history(detail)
 
 
 def _show_state(order: OrderRow, now: datetime) -> None:
@@ -167,8 +167,15 @@ def _show_lines(lines: Sequence[LineRow]) -> None:
     )
 
 
-def _show_history(entries: Sequence[TimelineEntry]) -> None:
+def _show_history(detail: OrderDetail) -> None:
     with st.expander(_("History"), icon=":material/history:"):
-        for entry in entries:
+        for entry in detail.timeline:
             who = f", {plain(entry.by)}" if entry.by else ""
-            st.markdown(f"**{moment(entry.at)}**{who}  \n{_(HISTORY.get(entry.kind, entry.kind))}")
+            st.markdown(f"**{moment(entry.at)}**{who}  \n{_what_happened(detail.order, entry)}")
+
+
+def _what_happened(order: OrderRow, entry: TimelineEntry) -> str:
+    if entry.kind == "order_placed" and order.approved_by:
+        words = _("Approved and placed in the name of {name}, stock held")
+        return words.format(name=plain(order.ordered_by))
+    return _(HISTORY.get(entry.kind, entry.kind))

@@ -1,55 +1,47 @@
-"""What staff change on one partner: its terms and status, and the net prices agreed with it."""
+"""What staff change on one partner: its data and terms, and the net prices agreed with it."""
 
 import streamlit as st
 
 from core import clock
 from core.db import transaction
-from core.i18n import N_
 from core.imports import fields
-from core.partners.editing import STATUSES, change_partner, remove_own_price, set_own_price
+from core.partners.data import PartnerData, Terms
+from core.partners.editing import change_partner, remove_own_price, set_own_price
 from core.partners.models import Partner
 from core.partners.queries import OwnPrice
+from core.permissions import may
 from core.principal import Principal
 from pages.ui.errors import refusals
 from pages.ui.forms import as_shown, editable, form_key, read, say_and_rerun, touched
 from pages.ui.frame import plain
+from pages.ui.partner_fields import company_fields, data_of, read_discount, terms_fields, terms_of
 from pages.ui.text import _, price
-
-STATUS_NAMES = {"active": N_("Active"), "on_hold": N_("On hold"), "closed": N_("Closed")}
 
 
 def edit_partner(principal: Principal, partner: Partner) -> None:
-    """The form of a partner's terms; saving starts the page over."""
+    """The form of a partner's data and terms; saving starts the page over."""
     form = form_key(about := f"partner-{partner.id}")
     shown = as_shown(f"{form}-name", partner)
-    with st.form(form):
-        left, right = st.columns(2)
-        name = left.text_input(_("Name"), shown.name, max_chars=200, key=f"{form}-name")
-        email = right.text_input(_("E-mail"), shown.email, max_chars=254, key=f"{form}-email")
-        left, middle, right = st.columns(3)
-        label = _("Discount off the list price, %")
-        discount = left.text_input(label, editable(shown.discount), key=f"{form}-discount")
-        days = middle.number_input(_("Days to pay"), 0, 3650, shown.payment_days, key=f"{form}-days")
-        status = right.selectbox(
-            _("Status"),
-            STATUSES,
-            STATUSES.index(shown.status),
-            format_func=lambda key: _(STATUS_NAMES[key]),
-            key=f"{form}-status",
-        )
+    with st.form(form, border=False):
+        typed = company_fields(form, PartnerData.of(shown))
+        typed |= terms_fields(form, Terms(shown.code, shown.discount, shown.payment_days))
         if not st.form_submit_button(_("Save"), type="primary"):
             return
     with refusals():
         with transaction(principal) as session:
-            percent = read(_("Discount"), discount, fields.discount)
-            typed = {"name": name, "email": email, "discount": percent, "payment_days": days, "status": status}
-            change_partner(session, partner.id, clock.now(), **touched(typed, shown, partner))
-        say_and_rerun(_("{name} was saved.").format(name=plain(name)), form=about)
+            values = touched(read_discount(typed), shown, partner)
+            change_partner(session, partner.id, data_of(values), terms_of(values), clock.now())
+        say_and_rerun(_("{name} was saved.").format(name=plain(typed["name"])), form=about)
 
 
-def edit_prices(principal: Principal, partner_id: int, prices: list[OwnPrice]) -> None:
-    """The table of own prices, and the forms to agree, change and end one."""
-    st.caption(_("An own net price goes before the discount. Select a row to change or remove it."))
+def show_prices(principal: Principal, partner_id: int, prices: list[OwnPrice]) -> None:
+    """The table of own prices; for who may, the forms to agree, change and end one."""
+    if not may(principal, "partners.edit"):
+        st.caption(_("An own net price takes precedence over the discount."))
+        if prices:
+            _price_table(partner_id, prices)
+        return
+    st.caption(_("An own net price takes precedence over the discount. Select a row to change or remove it."))
     chosen = _price_table(partner_id, prices) if prices else None
     left, right = st.columns([3, 1], vertical_alignment="bottom")
     with left:

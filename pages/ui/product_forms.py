@@ -9,12 +9,25 @@ from core.catalog.editing import change_product
 from core.catalog.queries import ProductRow, vat_rates
 from core.db import transaction
 from core.imports import fields
+from core.permissions import may
 from core.principal import Principal
 from core.stock.receiving import StockMoved, count
 from pages.ui.errors import refusals
 from pages.ui.forms import as_shown, editable, form_key, read, say_and_rerun, show_now, touched
 from pages.ui.frame import plain
 from pages.ui.text import _, quantity
+
+
+def show_forms(principal: Principal, row: ProductRow, today: date) -> None:
+    """What the principal may change on the product."""
+    edits, counts = may(principal, "products.edit"), may(principal, "stock.count")
+    columns = iter(st.columns([2, 1] if edits else [1, 2]))
+    if edits:
+        with next(columns):
+            edit_product(principal, row, today)
+    if counts:
+        with next(columns):
+            count_stock(principal, row)
 
 
 def edit_product(principal: Principal, row: ProductRow, today: date) -> None:

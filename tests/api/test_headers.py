@@ -1,10 +1,16 @@
 import re
 from collections.abc import Callable
+from datetime import timedelta
 
 import pytest
+from sqlalchemy import update
 from starlette.testclient import TestClient
 
-from core.auth.models import User
+from core import clock
+from core.auth.models import LoginSession, User
+from core.company import change_company
+from core.db import transaction
+from core.principal import SYSTEM
 from tests.factories import make_partner, make_user
 
 BROWSER = {"accept": "text/html,*/*"}
@@ -50,9 +56,36 @@ def test_partners_upload_nothing(client: TestClient, sign_in: Callable[[User], N
     assert upload(client) == 403
 
 
-def test_staff_upload_to_a_page_of_theirs_only(client: TestClient, sign_in: Callable[[User], None]) -> None:
-    sign_in(make_user())
+@pytest.mark.parametrize("role", ["admin", "sales", "warehouse"])
+def test_who_imports_uploads_to_a_page_of_theirs_only(
+    client: TestClient, sign_in: Callable[[User], None], role: str
+) -> None:
+    sign_in(make_user(role=role))
     assert upload(client) == 400
+
+
+@pytest.mark.parametrize("role", ["accounting", "analyst"])
+def test_staff_who_import_nothing_upload_nothing(
+    client: TestClient, sign_in: Callable[[User], None], role: str
+) -> None:
+    sign_in(make_user(role=role))
+    assert upload(client) == 403
+
+
+def test_staff_who_look_as_a_partner_upload_nothing(client: TestClient, sign_in: Callable[[User], None]) -> None:
+    staff, partner = make_user(), make_partner()
+    sign_in(staff)
+    with transaction(SYSTEM) as session:
+        values = {"viewing_partner_id": partner.id, "viewing_until": clock.now() + timedelta(minutes=30)}
+        session.execute(update(LoginSession).values(values))
+    assert upload(client) == 403
+
+
+def test_who_has_to_set_up_a_second_factor_uploads_nothing(client: TestClient, sign_in: Callable[[User], None]) -> None:
+    sign_in(make_user())
+    with transaction(SYSTEM) as session:
+        change_company(session, two_factor_roles=["admin"])
+    assert upload(client) == 403
 
 
 def test_browsers_may_ask_whether_they_may_upload(client: TestClient) -> None:

@@ -7,9 +7,19 @@ from sqlalchemy.exc import DBAPIError, ProgrammingError
 from core.db import transaction
 from core.documents.issuing import issue_invoice
 from core.documents.payments import record_payment
+from core.partners.models import Partner
+from core.permissions import VIEWER
 from core.principal import SYSTEM, Principal
 from tests.core.orders import steps
-from tests.factories import make_buyer, make_company, make_product, make_staff, set_own_price
+from tests.factories import (
+    make_buyer,
+    make_company,
+    make_product,
+    make_staff,
+    make_user,
+    principal_of,
+    set_own_price,
+)
 
 pytestmark = pytest.mark.usefixtures("database")
 
@@ -41,24 +51,97 @@ def two_partners():
     return buyers
 
 
-@pytest.mark.parametrize(("table", "owner"), OWNED.items())
-def test_a_bare_select_shows_a_partner_only_its_own_rows(two_partners, table, owner):
+def colleague_of(buyer: Principal, role: str = "buyer") -> Principal:
+    with transaction(SYSTEM) as session:
+        return principal_of(make_user(session.get_one(Partner, buyer.partner_id), role=role))
+
+
+def test_a_bare_select_shows_a_partner_only_its_own_rows(two_partners):
     for buyer in two_partners:
         with transaction(buyer) as session:
-            seen = set(session.execute(text(f"select {owner} from {table}")).scalars())
-        assert seen == {buyer.partner_id}
+            seen = {
+                table: set(session.execute(text(f"select {owner} from {table}")).scalars())
+                for table, owner in OWNED.items()
+            }
+        assert seen == {table: {buyer.partner_id} for table in OWNED}
+
+
+def test_staff_who_look_as_a_partner_see_its_rows_only_and_no_cart(two_partners):
+    one, _ = two_partners
+    with transaction(Principal("partner", make_staff().user_id, one.partner_id, role=VIEWER)) as session:
+        seen = {
+            table: set(session.execute(text(f"select {owner} from {table}")).scalars())
+            for table, owner in OWNED.items()
+        }
+    assert seen == {table: {one.partner_id} for table in OWNED} | {"cart": set()}
 
 
 def test_a_partner_sees_its_own_cart_lines_and_users_only(two_partners):
     one, _ = two_partners
+    colleague = colleague_of(one)
     with transaction(one) as session:
         assert session.execute(text("select count(*) from cart_line")).scalar_one() == 1
-        assert session.execute(text("select array_agg(id) from app_user")).scalar_one() == [one.user_id]
+        users = session.execute(text("select id, email, name, kind, partner_id, language, active, role from app_user"))
+        assert {row.id for row in users} == {one.user_id, colleague.user_id}
+
+
+def lines_seen(principal: Principal) -> set[int]:
+    """Whose cart lines."""
+    with transaction(principal) as session:
+        return set(session.execute(text("select user_id from cart join cart_line on cart_id = cart.id")).scalars())
+
+
+def test_a_colleagues_cart_is_open_to_the_owner_only_while_it_waits_for_approval(two_partners):
+    owner, stranger = two_partners
+    buyer, other_buyer, accountant = (colleague_of(owner, role) for role in ("buyer", "buyer", "accountant"))
+    steps.fill(buyer, {make_product(stock=1).id: 1})
+    for asked in (False, True, False):
+        with transaction(buyer) as session:
+            session.execute(
+                text("update cart set approval_asked_at = case when :asked then now() end"), {"asked": asked}
+            )
+        assert lines_seen(owner) == {owner.user_id} | ({buyer.user_id} if asked else set())
+        assert lines_seen(buyer) == {buyer.user_id}
+        assert (lines_seen(other_buyer), lines_seen(accountant)) == (set(), set())
+        assert lines_seen(stranger) == {stranger.user_id}
+
+
+def test_a_cart_that_does_not_wait_cannot_be_changed_by_the_owner(two_partners):
+    owner, _ = two_partners
+    buyer = colleague_of(owner)
+    steps.fill(buyer, {make_product(stock=1).id: 1})
+    about = {"buyer": buyer.user_id}
+    with transaction(owner) as session:
+        for change in ("update cart set token = gen_random_uuid()", "delete from cart"):
+            assert session.execute(text(f"{change} where user_id = :buyer returning id"), about).all() == []
+        emptied = text(
+            "delete from cart_line where cart_id in (select id from cart where user_id = :buyer) returning 1"
+        )
+        assert session.execute(emptied, about).all() == []
+
+
+def test_no_cart_is_made_for_a_stranger(two_partners):
+    one, other = two_partners
+    stranger = colleague_of(other)
+    with pytest.raises(DBAPIError, match="row-level security"), transaction(one) as session:
+        session.execute(
+            text("insert into cart (user_id, partner_id) values (:user, :partner)"),
+            {"user": stranger.user_id, "partner": one.partner_id},
+        )
 
 
 @pytest.mark.parametrize("statement", [
-    "select password_hash from app_user", "select * from login_session", "select * from mail",
-    "update orders set net = 0", "update partner set discount = 99", "delete from event",
+    "select * from app_user", "select password_hash from app_user", "select totp_secret from app_user",
+    "select totp_step from app_user", "select muted from app_user", "update app_user set language = 'en'",
+    "update app_user set role = 'owner'", "update app_user set spending_limit = null", "delete from app_user",
+    "insert into app_user (email, name, kind, role) values ('a@b.example', 'A', 'staff', 'admin')",
+    "select * from login_session", "update login_session set user_id = 1", "select * from login_ticket",
+    "insert into login_ticket (token_hash, user_id, browser_hash, expires_at) values ('', 1, '', now())",
+    "select * from throttle", "delete from throttle", "select * from access_link",
+    "insert into access_link (user_id, purpose, created_at, expires_at) values (1, 'reset', now(), now())",
+    "select * from recovery_code", "delete from recovery_code", "select * from mail", "select * from outbox",
+    "update orders set net = 0", "update orders set approved_by = 1", "update partner set discount = 99",
+    "update partner set status = 'active'", "update company set two_factor_roles = '{}'", "delete from event",
     "update stock set on_hand = 9",
     "insert into payment (document_id, partner_id, amount, paid_on, recorded_at) select 1, 1, 1, now(), now()",
 ])  # fmt: skip
@@ -92,24 +175,39 @@ def test_facts_cannot_be_changed_even_by_the_system(two_partners, table, change)
     "update orders set status = 'lapsed', ended_at = now() where id = :order",
     "insert into orders (partner_id, user_id, cart_token, placed_at, net, vat, gross)"
     " values (:partner, :stranger, gen_random_uuid(), now(), 0, 0, 0)",
+    "insert into orders (partner_id, user_id, approved_by, cart_token, placed_at, net, vat, gross)"
+    " values (:partner, :stranger, :me, gen_random_uuid(), now(), 0, 0, 0)",
+    "insert into orders (partner_id, user_id, approved_by, cart_token, placed_at, net, vat, gross)"
+    " values (:partner, :colleague, :colleague, gen_random_uuid(), now(), 0, 0, 0)",
 ])  # fmt: skip
 def test_all_a_partner_may_write_on_an_order_is_to_place_and_to_cancel_it(two_partners, statement):
     one, other = two_partners
     order_id = steps.order(one, {make_product(stock=1).id: 1})
-    params = {"order": order_id, "partner": one.partner_id, "stranger": other.user_id}
+    params = {"order": order_id, "partner": one.partner_id, "me": one.user_id, "stranger": other.user_id}
+    params["colleague"] = colleague_of(one).user_id
     with pytest.raises(DBAPIError, match="row-level security"), transaction(one) as session:
         session.execute(text(statement), params)
 
 
+SHARED = {"company", "category", "vat_rate", "product", "warehouse", "stock", "outbox"}
+"""What partners' database role may touch although its rows belong to no partner; of the outbox it may only add."""
+
+
 def test_every_table_with_partner_data_is_behind_the_wall():
+    """And so is everything that partners' role may touch at all, whatever its columns are called."""
     with transaction(SYSTEM) as session:
-        open_tables = session.execute(
+        tables = session.execute(
             text("""
-            select relname from pg_class join pg_attribute on attrelid = pg_class.oid
-            where relkind = 'r' and attname = 'partner_id' and not attisdropped and not relrowsecurity
-              and relnamespace = 'public'::regnamespace""")
-        )
-        assert list(open_tables.scalars()) == []
+            select relname, relrowsecurity as walled,
+                   exists (select from pg_attribute where attrelid = pg_class.oid and attname = 'partner_id'
+                           and not attisdropped) as of_a_partner,
+                   has_any_column_privilege('rampa_partner', oid, 'select, insert, update, references')
+                   or has_table_privilege('rampa_partner', oid, 'delete, truncate, trigger') as touched
+            from pg_class where relkind in ('r', 'p', 'v', 'm') and relnamespace = 'public'::regnamespace""")
+        ).all()
+    assert {table.relname for table in tables if table.of_a_partner and not table.walled} == set()
+    assert {table.relname for table in tables if table.touched and not table.walled} == SHARED
+    assert OWNED.keys() <= {table.relname for table in tables if table.walled}
 
 
 def test_the_next_transaction_of_the_connection_is_free_of_the_last_ones_role(two_partners):

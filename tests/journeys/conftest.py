@@ -37,12 +37,34 @@ WAIT = 20_000  # milliseconds, for what the browser is to show; the machine may 
 _serial = itertools.count(1)
 
 
-@dataclass(frozen=True)
+@dataclass
 class Portal:
     """A running web process over its own database."""
 
     url: str
     log: Path
+    process: subprocess.Popen[bytes] | None = None
+
+    def start(self) -> None:
+        """Start the web process and wait until it answers."""
+        with self.log.open("ab") as log:
+            self.process = subprocess.Popen(
+                [sys.executable, "-m", "api.serve", "--port", self.url.rpartition(":")[2]],
+                cwd=ROOT,
+                env=os.environ | {"PUBLIC_URL": self.url},
+                stdout=log,
+                stderr=subprocess.STDOUT,
+            )
+        ended = self.process.poll
+        wait_until(lambda: ended() is not None or _answers(self), START_SECONDS)
+        if ended() is not None or not _answers(self):
+            pytest.fail(f"the web process did not start:\n{self.log.read_text()}")
+
+    def stop(self) -> None:
+        """End the web process, if it runs."""
+        if self.process is not None:
+            self.process.terminate()
+            self.process.wait(15)
 
     def add_user(self, partner: Partner | None = None, language: str = "ro", role: str = "") -> tuple[str, str]:
         """E-mail and password of a new user of the partner, or of a new member of staff; an owner or an admin if no
@@ -131,22 +153,11 @@ def portal(portal_database: str, tmp_path_factory: pytest.TempPathFactory) -> It
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
     portal = Portal(f"http://127.0.0.1:{port}", tmp_path_factory.mktemp("web") / "web.log")
-    with portal.log.open("wb") as log:
-        process = subprocess.Popen(
-            [sys.executable, "-m", "api.serve", "--port", str(port)],
-            cwd=ROOT,
-            env=os.environ | {"PUBLIC_URL": portal.url},
-            stdout=log,
-            stderr=subprocess.STDOUT,
-        )
     try:
-        wait_until(lambda: process.poll() is not None or _answers(portal), START_SECONDS)
-        if process.poll() is not None or not _answers(portal):
-            pytest.fail(f"the web process did not start:\n{portal.log.read_text()}")
+        portal.start()
         yield portal
     finally:
-        process.terminate()
-        process.wait(15)
+        portal.stop()
 
 
 def _answers(portal: Portal) -> bool:

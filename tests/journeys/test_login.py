@@ -6,6 +6,8 @@ import urllib.request
 import pytest
 from playwright.sync_api import BrowserContext, Page, expect
 
+from core import clock
+from core.auth.models import User
 from core.auth.users import set_active
 from core.db import transaction
 from core.principal import SYSTEM
@@ -32,7 +34,7 @@ def test_the_first_address_opened_after_a_start_shows_the_login_and_leads_there(
     assert not [text for text in complaints if "Content Security Policy" in text or "does not seem to exist" in text]
 
 
-@pytest.mark.parametrize(("staff", "start", "entries"), [(False, "/catalog", 3), (True, "/staff-queue", 8)])
+@pytest.mark.parametrize(("staff", "start", "entries"), [(False, "/catalog", 5), (True, "/staff-queue", 11)])
 def test_everybody_starts_on_their_own_page_with_their_own_menu(
     portal: Portal, page: Page, staff: bool, start: str, entries: int
 ) -> None:
@@ -80,6 +82,13 @@ def test_logging_out_ends_it_in_the_other_tab_and_for_a_copied_cookie(
     second.get_by_text("English").click()
     expect(second.locator(FORM)).to_be_visible()
     expect(second.locator(MENU)).to_have_count(0)
+    thief = context.browser.new_context()
+    thief.add_cookies([{"name": "sid", "value": copied, "url": portal.url}])
+    stolen = thief.new_page()
+    portal.open(stolen, "/orders")
+    expect(stolen.locator(FORM)).to_be_visible()
+    expect(stolen.locator(MENU)).to_have_count(0)
+    thief.close()
     request = urllib.request.Request(portal.url + "/documents/1.pdf", headers={"cookie": f"sid={copied}"})
     with pytest.raises(urllib.error.HTTPError, match="401"):
         urllib.request.urlopen(request, timeout=10)
@@ -104,9 +113,7 @@ def test_a_block_shows_the_login_at_the_next_click(portal: Portal, page: Page) -
     email, password = portal.add_user(make_partner())
     portal.sign_in(page, email, password)
     with transaction(SYSTEM) as session:
-        from core.auth.models import User
-
-        set_active(session, session.query(User).filter_by(email=email).one().id, False)
+        set_active(session, session.query(User).filter_by(email=email).one().id, False, clock.now())
     page.locator(MENU).nth(1).click()
     expect(page.locator(FORM)).to_be_visible()
 
@@ -114,7 +121,7 @@ def test_a_block_shows_the_login_at_the_next_click(portal: Portal, page: Page) -
 def test_a_partner_who_opens_a_staff_address_is_told_and_led_back(portal: Portal, page: Page) -> None:
     portal.sign_in(page, *portal.add_user(make_partner(), language="en"), path="/staff-invoices")
     expect(page.get_by_text("You have no access to this page")).to_be_visible()
-    expect(page.locator(MENU)).to_have_count(3)
+    expect(page.locator(MENU)).to_have_count(5)
     page.get_by_text("Go to your start page").click()
     expect(page).to_have_url(portal.url + "/catalog")
 

@@ -114,6 +114,15 @@ def test_typed_terms_are_saved_although_a_colleague_changed_the_partner_and_thei
     assert one("select discount, payment_days from partner") == (Decimal("7.5"), 45)
 
 
+def test_a_typed_city_is_saved_although_a_colleague_gave_the_partner_another_code_and_name(open_page) -> None:
+    partner = make_partner(code="C-1")
+    app = select_row(open_page("partners"), "partners", partner.id)
+    sql("update partner set code = 'C-2', name = 'Alta SRL', vat_payer = false")
+    field(app, "City").set_value("Iași")
+    click(app, "Save")
+    assert one("select code, name, vat_payer, city from partner") == ("C-2", "Alta SRL", False, "Iași")
+
+
 def test_a_typed_own_price_is_saved_although_a_colleague_changed_it(open_page) -> None:
     partner, product = make_partner(), make_product()
     set_own_price(partner.id, product.id, "5")
@@ -124,27 +133,6 @@ def test_a_typed_own_price_is_saved_although_a_colleague_changed_it(open_page) -
     field(app, "Own net price, lei").set_value("4.5")
     click(app, "Change")
     assert one("select net from partner_price") == (Decimal("4.5"),)
-
-
-def test_a_log_in_is_made_for_the_typed_address_although_the_partners_address_changed(open_page) -> None:
-    partner = make_partner()
-    app = select_row(open_page("partners"), "partners", partner.id)
-    sql("update partner set email = 'new@partner.example'")
-    next(found for found in app.text_input if found.value == partner.email and "user-" in found.key).set_value(
-        "ana@partner.example"
-    )
-    field(app, "The person's name").set_value("Ana Pop")
-    click(app, "Create a log-in")
-    assert one("select email from app_user where partner_id is not null") == ("ana@partner.example",)
-
-
-def test_a_click_on_block_does_not_unblock_whom_a_colleague_blocked(open_page) -> None:
-    partner = make_partner()
-    user = make_user(partner)
-    app = select_row(open_page("partners"), "partners", partner.id)
-    sql("update app_user set active = false where id = :id", id=user.id)
-    click(app, "Block")
-    assert one("select active from app_user where id = :id", id=user.id) == (False,)
 
 
 def test_typed_settings_are_saved_although_a_colleague_changed_others(open_page) -> None:

@@ -1,10 +1,6 @@
 """The page of mails, run as Streamlit runs it, on a real database."""
 
-from collections.abc import Iterator
-from unittest.mock import PropertyMock, patch
-
 import pytest
-from streamlit.runtime.context import ContextProxy
 from streamlit.testing.v1 import AppTest
 
 from core import clock
@@ -13,15 +9,12 @@ from core.config import ROOT
 from core.db import transaction
 from core.principal import SYSTEM, Principal
 from tests.core.notifications import steps
-from tests.factories import make_buyer, make_staff
+from tests.factories import make_buyer, make_staff, make_user
 
 
-@pytest.fixture
-def cookies(database: str) -> Iterator[dict[str, str]]:
+@pytest.fixture(autouse=True)
+def _company(database: str) -> None:
     steps.open_company()
-    held: dict[str, str] = {}
-    with patch.object(ContextProxy, "cookies", new_callable=PropertyMock, return_value=held):
-        yield held
 
 
 def open_page(who: Principal, cookies: dict[str, str]) -> AppTest:
@@ -68,6 +61,18 @@ def test_a_failed_mail_is_read_and_sent_again(cookies: dict[str, str]) -> None:
     assert not page.exception
     assert steps.states() == {"queued": 1, "failed": 1}
     assert "send_again" not in [button.key for button in page.button]
+
+
+def test_a_mailed_link_is_not_shown_to_staff(cookies: dict[str, str]) -> None:
+    steps.invite(make_user(language="en"))
+    steps.handle_all()
+    mail = steps.only_mail()
+    page = choose_first(open_page(make_staff(), cookies), mail.id, mail.id, 1)
+    text, html = page.code[0].value, page.get("html")[0].proto.body
+    for shown in (text, html):
+        assert "(the link is only in the mail itself)" in shown
+        assert str(mail.link_id) not in shown
+    assert "Set your password</a>" in html
 
 
 def test_who_is_slower_than_a_colleague_is_told(cookies: dict[str, str]) -> None:

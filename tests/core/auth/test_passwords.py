@@ -1,6 +1,7 @@
 import pytest
 
-from core.auth.passwords import PasswordTooShort, generate_password, hash_password, matches
+from core.auth.passwords import PasswordTooEasy, PasswordTooShort, generate_password, hash_password, matches
+from tests.core.auth.conftest import REAL_COST, REAL_NOBODY
 
 
 def test_the_right_password_matches_and_another_does_not() -> None:
@@ -10,9 +11,10 @@ def test_the_right_password_matches_and_another_does_not() -> None:
 
 
 def test_characters_after_the_72nd_count() -> None:
-    kept = hash_password("x" * 100 + "1")
-    assert matches("x" * 100 + "1", kept)
-    assert not matches("x" * 100 + "2", kept)
+    long = "cal baterie capsă corect " * 200
+    kept = hash_password(long + "1")
+    assert matches(long + "1", kept)
+    assert not matches(long + "2", kept)
 
 
 def test_diacritics_match_however_the_keyboard_composes_them() -> None:
@@ -24,9 +26,22 @@ def test_nothing_matches_where_there_is_no_hash(kept: str | None) -> None:
     assert not matches(kept or "", kept)
 
 
+def test_what_is_compared_for_nobody_costs_as_much_as_a_real_password() -> None:
+    assert REAL_COST >= 12
+    assert REAL_NOBODY.startswith(f"$2b${REAL_COST}$".encode())
+
+
 def test_short_passwords_are_refused() -> None:
     with pytest.raises(PasswordTooShort):
         hash_password(" 123456789 ")
+
+
+@pytest.mark.parametrize(
+    "easy", ["1234567890", "password123", "qwertyuiop", "aaaaaaaaaaaa", "AnaIonescu", "ana.ionescu@partner.ro"]
+)
+def test_what_is_guessed_first_is_refused(easy: str) -> None:
+    with pytest.raises(PasswordTooEasy):
+        hash_password(easy, ["ana.ionescu@partner.ro", "Ana Ionescu"])
 
 
 def test_generated_passwords_are_long_and_never_the_same() -> None:

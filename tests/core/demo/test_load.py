@@ -20,10 +20,13 @@ from core.company import company
 from core.db import transaction
 from core.demo import load
 from core.demo.load import DatabaseInUse, DemoLogin, load_demo
+from core.demo.scenario import CART_OWNER
 from core.documents.queries import Balance, balance
+from core.orders.approving import waiting_carts
 from core.orders.cart import view_cart
 from core.partners.models import Partner
-from core.principal import SYSTEM
+from core.permissions import STAFF_ROLES
+from core.principal import SYSTEM, Principal
 from tests.databases import Servers, fresh_database, use_database
 from tests.factories import make_partner, principal_of
 
@@ -62,6 +65,12 @@ def balance_of(code: str) -> Balance:
         return balance(session, clock.now().date(), partner.id)
 
 
+def owner_of_the_cart() -> Principal:
+    with transaction(SYSTEM) as session:
+        owners = select(User).join(Partner).where(Partner.code == CART_OWNER, User.role == "owner")
+        return principal_of(session.scalars(owners).one())
+
+
 def stock_in_the_file() -> dict[str, Decimal]:
     with Path(load.__file__).with_name("products.csv").open(encoding="utf-8", newline="") as file:
         return {row["sku"]: Decimal(row["stock"]) for row in csv.DictReader(file)}
@@ -86,13 +95,15 @@ def test_everybody_listed_can_log_in(demo: Loaded) -> None:
         assert user is not None, log_in
 
 
-def test_staff_and_two_partners_are_listed(demo: Loaded) -> None:
+def test_staff_of_every_role_and_two_partners_are_listed(demo: Loaded) -> None:
     emails = [log_in.email for log_in in demo[2]]
     kinds = dict(
         rows("select u.email, coalesce(code, 'staff') from app_user u left join partner on partner.id = partner_id")
     )
-    assert [kinds[email] for email in emails] == ["staff", "staff", "P1001", "P1002"]
-    assert emails[:2] == ["admin@rampa.example", "depozit@rampa.example"]
+    assert [kinds[email] for email in emails] == ["staff"] * 5 + ["P1001", "P1002", "P1001", "P1001"]
+    roles = dict(rows("select email, role from app_user"))
+    assert [roles[email] for email in emails] == [*STAFF_ROLES, "owner", "owner", "buyer", "accountant"]
+    assert all(roles[log_in.email] in log_in.role for log_in in demo[2])
 
 
 def test_the_company_can_issue_invoices_and_be_paid(demo: Loaded) -> None:
@@ -150,12 +161,20 @@ def test_two_claimed_orders_wait_for_their_invoice(demo: Loaded) -> None:
 
 
 def test_a_partner_finds_a_cart_that_can_be_ordered(demo: Loaded) -> None:
-    with transaction(SYSTEM) as session:
-        user = session.scalars(select(User).filter_by(email=demo[2][2].email)).one()
-    with transaction(principal_of(user)) as session:
+    with transaction(owner_of_the_cart()) as session:
         cart = view_cart(session, clock.now())
     assert len(cart.items) == 3
     assert not any(item.short for item in cart.items)
+
+
+def test_a_buyers_cart_waits_for_its_owner_and_can_be_approved(demo: Loaded) -> None:
+    with transaction(owner_of_the_cart()) as session:
+        [waiting] = waiting_carts(session, clock.now())
+    assert waiting.cart.limit == 1500
+    assert 0 < waiting.cart.over < 500
+    assert not any(item.short for item in waiting.cart.items)
+    assert waiting.cart.asked_at is not None
+    assert waiting.cart.asked_at < demo[1]
 
 
 def test_stock_ends_at_what_the_file_says(demo: Loaded) -> None:

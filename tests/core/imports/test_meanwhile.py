@@ -12,6 +12,7 @@ from core import clock
 from core.catalog.editing import change_product
 from core.db import transaction
 from core.imports.files import apply
+from core.partners.data import PartnerData, Terms
 from core.partners.editing import change_partner
 from core.principal import SYSTEM
 from tests.factories import make_partner, make_product
@@ -63,8 +64,8 @@ def test_a_partner_is_changed_after_the_import_that_was_first() -> None:
     partner = make_partner()
 
     def change(session: Session) -> None:
-        values = {"name": "Changed by hand", "email": "", "discount": Decimal(3), "payment_days": 5, "status": "active"}
-        change_partner(session, partner.id, clock.now(), **values)  # type: ignore[arg-type]
+        data = PartnerData("Changed by hand", partner.cui)
+        change_partner(session, partner.id, data, Terms(partner.code, Decimal(3), 5), clock.now())
 
     import_while("partner", "partners", f"code,name\n{partner.code},Imported\n", change)
     with transaction(SYSTEM) as session:

@@ -5,6 +5,8 @@ from typing import Any
 
 from sqlalchemy import func, select, update
 
+from core.auth import users
+from core.auth.models import User
 from core.company import company
 from core.db import transaction
 from core.events import Event, Outbox, record
@@ -36,6 +38,18 @@ def placed_events(count: int) -> list[int]:
     with transaction(SYSTEM) as session:
         first = session.scalars(select(Event.id).filter_by(order_id=order_id, kind="order_placed")).one()
         return [first, *(record(session, "order_placed", NOON, order_id=order_id).id for _ in range(count - 1))]
+
+
+def invite(user: User, as_of: datetime = NOON) -> None:
+    with transaction(SYSTEM) as session:
+        users.invite(session, user.id, as_of)
+
+
+def happens(kind: str, partner_id: int | None = None, as_of: datetime = NOON, **data: Any) -> None:
+    """Record an event, and write the mails about it."""
+    with transaction(SYSTEM) as session:
+        record(session, kind, as_of, partner_id=partner_id, **data)
+    handle_all(as_of)
 
 
 def handle(event_id: int, as_of: datetime = NOON) -> int:

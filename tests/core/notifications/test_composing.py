@@ -95,4 +95,4 @@ def strip_markup(text: str) -> str:
     import re
 
     without = re.sub(r"\{#.*?#\}|\{%.*?%\}|\{\{.*?\}\}", "", text, flags=re.S)
-    return re.sub(r"/(orders|documents|staff-[a-z-]+)(\?order=)?", "", without)
+    return re.sub(r"/(orders|documents|catalog|forgot-password|staff-[a-z-]+)(\?order=)?", "", without)

@@ -8,7 +8,8 @@ from sqlalchemy import update
 from core.auth.models import User
 from core.db import transaction
 from core.documents.issuing import issue_invoice
-from core.documents.models import DocumentFile
+from core.documents.models import Document, DocumentFile
+from core.partners.models import Partner
 from core.principal import SYSTEM
 from tests import factories
 from tests.core.notifications import steps
@@ -93,18 +94,39 @@ def test_who_has_left_is_stood_in_for_by_the_partners_own_address():
     assert set(written_to()) == {"comenzi@electro.example", "office@partner.example", "boss@partner.example"}
 
 
-@pytest.mark.parametrize("own_address", ["facturi@partner.example", ""])
-def test_an_invoice_goes_to_the_partners_address_or_else_to_who_ordered(own_address):
-    steps.open_company(cui="RO14399840", address="Str. Fabricii 12", city="Cluj-Napoca", county="CJ")
-    buyer = factories.make_buyer(email=own_address, cui="RO18189442", address="Str. 1", city="Iași", county="IS")
-    staff = factories.make_staff()
+def test_after_a_partner_is_closed_its_own_address_hears_what_became_of_an_order():
+    steps.open_company()
+    buyer = factories.make_buyer(email="office@partner.example")
     order_id = steps.order(buyer)
-    orders.claim(staff, order_id)
-    with transaction(staff) as session:
-        document = issue_invoice(session, order_id, orders.NOON)
     steps.handle_all()
-    mail = steps.mails()[-1]
-    assert mail.recipient == (own_address or buyer.email)
-    assert document.full_number in mail.subject
+    with transaction(SYSTEM) as session:
+        session.get_one(Partner, buyer.partner_id).status = "closed"
+    orders.cancel(factories.make_staff(), order_id)
+    steps.handle_all()
+    assert steps.mails()[-1].recipient == "office@partner.example"
+    assert len(steps.mails(recipient=buyer.email)) == 1
+
+
+@pytest.mark.parametrize("own_address", ["facturi@partner.example", ""])
+def test_an_invoice_goes_to_the_partners_address_or_else_to_those_of_its_people_who_see_invoices(own_address):
+    steps.open_company(cui="RO14399840", address="Str. Fabricii 12", city="Cluj-Napoca", county="CJ")
+    partner = factories.make_partner(email=own_address, cui="RO18189442", address="Str. 1", city="Iași", county="IS")
+    owner, buyer, accountant = (factories.make_user(partner, role=role) for role in ("owner", "buyer", "accountant"))
+    factories.make_user(partner, role="accountant", active=False)
+    order_id = steps.order(factories.principal_of(buyer))
+    steps.handle_all()
+    told = len(steps.mails())
+    document = invoice(order_id)
+    steps.handle_all()
+    mails = steps.mails()[told:]
+    assert [mail.recipient for mail in mails] == ([own_address] if own_address else [owner.email, accountant.email])
+    assert document.full_number in mails[0].subject
     with transaction(SYSTEM) as session:
         assert session.get_one(DocumentFile, document.id).content.startswith(b"%PDF")
+
+
+def invoice(order_id: int) -> Document:
+    staff = factories.make_staff()
+    orders.claim(staff, order_id)
+    with transaction(staff) as session:
+        return issue_invoice(session, order_id, orders.NOON)

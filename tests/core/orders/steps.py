@@ -8,7 +8,7 @@ from sqlalchemy import text
 
 from core.check import run_checks
 from core.db import transaction
-from core.orders import cart, lapsing, lifecycle, placing
+from core.orders import approving, cart, lapsing, lifecycle, placing
 from core.principal import SYSTEM, Principal
 
 NOON = datetime(2026, 11, 23, 10, 0, tzinfo=UTC)
@@ -30,6 +30,23 @@ def place(buyer: Principal, token: Any, as_of: datetime = NOON) -> placing.Place
 def order(buyer: Principal, quantities: dict[int, int | str], as_of: datetime = NOON) -> int:
     """Fill the cart and place it; returns the order's id."""
     return place(buyer, fill(buyer, quantities), as_of).order_id
+
+
+def ask(buyer: Principal, token: Any, note: str = "") -> None:
+    """Ask the owner to approve the cart."""
+    with transaction(buyer) as session:
+        approving.ask_approval(session, token, NOON, note)
+
+
+def waiting(owner: Principal, as_of: datetime = NOON) -> list[approving.WaitingCart]:
+    with transaction(owner) as session:
+        return approving.waiting_carts(session, as_of)
+
+
+def approve(owner: Principal, shown: approving.WaitingCart) -> placing.Placed:
+    """Approve a cart as the owner was shown it."""
+    with transaction(owner) as session:
+        return approving.approve(session, shown.id, shown.cart.token, shown.cart.totals.gross, NOON)
 
 
 def claim(staff: Principal, order_id: int, as_of: datetime = NOON) -> None:

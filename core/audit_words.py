@@ -1,0 +1,177 @@
+"""What the kinds of event are called, and their data as something that can be read.
+
+Every kind that is recorded anywhere stands here: tests/core/test_audit.py compares.
+"""
+
+import re
+from collections.abc import Iterator
+from typing import Any, NamedTuple
+
+from core.i18n import N_
+
+GROUPS = {
+    "logins": {
+        "user_signed_in": N_("Logged in"),
+        "user_signed_out": N_("Logged out"),
+        "login_failures": N_("Several wrong passwords in a row"),
+        "recovery_code_used": N_("Logged in with a recovery code"),
+        "second_factor_set_up": N_("Second factor set up"),
+        "second_factor_removed": N_("Second factor removed"),
+        "user_password_changed": N_("New password"),
+        "password_reset_asked": N_("Link for a new password asked for"),
+        "partner_viewed": N_("Saw the portal as the partner"),
+        "partner_view_ended": N_("Stopped seeing it as the partner"),
+    },
+    "people": {
+        "user_created": N_("User created"),
+        "user_invited": N_("User invited"),
+        "invitation_revoked": N_("Invitation taken back"),
+        "user_blocked": N_("User blocked"),
+        "user_unblocked": N_("User let in again"),
+        "user_role_changed": N_("Role or spending limit changed"),
+        "user_renamed": N_("Name changed"),
+        "email_change_asked": N_("Another e-mail address asked for"),
+        "user_email_changed": N_("E-mail address changed"),
+        "user_mails_chosen": N_("Chose which mails to get"),
+    },
+    "partners": {
+        "partner_proposed": N_("Asked for access"),
+        "partner_proposed_again": N_("Asked for access again"),
+        "partner_refused": N_("Request for access refused"),
+        "partner_created": N_("Partner entered"),
+        "partner_status_changed": N_("Partner's status changed"),
+        "partner_changed": N_("Partner changed"),
+        "own_price_set": N_("Own price agreed"),
+        "own_price_removed": N_("Own price ended"),
+    },
+    "orders": {
+        "approval_asked": N_("Approval of an order asked for"),
+        "approval_refused": N_("Approval of an order refused"),
+        "order_placed": N_("Order placed"),
+        "order_claimed": N_("Order claimed"),
+        "order_shipped": N_("Goods shipped"),
+        "order_cancelled": N_("Order cancelled"),
+        "order_lapsed": N_("Order lapsed"),
+    },
+    "documents": {
+        "invoice_issued": N_("Invoice issued"),
+        "payment_recorded": N_("Payment recorded"),
+    },
+    "goods": {
+        "product_changed": N_("Product changed"),
+        "imported": N_("File imported"),
+    },
+    "settings": {
+        "settings_changed": N_("Settings changed"),
+        "audit_exported": N_("Audit exported"),
+    },
+    "mails": {
+        "mail_sent_again": N_("Mail sent again"),
+    },
+}
+"""Group → kind of event → what happened, in words."""
+
+KINDS = {kind: words for kinds in GROUPS.values() for kind, words in kinds.items()}
+
+FIELDS = {
+    "active": N_("Active"),
+    "address": N_("Address"),
+    "amount": N_("Amount"),
+    "bank": N_("Bank"),
+    "changed": N_("Changed"),
+    "city": N_("City"),
+    "claim_hours": N_("Hours to claim an order"),
+    "code": N_("Code"),
+    "contact": N_("Contact"),
+    "contact_name": N_("Contact"),
+    "country": N_("Country"),
+    "county": N_("County"),
+    "created": N_("Created"),
+    "cui": N_("CUI"),
+    "discount": N_("Discount"),
+    "email": N_("E-mail"),
+    "file": N_("File"),
+    "first": N_("First password"),
+    "gross": N_("Total with VAT"),
+    "groups": N_("Kinds"),
+    "iban": N_("IBAN"),
+    "imported": N_("Imported"),
+    "language": N_("Language"),
+    "limit": N_("Spending limit"),
+    "list_price": N_("List price"),
+    "mail_id": N_("Mail number"),
+    "muted": N_("Mails not wanted"),
+    "name": N_("Name"),
+    "net": N_("Net price"),
+    "note": N_("Note"),
+    "number": N_("Number"),
+    "order_emails": N_("Addresses for new orders"),
+    "partner": N_("Partner"),
+    "payment_days": N_("Days to pay"),
+    "payment_id": N_("Payment number"),
+    "person": N_("Person"),
+    "phone": N_("Phone"),
+    "reason": N_("Reason"),
+    "recipient": N_("Recipient"),
+    "reg_com": N_("Trade register number"),
+    "role": N_("Role"),
+    "sessions": N_("Sessions ended"),
+    "share_capital": N_("Share capital"),
+    "since": N_("From"),
+    "sku": N_("SKU"),
+    "status": N_("Status"),
+    "time_zone": N_("Time zone"),
+    "tries": N_("Tries"),
+    "two_factor_roles": N_("Roles that need a second step"),
+    "unchanged": N_("Unchanged"),
+    "until": N_("Until"),
+    "vat_class": N_("VAT class"),
+    "vat_payer": N_("VAT payer"),
+    "words": N_("Words"),
+}
+HIDDEN = frozenset({"link", "product", "user"})
+"""Ids that say nothing to people: what they stand for is shown beside them."""
+
+_CHANGED = {"user_renamed": "name", "user_email_changed": "email", "partner_status_changed": "status"}
+"""What `old` and `new` are of an event of this kind."""
+
+
+SYSTEM = N_("The system")
+VISITOR = N_("Somebody not logged in")
+"""Who did it, where it was nobody with a name: only of a visitor is there an IP address."""
+
+
+class Detail(NamedTuple):
+    """A field (a key of FIELDS where it is known) and its value; `old` where it took the place of another."""
+
+    field: str
+    old: str | None
+    new: str
+
+
+def details(kind: str, data: dict[str, Any]) -> list[Detail]:
+    """The data of an event of a kind, without what is empty and what did not change."""
+    return [detail for detail in _told(kind, data) if detail.new != (detail.old or "")]
+
+
+def _told(kind: str, data: dict[str, Any]) -> Iterator[Detail]:
+    if "old" in data:
+        yield Detail(_CHANGED.get(kind, "old"), _said(data["old"]), _said(data.get("new")))
+    for field, value in data.items():
+        if field == "changes":
+            yield from (Detail(name, _said(old), _said(new)) for name, (old, new) in value.items())
+        elif field in ("role", "limit") and isinstance(value, list):
+            yield Detail(field, *map(_said, value))
+        elif field not in HIDDEN and field not in ("old", "new"):
+            yield Detail(field, None, _said(value))
+
+
+def _said(value: Any) -> str:
+    """Lists one after the other, also those that were written down as Python writes them."""
+    if isinstance(value, list):
+        return ", ".join(map(str, value))
+    listed = _LIST.fullmatch(str(value))
+    return "" if value is None else listed[1].replace("'", "") if listed else str(value)
+
+
+_LIST = re.compile(r"\[((?:'[^']*'(?:, )?)*)\]")

@@ -1,0 +1,26 @@
+"""The mails that people may switch off for themselves. Those about the own access always come."""
+
+from core.i18n import N_
+from core.permissions import ACCOUNTANT, BUYER, OWNER
+from core.principal import Principal
+
+CHOICES = {
+    "order_confirmed": N_("My order was received"),
+    "order_cancelled": N_("My order was cancelled"),
+    "order_lapsed": N_("My order lapsed"),
+    "approval_asked": N_("A colleague asks me to approve an order"),
+    "approval_refused": N_("My order was not approved"),
+    "invoice_issued": N_("A new invoice"),
+}
+"""Template (a folder in templates/) → what a person reads beside the switch; translated where it is shown."""
+
+_OF_ROLE = {
+    OWNER: ("order_confirmed", "order_cancelled", "order_lapsed", "approval_asked", "invoice_issued"),
+    BUYER: ("order_confirmed", "order_cancelled", "order_lapsed", "approval_refused"),
+    ACCOUNTANT: ("invoice_issued",),
+}
+
+
+def choices(principal: Principal) -> dict[str, str]:
+    """Template → label of the mails that the principal may switch off (core.auth.account.set_muted); none for staff."""
+    return {template: CHOICES[template] for template in _OF_ROLE.get(principal.role, ())}

@@ -1,0 +1,62 @@
+"""Where one is logged in, and how to end it elsewhere."""
+
+import streamlit as st
+
+from core import clock
+from core.auth.sessions import OwnSession, end_own_session, own_sessions
+from core.db import transaction
+from core.principal import Principal
+from pages.ui.account_frame import section
+from pages.ui.errors import refusals
+from pages.ui.forms import say_and_rerun
+from pages.ui.frame import plain
+from pages.ui.text import _, moment
+
+# What a browser calls itself holds the names of others too: the first that fits is the right one.
+BROWSERS = {
+    "Edg": "Edge", "OPR/": "Opera", "SamsungBrowser/": "Samsung Internet", "Firefox/": "Firefox", "FxiOS/": "Firefox",
+    "CriOS/": "Chrome", "Chrome/": "Chrome", "Safari/": "Safari",
+}  # fmt: skip
+TELEPHONES = ("iPhone", "iPad", "Android")
+SYSTEMS = {
+    **{name: name for name in TELEPHONES},
+    "Windows": "Windows", "CrOS": "ChromeOS", "Mac OS X": "macOS", "Linux": "Linux",
+}  # fmt: skip
+
+
+def browser_name(user_agent: str) -> str:
+    """The User-Agent header as people would say it, `Firefox, Windows`; empty for one that tells nothing."""
+    told = (next((name for sign, name in names.items() if sign in user_agent), None) for names in (BROWSERS, SYSTEMS))
+    return ", ".join(name for name in told if name)
+
+
+def show_sessions(principal: Principal) -> None:
+    """Every signed-in browser of the user, this one marked."""
+    words = _("If you do not recognise one, end it and change your password. “Log out” ends all of them.")
+    with section(_("Where you are logged in"), words):
+        with transaction(principal, wall=False) as session:
+            rows = own_sessions(session, clock.now())
+        for row in sorted(rows, key=lambda row: row.id != principal.session_id):
+            _show_session(principal, row)
+
+
+def _show_session(principal: Principal, row: OwnSession) -> None:
+    icon = "smartphone" if any(name in row.browser for name in TELEPHONES) else "computer"
+    name = browser_name(row.browser) or _("Unknown browser")
+    seen = _("Logged in {created}, last seen {seen}").format(
+        created=moment(row.created_at), seen=moment(row.last_seen_at)
+    )
+    where = f"{plain(row.address)} · " if row.address else ""
+    with st.container(horizontal=True, vertical_alignment="center", wrap=False):
+        st.markdown(f":material/{icon}: **{plain(name)}**  \n:small[{where}{seen}]", width="stretch")
+        if row.id == principal.session_id:
+            st.badge(_("This browser"), color="green")
+        elif st.button(_("End"), key=f"end-session-{row.id}"):
+            _end(principal, row.id)
+
+
+def _end(principal: Principal, session_id: int) -> None:
+    with refusals():
+        with transaction(principal, wall=False) as session:
+            end_own_session(session, session_id, clock.now())
+        say_and_rerun(_("Logged out there."))

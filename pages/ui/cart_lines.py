@@ -1,0 +1,61 @@
+"""What is in a cart, as the buyer sees it in the drawer and the owner who is asked to approve it."""
+
+from collections.abc import Callable
+from decimal import Decimal
+
+import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
+
+from core.orders.cart import CartItem, CartView
+from core.orders.placing import Shortage
+from pages.ui.frame import plain
+from pages.ui.text import _, amount, price, quantity
+
+Change = Callable[[int, Decimal], None]
+"""A callback that gives a product (by id) another quantity in the cart; 0 takes it out."""
+
+
+def show_lines(cart: CartView, change: Change | None = None) -> None:
+    """The lines and the sums. With `change` lines can be taken out, and short ones made smaller."""
+    for item in cart.items:
+        with st.container(horizontal=True, vertical_alignment="center"):
+            left = st.container(width="stretch", gap=None)
+            left.markdown(plain(item.name))
+            left.caption(f"{plain(item.sku)} · {quantity(item.quantity)} {plain(item.unit)} × {price(item.unit_price)}")
+            if item.short:
+                _show_available(left, item, change)
+            st.markdown(f"**{amount(item.net)}**", width="content")
+            if change:
+                st.button("", icon=":material/close:", type="tertiary", key=f"remove {item.product_id}",
+                          help=_("Remove"), on_click=change, args=(item.product_id, Decimal(0)))  # fmt: skip
+    st.divider()
+    with st.container(horizontal=True):
+        for label, value in sums(cart):
+            st.metric(label, amount(value), width="content")
+
+
+def sums(cart: CartView) -> list[tuple[str, Decimal]]:
+    """Net, VAT and gross with their names."""
+    return [(_("Net"), cart.totals.net), (_("VAT"), cart.totals.vat), (_("Total"), cart.totals.gross)]
+
+
+def short_text(name: str, wanted: Decimal, available: Decimal) -> str:
+    """One product of which there is not enough, as Markdown."""
+    return _("{name}: wanted {wanted}, available {available}").format(
+        name=plain(name), wanted=quantity(wanted), available=quantity(max(available, Decimal(0)))
+    )
+
+
+def shortage_text(shortage: Shortage) -> str:
+    """Why an order was not placed, with every product that is short, as Markdown."""
+    lines = [f"- {short_text(line.name, line.wanted, line.available)}" for line in shortage.lines]
+    return "\n".join([_(shortage.message), "", *lines])
+
+
+def _show_available(place: DeltaGenerator, item: CartItem, change: Change | None) -> None:
+    rest = max(item.available, Decimal(0)) if item.active else Decimal(0)
+    left = _("Available: {available}").format(available=quantity(rest))
+    place.markdown(f":red[{left}]")
+    if rest and change:
+        label = _("Take {available}").format(available=quantity(rest))
+        place.button(label, key=f"take {item.product_id}", on_click=change, args=(item.product_id, rest))

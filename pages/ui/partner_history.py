@@ -1,0 +1,46 @@
+"""What happened to one partner, as staff read it."""
+
+import streamlit as st
+
+from core.audit_words import FIELDS, KINDS, Detail, details
+from core.partners.history import MOST, Happened
+from pages.ui.frame import plain
+from pages.ui.partner_status import STATUS_NAMES
+from pages.ui.roles import ROLE_NAMES
+from pages.ui.text import _, moment, quantity
+
+PAGE_SIZE = 20
+
+
+def show_history(partner_id: int, happened: list[Happened]) -> None:
+    """The events, the newest first, with their details on lines of their own: a table would cut them off."""
+    if not happened:
+        st.info(_("Nothing is recorded about this partner yet."), icon=":material/history:")
+        return
+    page = st.session_state.get(key := f"history-{partner_id}", 1)
+    shown = happened[(page - 1) * PAGE_SIZE : page * PAGE_SIZE]
+    st.markdown("\n\n".join(_told(event) for event in shown))
+    if len(happened) > PAGE_SIZE:
+        st.pagination(-(-len(happened) // PAGE_SIZE), key=key)
+    if len(happened) == MOST:
+        st.caption(_("The last {count} are shown; the audit has all of them.").format(count=quantity(MOST)))
+
+
+def _told(event: Happened) -> str:
+    """Two lines of Markdown: what, when and who; then what is known of it."""
+    who = plain(event.who or event.address or "Rampa")
+    first = f"**{plain(_(KINDS[event.kind]))}** :gray[{plain(moment(event.at))} · {who}]"
+    told = [_detail(detail) for detail in details(event.kind, event.data) if detail.field not in ("email", "sku")]
+    parts = [part for part in (event.subject, event.sku, *told) if part]
+    return "  \n".join([first, *([" · ".join(plain(part) for part in parts)] if parts else [])])
+
+
+def _detail(detail: Detail) -> str:
+    name = _(FIELDS[detail.field]) if detail.field in FIELDS else detail.field
+    old = "" if detail.old is None else f"{_value(detail.field, detail.old)} → "
+    return f"{name}: {old}{_value(detail.field, detail.new)}"
+
+
+def _value(field: str, value: str) -> str:
+    names = {"status": STATUS_NAMES, "role": ROLE_NAMES}.get(field, {"True": _("yes"), "False": _("no")})
+    return _(names[value]) if value in names else value or "–"

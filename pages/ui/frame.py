@@ -33,8 +33,10 @@ def show_sidebar(principal: Principal) -> None:
     """The signed-in user, their company and role, the language switch and the log-out button."""
     with st.sidebar:
         whose = plain(company_name(None if principal.viewing else principal.partner_id))
-        role = f" · {_(ROLE_NAMES[principal.role])}" if principal.role in ROLE_NAMES else ""
-        st.markdown(f":material/person: **{plain(principal.name)}**  \n:small[{whose}{role}]")
+        lines = [f":material/person: **{plain(principal.name)}**", f":small[{whose}]"]
+        if principal.role in ROLE_NAMES:
+            lines.append(f":small[{_(ROLE_NAMES[principal.role])}]")
+        st.markdown("  \n".join(lines))
         if not principal.viewing:
             language_switch(_keep_language)
         if st.button(_("Log out"), icon=":material/logout:", key="log_out"):

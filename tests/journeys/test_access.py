@@ -40,8 +40,8 @@ def mailed_path(email: str, purpose: str) -> str:
 
 def set_password(portal: Portal, page: Page, path: str) -> None:
     portal.open(page, path)
-    for field in page.locator("input[type=password]").all():
-        field.fill(PASSWORD)
+    for key in ("new_password", "same_again"):
+        page.locator(f".st-key-{key} input").fill(PASSWORD)
     page.locator("[data-testid=stFormSubmitButton] button").click()
     expect(page.locator("[data-testid=stAlertContentSuccess]")).to_be_visible()
 
@@ -54,6 +54,8 @@ def test_an_invited_person_sets_a_password_and_is_in(portal: Portal, page: Page)
     path = mailed_path(user.email, "invite")
     set_password(portal, page, path)
     page.locator(".st-key-to_login button").click()
+    expect(page.locator(f"{FORM} input[type=password]")).to_have_count(1)
+    portal.settle(page)
     portal.submit(page, user.email, PASSWORD)
     expect(page.locator(MENU).first).to_be_visible()
     with transaction(SYSTEM) as session:
@@ -70,13 +72,14 @@ def test_a_forgotten_password_is_replaced_through_the_mailed_link_and_ends_the_o
     old = elsewhere.new_page()
     portal.sign_in(old, email, password)
     portal.open(page)
-    page.get_by_text("Ai uitat parola?").click()
-    page.locator(f"{FORM} input").fill(email)
+    page.get_by_text("Ați uitat parola?").click()
+    page.locator(".st-key-reset_email input").fill(email)
     page.locator("[data-testid=stFormSubmitButton] button").click()
     expect(page.locator("[data-testid=stAlertContentSuccess]")).to_be_visible()
     set_password(portal, page, mailed_path(email, "reset"))
     old.locator(MENU).nth(1).click()
     expect(old.locator(FORM)).to_be_visible()
+    portal.settle(old)
     portal.submit(old, email, PASSWORD)
     expect(old.locator(MENU).first).to_be_visible()
     elsewhere.close()

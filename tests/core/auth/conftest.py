@@ -77,17 +77,15 @@ def everything_kept() -> str:
     return "\n".join(rows)
 
 
-def somebody_waits() -> bool:
-    """True as soon as a transaction waits for a lock of another one."""
+def somebody_waits(how_many: int = 1) -> bool:
+    """True as soon as so many transactions wait for a lock of another one."""
 
     def waiting() -> bool:
         with transaction(SYSTEM) as session:
-            return bool(session.scalar(_WAITING))
+            return (session.scalar(_WAITING) or 0) >= how_many
 
-    return wait_until(waiting, seconds=2)
+    return wait_until(waiting, seconds=10)
 
 
 _TABLES = text("select tablename from pg_tables where schemaname = 'public'")
-_WAITING = text(
-    "select exists (select from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock')"
-)
+_WAITING = text("select count(*) from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'")

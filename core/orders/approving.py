@@ -16,7 +16,7 @@ from core.errors import Refusal
 from core.events import record
 from core.i18n import N_
 from core.orders.cart import CART_COLUMNS, CartView, priced, view_cart
-from core.orders.placing import LOCKED_COLUMNS, CartChanged, EmptyCart, Placed, place_locked, placed_before
+from core.orders.placing import CartChanged, EmptyCart, Placed, lock_cart, place_locked, placed_before
 from core.permissions import authorize
 from core.search import without_nul
 
@@ -140,15 +140,12 @@ _WITHDRAW = text("""
     where user_id = :user and partner_id = :partner and approval_asked_at is not null returning id
 """)
 # Somebody who was blocked, or may not order any more, does not get an order in their name.
-_ASKER_MAY_ORDER = "app_user.active and app_user.role in ('owner', 'buyer')"
+_MAY_ORDER = "active and role in ('owner', 'buyer')"
 _WAITING = text(f"""
     select {CART_COLUMNS}, cart.user_id, app_user.name from cart join app_user on app_user.id = cart.user_id
-    where cart.partner_id = :partner and approval_asked_at is not null and {_ASKER_MAY_ORDER}
+    where cart.partner_id = :partner and approval_asked_at is not null and {_MAY_ORDER}
     order by approval_asked_at, cart.id
 """)
-_ASKED = "cart.id = :cart and cart.partner_id = :partner and token = :token and approval_asked_at is not null"
-_LOCK_ASKED = text(f"""
-    select {LOCKED_COLUMNS} from cart join app_user on app_user.id = cart.user_id
-    where {_ASKED} and {_ASKER_MAY_ORDER} for update of cart
-""")
+_ASKED = "id = :cart and partner_id = :partner and token = :token and approval_asked_at is not null"
+_LOCK_ASKED = lock_cart(f"{_ASKED} and user_id in (select app_user.id from app_user where {_MAY_ORDER})")
 _REFUSE = text(f"update cart set approval_asked_at = null where {_ASKED} returning user_id")

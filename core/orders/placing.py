@@ -6,7 +6,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import Row, text
+from sqlalchemy import Row, TextClause, text
 from sqlalchemy.exc import DataError
 from sqlalchemy.orm import Session
 
@@ -92,7 +92,7 @@ def place(
     if me.partner_id is None:
         raise NotAllowed
     who = {"user": me.user_id, "partner": me.partner_id, "token": cart_token}
-    cart = session.execute(_LOCK_CART, who).one_or_none()
+    cart = session.execute(_LOCK_OWN, who).one_or_none()
     if cart is None:
         return placed_before(session, cart_token)
     return place_locked(session, cart, as_of, note, shown_total)
@@ -101,11 +101,10 @@ def place(
 def place_locked(
     session: Session, cart: Row[Any], as_of: datetime, note: str, shown_total: Decimal | None, approved: bool = False
 ) -> Placed:
-    """Turn a locked cart (a row with LOCKED_COLUMNS) into an order of its user, as `place` says.
+    """Turn a cart (a row of what `lock_cart` gives) into an order of its user, as `place` says.
 
     `approved` tells that the acting principal lets it pass the spending limit; the order says so.
     """
-    session.execute(_LOCK_STOCK, {"cart": cart.id})
     me = actor(session)
     terms = {
         "cart": cart.id, "token": cart.token, "user": cart.user_id, "partner": me.partner_id,
@@ -145,13 +144,19 @@ def _refusal(outcome: Row[Any], shown_total: Decimal | None) -> Refusal:
     return OverSpendingLimit(limit=limit, gross=outcome.gross, over=outcome.gross - limit)
 
 
-LOCKED_COLUMNS = "cart.id, cart.token, cart.user_id, cart.approval_note"
-_LOCK_CART = text(f"""
-    select {LOCKED_COLUMNS} from cart
-    where user_id = :user and partner_id = :partner and token = :token for update
-""")
+def lock_cart(condition: str) -> TextClause:
+    """The statement that locks the cart of which `condition` (SQL) is true, and then the stock rows of its products.
+
+    The function is called with the cart locked and looks at its lines only then, with a snapshot of its own.
+    """
+    return text(f"""
+        select locked.*, lock_cart_stock(locked.id)
+        from (select id, token, user_id, approval_note from cart where {condition} for update) locked
+    """)
+
+
+_LOCK_OWN = lock_cart("user_id = :user and partner_id = :partner and token = :token")
 _BY_TOKEN = text("select id from orders where cart_token = :token and partner_id = :partner")
-_LOCK_STOCK = text("select lock_stock(array(select product_id from cart_line where cart_id = :cart))")
 # One statement for everything that is written: the round trips, not the rows, are what would hold the locks long.
 _PLACE = text(f"""
 with head as (

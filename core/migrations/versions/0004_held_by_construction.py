@@ -17,19 +17,25 @@ FITTING = {
         select from added left join orders on orders.id = added.order_id
         where (orders.status = 'placed' and orders.xmin = pg_current_xact_id()::xid) is not true
     """,
+    # Of the goods of its line, as many as that says; given back only when the order is cancelled.
     "stock_hold": """
         select from added join order_line on order_line.id = added.order_line_id
-        join orders on orders.id = order_line.order_id
         where (added.product_id, added.warehouse_id) <> (order_line.product_id, 1)
-           or (added.kind, added.quantity) not in
-              (('placed', order_line.quantity), ('released', -order_line.quantity))
-           or orders.status <> case added.kind when 'placed' then 'placed' else 'cancelled' end
+           or (added.kind, added.quantity) not in (('placed', order_line.quantity), ('released', -order_line.quantity))
+           or (added.kind = 'released'
+               and (select status from orders where orders.id = order_line.order_id) <> 'cancelled')
     """,
     "outbox": """
         select from added join event on event.id = added.event_id
         where (event.partner_id = current_setting('rampa.partner_id')::int
                and event.xmin = pg_current_xact_id()::xid) is not true
     """,
+}
+
+# Function → whose stock rows it locks.
+LOCKS = {
+    "lock_stock(products int[])": "= any(products)",
+    "lock_cart_stock(cart int)": "in (select cart_line.product_id from cart_line where cart_id = cart)",
 }
 
 
@@ -62,16 +68,17 @@ def _held() -> None:
 
 def _lock_stock() -> None:
     """Locking a row takes the right to change it. Whoever holds goods may lock, and only in product order."""
-    op.execute("""
-        create function lock_stock(products int[]) returns void language plpgsql
-        security definer set search_path = public, pg_temp as $$
-        begin
-          perform from stock where warehouse_id = 1 and product_id = any(products)
-          order by product_id for no key update;
-        end $$
-    """)
-    op.execute("revoke execute on function lock_stock(int[]) from public")
-    op.execute("grant execute on function lock_stock(int[]) to rampa_partner")
+    for signature, products in LOCKS.items():
+        op.execute(f"""
+            create function {signature} returns void language plpgsql
+            security definer set search_path = public, pg_temp as $$
+            begin
+              perform from stock where warehouse_id = 1 and product_id {products}
+              order by product_id for no key update;
+            end $$
+        """)
+        op.execute(f"revoke execute on function {signature} from public")
+        op.execute(f"grant execute on function {signature} to rampa_partner")
 
 
 def _fits(table: str, unfit: str) -> None:
@@ -124,7 +131,8 @@ def downgrade() -> None:
     for table in FITTING:
         op.execute(f"drop trigger {table}_fits on {table}")
         op.execute(f"drop function {table}_must_fit()")
-    op.execute("drop function lock_stock(int[])")
+    for signature in LOCKS:
+        op.execute(f"drop function {signature}")
     op.execute("drop trigger stock_hold_changes_held on stock_hold")
     op.execute("drop function add_to_held()")
     op.execute("grant update (held) on stock to rampa_partner")

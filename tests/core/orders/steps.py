@@ -5,11 +5,13 @@ from decimal import Decimal
 from typing import Any
 
 from sqlalchemy import text
+from sqlalchemy.orm import Session
 
 from core.check import run_checks
 from core.db import transaction
 from core.orders import approving, cart, lapsing, lifecycle, placing
 from core.principal import SYSTEM, Principal
+from workers.locks import wait_until
 
 NOON = datetime(2026, 11, 23, 10, 0, tzinfo=UTC)
 """Monday 23 November 2026, 12:00 in Bucharest."""
@@ -78,6 +80,13 @@ def scalar(statement: str, **params: Any) -> Any:
     """One value, read by the system."""
     with transaction(SYSTEM) as session:
         return session.execute(text(statement), params).scalar_one()
+
+
+def somebody_waits_for(session: Session) -> bool:
+    """Wait until another transaction waits for a lock that this one has; False if none does within ten seconds."""
+    me = session.execute(text("select pg_backend_pid()")).scalar_one()
+    waiters = "select count(*) from pg_stat_activity where cast(:me as int) = any(pg_blocking_pids(pid))"
+    return wait_until(lambda: scalar(waiters, me=me) > 0, seconds=10)
 
 
 def available(product_id: int) -> Decimal:

@@ -1,7 +1,7 @@
 """Buyer, owner and limit at the same moment: real threads, and what happens without the guard."""
 
-import threading
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from decimal import Decimal
 
 import pytest
@@ -15,7 +15,6 @@ from core.principal import SYSTEM, Principal
 from tests.core.orders import steps
 from tests.factories import make_partner, make_product, make_user, principal_of
 from tests.threads import at_once
-from workers.locks import wait_until
 
 pytestmark = pytest.mark.usefixtures("database")
 
@@ -90,20 +89,13 @@ def test_approved_and_refused_at_once_is_one_of_the_two(owner: Principal) -> Non
 
 def while_the_stock_is_locked(product_id: int, act: Callable[[], object], meanwhile: Callable[[], None]) -> object:
     """Let `act` run into a lock on the product's stock, do something `meanwhile`, let go; what came of `act`."""
-    free, results = threading.Event(), []
-    with transaction(SYSTEM) as session:
-        session.execute(text("select from stock where product_id = :id for update"), {"id": product_id})
-        thread = threading.Thread(target=lambda: (results.extend(at_once([act])), free.set()))
-        thread.start()
-        assert wait_until(lambda: steps.scalar(_WAITERS) > 0, seconds=10)
-        meanwhile()
-    thread.join()
-    return results[0]
-
-
-_WAITERS = """
-    select count(*) from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'
-"""
+    with ThreadPoolExecutor(1) as pool:
+        with transaction(SYSTEM) as session:
+            session.execute(text("select from stock where product_id = :id for update"), {"id": product_id})
+            acting = pool.submit(at_once, [act])
+            assert steps.somebody_waits_for(session)
+            meanwhile()
+        return acting.result()[0]
 
 
 def lower_the_limit(buyer: Principal) -> None:

@@ -1,6 +1,7 @@
 """Real threads on real PostgreSQL. Each race that is prevented is also shown to happen without its guard."""
 
 import random
+from concurrent.futures import ThreadPoolExecutor
 from decimal import Decimal
 
 import pytest
@@ -8,6 +9,7 @@ from sqlalchemy import text
 from sqlalchemy.exc import IntegrityError, OperationalError
 
 from core.db import transaction
+from core.orders.cart import set_quantities
 from core.orders.lifecycle import AlreadyClaimed, DeadlinePassed, OrderHasEnded
 from core.orders.placing import Placed, Shortage
 from core.principal import SYSTEM
@@ -147,6 +149,22 @@ def test_cancelled_by_partner_and_staff_at_once_gives_the_goods_back_once():
     assert len(outcomes(results, OrderHasEnded)) == 5
     assert steps.available(product.id) == 10
     steps.assert_invariants()
+
+
+def test_goods_put_in_the_cart_while_its_order_waited_are_locked_and_counted_too():
+    buyer, one, late = make_buyer(), make_product(stock=10), make_product(stock=10)
+    token = steps.fill(buyer, {one.id: 1})
+    with ThreadPoolExecutor(1) as pool:
+        with transaction(SYSTEM) as selling:
+            selling.execute(text("update stock set on_hand = 2 where product_id = :id"), {"id": late.id})
+            with transaction(buyer) as editing:
+                set_quantities(editing, {late.id: Decimal(5)})
+                placing = pool.submit(at_once, [lambda: steps.place(buyer, token)])
+                assert steps.somebody_waits_for(editing)
+            assert steps.somebody_waits_for(selling)
+        [result] = placing.result()
+    assert isinstance(result, Shortage)
+    assert [(line.wanted, line.available) for line in result.lines] == [(5, 2)]
 
 
 def test_a_change_of_the_cart_while_it_is_placed_is_whole_or_not_at_all():

@@ -4,6 +4,7 @@ import re
 import secrets
 from base64 import b64encode
 from hashlib import sha256
+from ipaddress import ip_address
 from pathlib import Path
 
 import streamlit
@@ -92,7 +93,10 @@ async def signed_in(request: Request) -> Principal | None:
 
 def client_address(request: Request) -> str:
     """The IP address that the request came from; what a proxy says counts only if settings.trusted_proxies has it."""
-    return request.client.host if request.client else ""
+    try:
+        return str(ip_address(request.client.host)) if request.client else ""
+    except ValueError:  # a proxy passed on what somebody made up
+        return ""
 
 
 def _principal(cookie: str, address: str) -> Principal | None:

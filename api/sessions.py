@@ -11,7 +11,7 @@ from core import clock
 from core.auth import sessions
 from core.auth.cookies import browser_cookie, session_cookie
 from core.db import transaction
-from core.principal import visitor
+from core.principal import SYSTEM, visitor
 
 TRY_AGAIN = "/?" + urlencode({"login": "again"})
 
@@ -37,10 +37,16 @@ async def enter(request: Request) -> Response:
 
 
 async def signed_out(request: Request) -> Response:
-    """`GET /auth/signed-out`: forget the cookie; the session itself was ended before."""
+    """`GET /auth/signed-out`: forget the cookie, and end its session if the page that led here has not done it."""
+    await run_in_threadpool(_leave, request.cookies.get(session_cookie(), ""))
     response = RedirectResponse("/", 303)
     response.delete_cookie(session_cookie(), httponly=True, samesite="lax", secure=needs_tls(request))
     return response
+
+
+def _leave(cookie: str) -> None:
+    with transaction(SYSTEM) as session:
+        sessions.end_session(session, cookie)
 
 
 def _enter(ticket: str, request: Request) -> tuple[str, str] | None:

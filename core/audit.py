@@ -13,7 +13,7 @@ from core.audit_words import GROUPS
 from core.company import company
 from core.events import record
 from core.permissions import authorize
-from core.search import MOST_WORDS, fold, folded_sql, word_clauses
+from core.search import LONGEST, MOST_WORDS, fold, folded_sql, without_nul, word_clauses
 
 PAGE_SIZE = 50
 MOST_EXPORTED = 100_000
@@ -39,7 +39,7 @@ class Filters:
     def chosen(self) -> dict[str, Any]:
         """What is not empty, as an address or an event can hold it."""
         values = {field.name: getattr(self, field.name) for field in fields(self)}
-        return {name: list(v) if isinstance(v, tuple) else str(v) for name, v in values.items() if v}
+        return {name: list(v) if isinstance(v, tuple) else without_nul(str(v)) for name, v in values.items() if v}
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,7 +126,7 @@ def _words(words: str, params: dict[str, Any]) -> list[str]:
     """One condition for each word, with its parameters put into `params`."""
     return [
         _number(n, word, params) if word.isascii() and word.isdigit() else _word(n, word, params)
-        for n, word in enumerate(fold(words).split()[:MOST_WORDS])
+        for n, word in enumerate(fold(words[:LONGEST]).split()[:MOST_WORDS])
     ]
 
 

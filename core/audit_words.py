@@ -17,6 +17,7 @@ GROUPS = {
         "recovery_code_used": N_("Logged in with a recovery code"),
         "second_factor_set_up": N_("Second factor set up"),
         "second_factor_removed": N_("Second factor removed"),
+        "recovery_codes_renewed": N_("New recovery codes"),
         "user_password_changed": N_("New password"),
         "password_reset_asked": N_("Link for a new password asked for"),
         "partner_viewed": N_("Saw the portal as the partner"),

@@ -11,6 +11,7 @@ from core import clock
 from core.db import Base, Money
 from core.events import record
 from core.permissions import authorize
+from core.search import without_nul
 
 
 class Company(Base):
@@ -50,6 +51,7 @@ def change_company(session: Session, **values: Any) -> Company:
     """Set some of the distributor's fields and record who did it. Raises NotAllowed."""
     authorize(session, "settings.edit")
     row = company(session)
+    values = {name: without_nul(value) if isinstance(value, str) else value for name, value in values.items()}
     changes = {
         name: [str(getattr(row, name)), str(value)] for name, value in values.items() if getattr(row, name) != value
     }

@@ -14,7 +14,7 @@ NOTIFYING = frozenset({
     "approval_asked", "approval_refused",
     "partner_proposed", "partner_refused",
     "user_invited", "password_reset_asked", "user_password_changed", "login_failures",
-    "email_change_asked", "user_email_changed", "second_factor_removed",
+    "email_change_asked", "user_email_changed", "second_factor_set_up", "second_factor_removed",
 })  # fmt: skip
 """Kinds of event that somebody must hear of: they get an outbox row as well."""
 

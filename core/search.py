@@ -4,6 +4,8 @@ from typing import Any
 
 ACCENTED, PLAIN = "ăâîșțşţĂÂÎȘȚŞŢ", "aaiststAAISTST"
 MOST_WORDS = 8
+LONGEST = 300
+"""Characters of a search that count: somebody may paste a file."""
 _PLAIN = str.maketrans(ACCENTED, PLAIN)
 _LIKE_SIGNS = str.maketrans({sign: "\\" + sign for sign in "\\%_"})
 
@@ -26,6 +28,6 @@ def folded_sql(expression: str) -> str:
 def word_clauses(folded_column: str, search: str) -> tuple[list[str], dict[str, Any]]:
     """SQL conditions, and their parameters, that every word of `search` stands somewhere in an SQL expression
     that is folded already. Words beyond MOST_WORDS do not count."""
-    words = fold(search).split()[:MOST_WORDS]
+    words = fold(search[:LONGEST]).split()[:MOST_WORDS]
     params = {f"word{n}": f"%{word.translate(_LIKE_SIGNS)}%" for n, word in enumerate(words)}
     return [f"{folded_column} like :word{n}" for n in range(len(words))], params

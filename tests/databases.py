@@ -49,11 +49,15 @@ def use_database(servers: Servers, name: str, data_dir: Path) -> None:
 
 
 def _drop(servers: Servers, name: str) -> None:
-    """Plainly first, which ends an autovacuum of the database; `force` may not, unless one is a superuser."""
-    try:
-        _on_server(servers, f'drop database "{name}"')
-    except OperationalError:
-        _on_server(servers, f'drop database "{name}" with (force)')
+    """Plainly, which ends an autovacuum of the database; `force` may not, unless one is a superuser. A connection that
+    was just closed may need a moment: PostgreSQL itself waits for five seconds at each try."""
+    for _ in range(4):
+        try:
+            _on_server(servers, f'drop database "{name}"')
+        except OperationalError:
+            continue
+        return
+    _on_server(servers, f'drop database "{name}" with (force)')
 
 
 def _on_server(servers: Servers, statement: str) -> None:

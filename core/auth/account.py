@@ -18,6 +18,7 @@ from core.auth.throttling import (
     LINKS,
     LOGIN,
     REQUESTS,
+    RESETS,
     TooManyTries,
     address_key,
     count_try,
@@ -90,7 +91,7 @@ def confirm_email(session: Session, token: str, as_of: datetime) -> Opened:
     """Open the link that was mailed to a new address: it is the user's from now on. Raises LinkIsOver, EmailTaken."""
     opened = open_link(session, token, as_of, "email", lock=True)
     user = session.get_one(User, opened.user_id)
-    end_links(session, user.id, "email", "reset")
+    end_links(session, user.id)  # an invitation too: it is in the mailbox of the old address
     user.email = opened.new_email
     try:
         session.flush()
@@ -112,7 +113,7 @@ def ask_reset(session: Session, email: str, as_of: datetime) -> None:
     if key := address_key("reset", actor(session).address):
         count_try(session, key, REQUESTS, as_of)
     try:
-        count_try(session, key_of("reset", clean_email(email)), LINKS, as_of)
+        count_try(session, key_of("reset", clean_email(email)), RESETS, as_of)
     except TooManyTries:
         return
     known = select(User).outerjoin(Partner).where(User.email == clean_email(email), MAY_SIGN_IN)

@@ -14,8 +14,10 @@ from core.errors import Refusal
 from core.i18n import N_
 
 MIN_LENGTH = 10
+LONGEST = 200
+"""Characters. Normalising and judging cost more than in proportion to the length, and whoever logs in is a stranger."""
 MIN_SCORE = 2  # of zxcvbn: more than 10^6 guesses
-JUDGED = 72  # characters; judging takes longer the more there are, and no common password is so long
+JUDGED = 32  # characters; judging takes ever longer the more there are, and no common password is so long
 COST = 12
 GROUPS, GROUP_LENGTH = 3, 5
 ALPHABET = "abcdefghijkmnpqrstuvwxyzABCDEFGHJKLMNPQRSTUVWXYZ23456789"  # without what looks alike: l I O o 0 1
@@ -26,6 +28,10 @@ NOBODY = b"$2b$12$WIGpxYgqJcCw32deBiICtu3TvOawWtOdmq5zNS5w8PF8hYG24UbNu"
 
 class PasswordTooShort(Refusal):
     message = N_("The password is too short: use at least {length} characters.")
+
+
+class PasswordTooLong(Refusal):
+    message = N_("The password is too long: use at most {length} characters.")
 
 
 class PasswordTooEasy(Refusal):
@@ -43,9 +49,11 @@ def hash_password(password: str, about: Sequence[str] = ()) -> str:
 def require_strong(password: str, about: Sequence[str] = ()) -> None:
     """`about` are words of the user's own (name, e-mail, company) that make a bad password.
 
-    Raises PasswordTooShort under MIN_LENGTH characters, and PasswordTooEasy for one that the lists of common
-    passwords, names and keyboard rows of the zxcvbn package lead to within a million guesses.
+    Raises PasswordTooShort under MIN_LENGTH characters, PasswordTooLong over LONGEST, and PasswordTooEasy for one that
+    the lists of common passwords, names and keyboard rows of the zxcvbn package lead to within a million guesses.
     """
+    if len(password) > LONGEST:
+        raise PasswordTooLong(length=LONGEST)
     typed = _typed(password)
     if len(typed) < MIN_LENGTH:
         raise PasswordTooShort(length=MIN_LENGTH)
@@ -58,7 +66,8 @@ def matches(password: str, password_hash: str | None) -> bool:
     """Is it this password? Takes the same time when there is no user (None) or no password yet (an empty hash)."""
     usable = password_hash is not None and password_hash.startswith("$2b$")
     kept = password_hash.encode() if password_hash and usable else NOBODY
-    return bcrypt.checkpw(_prehash(password), kept) and usable
+    too_long = len(password) > LONGEST
+    return bcrypt.checkpw(_prehash("" if too_long else password), kept) and usable and not too_long
 
 
 def generate_password() -> str:

@@ -55,7 +55,8 @@ def new_setup(session: Session, issuer: str) -> Setup:
 def turn_on(session: Session, secret: str, code: str, as_of: datetime) -> list[str]:
     """Put the secret in force once the telephone shows the right code for it; the recovery codes, to be shown once.
 
-    Replaces what was in force before. Raises WrongCode and NotAllowed.
+    Replaces what was in force before; the user is told by mail. Ask for the password before the secret is shown.
+    Raises WrongCode and NotAllowed.
     """
     user = _own(session)
     step = _step_of(secret, code, as_of)
@@ -73,7 +74,7 @@ def turn_off(session: Session, as_of: datetime) -> None:
         forget_second_factor(session, user, as_of)
 
 
-def renew_recovery_codes(session: Session) -> list[str]:
+def renew_recovery_codes(session: Session, as_of: datetime) -> list[str]:
     """Ten new recovery codes for the acting user, to be shown once; the old ones open nothing any more.
 
     Ask for the password before. Raises NotFound without a second factor.
@@ -81,6 +82,7 @@ def renew_recovery_codes(session: Session) -> list[str]:
     user = _own(session)
     if not user.totp_secret:
         raise NotFound
+    record(session, "recovery_codes_renewed", as_of, partner_id=user.partner_id, user=user.id)
     return _renew_recovery_codes(session, user.id)
 
 

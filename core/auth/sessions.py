@@ -86,7 +86,10 @@ def issue_ticket(
 
 def redeem_ticket(session: Session, ticket: str, browser: str, as_of: datetime) -> Redeemed | None:
     """Use up a ticket: who comes in, and where to. None if it is used, too old, another's, or lacks its code."""
-    good = and_(good_ticket(ticket, browser, as_of), LoginTicket.needs_code.is_(False))
+    may_enter = select(User.id).outerjoin(Partner).where(MAY_SIGN_IN)
+    good = and_(
+        good_ticket(ticket, browser, as_of), LoginTicket.needs_code.is_(False), LoginTicket.user_id.in_(may_enter)
+    )
     # The user before the ticket, as a change of the password locks them: the other way round the two could block
     # each other.
     session.execute(select(User.id).join(LoginTicket).where(good).with_for_update(of=User, key_share=True))
@@ -235,11 +238,13 @@ def _when(as_of: datetime) -> dict[str, Any]:
 _WHO = text("""
     select u.id as user_id, u.kind, u.role, u.partner_id, u.name, u.email, u.language,
            u.totp_secret <> '' as has_second_factor, company.two_factor_roles, s.id as session_id, s.last_seen_at,
-           case when s.viewing_until > :as_of then s.viewing_partner_id end as viewing_partner_id, s.viewing_until
+           case when s.viewing_until > :as_of and v.status = any(:entering) then s.viewing_partner_id end
+             as viewing_partner_id, s.viewing_until
     from login_session s
     join app_user u on u.id = s.user_id
     join company on company.id = 1
     left join partner p on p.id = u.partner_id
+    left join partner v on v.id = s.viewing_partner_id
     where s.token_hash = :token and s.expires_at > :as_of and s.last_seen_at > :idle
       and u.active and (p.id is null or p.status = any(:entering))
 """)

@@ -35,6 +35,8 @@ class Limit:
 LOGIN = Limit(free=2, first=timedelta(seconds=15), longest=timedelta(hours=1))
 ADDRESS = Limit(free=30, first=timedelta(seconds=15), longest=timedelta(hours=1))
 LINKS = Limit(free=2, first=timedelta(minutes=10), longest=timedelta(hours=12))
+RESETS = Limit(free=3, first=timedelta(minutes=10), longest=timedelta(hours=1))
+INVITATIONS = Limit(free=30, first=timedelta(minutes=10), longest=timedelta(hours=12))
 REQUESTS = Limit(free=4, first=timedelta(minutes=30), longest=timedelta(hours=24))
 
 

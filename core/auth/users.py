@@ -9,6 +9,7 @@ import re
 from datetime import datetime
 from decimal import Decimal
 
+from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
@@ -16,7 +17,7 @@ from core.auth import passwords
 from core.auth.links import end_links, make_link
 from core.auth.models import RecoveryCode, User
 from core.auth.sessions import end_sessions
-from core.auth.throttling import forget_tries, key_of
+from core.auth.throttling import INVITATIONS, LINKS, count_try, forget_tries, key_of
 from core.db import actor
 from core.errors import NotAllowed, NotFound, Refusal
 from core.events import record
@@ -85,9 +86,14 @@ def create_user(
 def invite(session: Session, user_id: int, as_of: datetime) -> None:
     """Mail the user a link, good for 7 days, to set the password with; an older one ends.
 
-    Raises NotFound, NotAllowed.
+    Raises NotFound (also for a blocked user), NotAllowed, NotYourself, and TooManyTries: nobody is mailed at will.
     """
-    user = managed(session, user_id)
+    user = _somebody_else(session, user_id)
+    if not user.active:
+        raise NotFound
+    count_try(session, key_of("invite", user.email), LINKS, as_of)
+    if user.partner_id:
+        count_try(session, key_of("invite-of", str(user.partner_id)), INVITATIONS, as_of)
     link = make_link(session, user.id, "invite", as_of)
     record(session, "user_invited", as_of, partner_id=user.partner_id, user=user.id, link=str(link))
 
@@ -126,10 +132,10 @@ def set_active(session: Session, user_id: int, active: bool, as_of: datetime) ->
     if user.active == active:
         return
     user.active = active
+    end_links(session, user.id)
     kind = "user_unblocked" if active else "user_blocked"
     record(session, kind, as_of, partner_id=user.partner_id, user=user.id)
     if not active:
-        end_links(session, user.id)
         end_sessions(session, user.id, as_of)
 
 
@@ -170,12 +176,20 @@ def forget_second_factor(session: Session, user: User, as_of: datetime) -> None:
 
 
 def managed(session: Session, user_id: int) -> User:
-    """The user, locked, if the acting principal may manage them; raises NotFound for one of others, NotAllowed."""
+    """The user, locked, if the acting principal may manage them; raises NotFound for one of others, NotAllowed.
+
+    Whoever acts is locked as well, and must be what they were when the page asked: of two administrators who block
+    each other at the same moment one stays.
+    """
     me, user = actor(session), session.get(User, user_id)
     if user is None or (me.kind == "partner" and user.partner_id != me.partner_id):
         raise NotFound
-    _authorize(session, user.partner_id)  # before the lock, which a viewer's transaction cannot take
-    return session.get_one(User, user_id, with_for_update=True, populate_existing=True)
+    _authorize(session, user.partner_id)  # before the locks, which a viewer's transaction cannot take
+    both = select(User).where(User.id.in_([user_id, me.user_id or user_id])).order_by(User.id)
+    locked = {row.id: row for row in session.scalars(both.with_for_update(), execution_options=_FRESH)}
+    if me.user_id and ((now := locked[me.user_id]).role, now.active) != (me.role, True):
+        raise NotAllowed
+    return locked[user_id]
 
 
 def manages(session: Session, partner_id: int | None) -> bool:
@@ -232,3 +246,6 @@ def _check_limit(role: str, limit: Decimal | None) -> None:
 
 def _said(limit: Decimal | None) -> str | None:
     return None if limit is None else str(limit)
+
+
+_FRESH = {"populate_existing": True}

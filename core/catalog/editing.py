@@ -11,6 +11,7 @@ from core.errors import NotFound, Refusal
 from core.events import record
 from core.i18n import N_
 from core.permissions import authorize
+from core.search import without_nul
 
 VAT_CLASSES = ("standard", "reduced", "zero")
 LARGEST_PRICE = Decimal("9999999999.9999")
@@ -40,7 +41,7 @@ def change_product(
     Orders and documents keep their copies. Raises NotAllowed, NotFound, NameMissing, BadListPrice.
     """
     authorize(session, "products.edit")
-    values = {"name": name.strip(), "list_price": list_price, "vat_class": vat_class, "active": active}
+    values = {"name": without_nul(name).strip(), "list_price": list_price, "vat_class": vat_class, "active": active}
     _check(values["name"], list_price, vat_class)
     # As the import of products: the table before its rows. The other way round the two could wait for each other.
     session.execute(text("lock table product in row exclusive mode"))

@@ -15,6 +15,7 @@ from core.events import record
 from core.i18n import N_, translate
 from core.money import format_amount, round_amount
 from core.permissions import authorize
+from core.search import without_nul
 
 
 class AmountNotValid(Refusal):
@@ -54,7 +55,7 @@ def record_payment(
         partner_id=document.partner_id,
         amount=round_amount(amount),
         paid_on=paid_on,
-        reference=reference.strip(),
+        reference=without_nul(reference).strip(),
         recorded_at=as_of,
         recorded_by=actor(session).user_id,
     )

@@ -12,6 +12,7 @@ from core.errors import NotFound
 from core.events import Event
 from core.notifications.models import Mail
 from core.permissions import authorize
+from core.search import without_nul
 
 PAGE_SIZE = 50
 STATES = ("queued", "sending", "sent", "failed", "uncertain")
@@ -46,7 +47,7 @@ def mails_page(session: Session, state: str | None = None, search: str = "", pag
     `search` finds a part of the recipient or of the subject, or the whole number of an order.
     """
     authorize(session, "mails.see")
-    wanted = [*_in_state(state), *_matching(search.strip())]
+    wanted = [*_in_state(state), *_matching(without_nul(search).strip())]
     total = session.scalar(select(func.count()).select_from(Mail).join(Event).where(*wanted))
     rows = select(
         Mail.id, Mail.created_at, Mail.recipient, Mail.subject, Mail.state, Mail.tries, Mail.error, Mail.sent_at,

@@ -162,5 +162,6 @@ RULES: dict[str, Rule] = {
     "login_failures": _to_user("login_failures"),
     "email_change_asked": _email_change_asked,
     "user_email_changed": _user_email_changed,
+    "second_factor_set_up": _to_user("second_factor_set_up"),
     "second_factor_removed": _to_user("second_factor_removed"),
 }

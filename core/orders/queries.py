@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from core.errors import NotFound
 from core.permissions import authorize
-from core.search import folded_sql, word_clauses
+from core.search import folded_sql, without_nul, word_clauses
 
 PAGE_SIZE = 50
 
@@ -78,7 +78,7 @@ def orders_page(
     """
     words, params = word_clauses(_SEARCHED, search)
     found = f" and (orders.id::text = :number or ({' and '.join(words)}))" if words else ""
-    params |= _scope(session) | {"statuses": statuses, "number": search.strip()}
+    params |= _scope(session) | {"statuses": statuses, "number": without_nul(search).strip()}
     total = session.execute(text(f"select count(*) {_FROM} {_FILTER} {found}"), params).scalar_one()
     page_of = text(f"{_SELECT} {_FROM} {_FILTER} {found} order by orders.id desc limit :limit offset :offset")
     rows = session.execute(page_of, params | {"limit": PAGE_SIZE, "offset": (page - 1) * PAGE_SIZE})

@@ -19,6 +19,7 @@ HOME = "RO"
 MOST_DAYS = 3650
 LENGTHS = {"name": 200, "address": 200, "email": 254, "contact_name": 200}
 LENGTH = 64
+LONGEST_TYPED = 1000
 """Of every other text, as in imports."""
 
 _CEDILLAS = str.maketrans("şţŞŢ", "șțȘȚ")
@@ -90,6 +91,9 @@ def checked(data: PartnerData, *, known_cui: str | None = None) -> PartnerData:
 
     Raises NameMissing, CuiMissing, BadCui, BadEmail, TextTooLong.
     """
+    for value in asdict(data).values():
+        if isinstance(value, str):
+            require_length(value, LONGEST_TYPED)  # before it is tidied, which takes ever longer the longer it is
     texts = {name: tidy(value) for name, value in asdict(data).items() if isinstance(value, str)}
     for name, value in texts.items():
         require_length(value, LENGTHS.get(name, LENGTH))

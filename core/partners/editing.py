@@ -15,6 +15,7 @@ from core.partners.codes import one_at_a_time, own_code, require_free_cui
 from core.partners.data import PartnerData, Terms, checked
 from core.partners.models import Partner
 from core.permissions import authorize
+from core.search import without_nul
 
 LARGEST_PRICE = Decimal("9999999999.9999")
 
@@ -74,14 +75,13 @@ def set_own_price(session: Session, partner_id: int, sku: str, net: Decimal, as_
     if not 0 <= net <= LARGEST_PRICE or net != round(net, 4):
         raise BadPrice
     partner = locked_partner(session, partner_id)
-    product_id = session.scalar(text("select id from product where sku = :sku"), {"sku": sku.strip()})
+    sku = without_nul(sku).strip()
+    product_id = session.scalar(text("select id from product where sku = :sku"), {"sku": sku})
     if product_id is None:
-        raise UnknownSku(sku=sku.strip())
+        raise UnknownSku(sku=sku)
     written = session.scalar(_SET_PRICE, {"partner": partner.id, "product": product_id, "net": net})
     if written is not None:
-        record(
-            session, "own_price_set", as_of, partner_id=partner.id, product=product_id, sku=sku.strip(), net=str(net)
-        )
+        record(session, "own_price_set", as_of, partner_id=partner.id, product=product_id, sku=sku, net=str(net))
 
 
 def remove_own_price(session: Session, partner_id: int, product_id: int, as_of: datetime) -> None:

@@ -87,8 +87,8 @@ def propose(session: Session, data: PartnerData, note: str, as_of: datetime, *, 
     `checked` raises.
     """
     authorize(session, "partners.edit")
-    data, note = checked(data), tidy(note)
     require_length(note, LONGEST_NOTE)
+    data, note = checked(data), tidy(note)
     if not data.contact_name or not data.email:
         raise ContactMissing
     one_at_a_time(session)
@@ -135,15 +135,16 @@ def refuse(session: Session, partner_id: int, reason: str, as_of: datetime) -> N
 
 
 def _step(session: Session, partner: Partner, new: str, reason: str, as_of: datetime) -> None:
+    require_length(reason, LONGEST_REASON)
     old, reason = partner.status, tidy(reason)
     if new not in TRANSITIONS[old]:
         raise NoSuchStep
     if needs_reason(old, new) and not reason:
         raise ReasonMissing
-    require_length(reason, LONGEST_REASON)
     partner.status = new
     if new == "closed":
-        session.execute(_LOG_OUT, {"partner": partner.id})
+        for statement in _SHUT_OUT:
+            session.execute(statement, {"partner": partner.id})
     record(session, "partner_status_changed", as_of, partner_id=partner.id, old=old, new=new, reason=reason)
 
 
@@ -160,9 +161,9 @@ def _insert(session: Session, partner: Partner) -> Partner:
     return partner
 
 
-# Who may not enter is refused anyway; but reopened, the partner should not find old sessions alive. People belong to a
-# domain above this one.
-_LOG_OUT = text("""
-    delete from login_session using app_user
-    where app_user.id = login_session.user_id and app_user.partner_id = :partner
-""")
+# Who may not enter is refused anyway; but reopened, the partner should not find old sessions and links alive. People
+# belong to a domain above this one.
+_SHUT_OUT = [
+    text(f"delete from {table} using app_user where app_user.id = {table}.user_id and app_user.partner_id = :partner")
+    for table in ("login_session", "login_ticket", "access_link")
+]

@@ -59,9 +59,7 @@ def _show_state(principal: Principal) -> None:
         _show_on(principal, left, required)
         return
     st.markdown(":material/lock_open: " + _("Off: your password alone lets you in."))
-    if st.button(_("Set it up"), type="primary", key="second_factor_begin"):
-        begin_setup(principal)
-        st.rerun()
+    _ask_then_set_up(principal, "begin", _("Set it up"))
 
 
 def _show_on(principal: Principal, left: int, required: bool) -> None:
@@ -85,7 +83,7 @@ def _renew_codes(principal: Principal) -> None:
             return
         with refusals():
             with proven(principal, password) as session:
-                codes = renew_recovery_codes(session)
+                codes = renew_recovery_codes(session, clock.now())
             st.session_state[CODES_KEY] = codes
             st.rerun()
 
@@ -93,13 +91,18 @@ def _renew_codes(principal: Principal) -> None:
 def _change_telephone(principal: Principal) -> None:
     with st.popover(_("Another telephone"), icon=":material/smartphone:"):
         st.write(_("Set it up anew. The old telephone works until you are done."))
-        password = _ask_password("telephone", _("Go on"))
-        if password is None:
-            return
-        with refusals():
-            with proven(principal, password) as session:
-                st.session_state[SETUP_KEY] = new_setup(session, company(session).name)
-            st.rerun()
+        _ask_then_set_up(principal, "telephone", _("Go on"))
+
+
+def _ask_then_set_up(principal: Principal, name: str, label: str) -> None:
+    """Not without the password: whoever finds this browser open would lock its owner out."""
+    password = _ask_password(name, label)
+    if password is None:
+        return
+    with refusals():
+        with proven(principal, password) as session:
+            st.session_state[SETUP_KEY] = new_setup(session, company(session).name)
+        st.rerun()
 
 
 def _turn_off(principal: Principal) -> None:

@@ -17,6 +17,8 @@ from core.principal import SYSTEM, Principal, visitor
 from pages.ui.menu import start_page
 from pages.ui.text import _
 
+WHOSE_KEY = "whose_tab"
+
 
 def signed_in() -> Principal | None:
     """Whose session this browser's cookie stands for: asked of the database each time, so that a log-out, a new
@@ -25,7 +27,21 @@ def signed_in() -> Principal | None:
     if not cookie:
         return None
     with transaction(SYSTEM) as session:
-        return principal_of_cookie(session, cookie, clock.now(), client_address())
+        principal = principal_of_cookie(session, cookie, clock.now(), client_address())
+    if principal:
+        _start_over_for_another(principal)
+    return principal
+
+
+def _start_over_for_another(principal: Principal) -> None:
+    """A tab that slept keeps its state when it connects again, and meanwhile somebody else may have logged in.
+
+    What the first one typed or was shown (a password, recovery codes, a cart) is none of the second one's.
+    """
+    whose = (principal.user_id, principal.partner_id)
+    if st.session_state.setdefault(WHOSE_KEY, whose) != whose:
+        st.session_state.clear()
+        redirect("/")
 
 
 def require(side: Literal["partner", "staff", "both"], *actions: str) -> Principal:

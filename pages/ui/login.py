@@ -16,6 +16,7 @@ from core import clock
 from core.auth.second_factor import TicketIsOver, count_code_attempt, show_code
 from core.auth.sessions import issue_ticket
 from core.auth.signing_in import check_password, count_attempt
+from core.auth.users import LONGEST_EMAIL
 from core.config import settings
 from core.db import transaction
 from pages.ui.errors import refusals
@@ -35,7 +36,7 @@ class _Model(AuthenticationModel):  # type: ignore[misc]
 
     def check_credentials(self, username: str, password: str) -> bool:
         """Check and ticket are one transaction: a new password comes before both, or after both and ends the ticket."""
-        if not password:
+        if not password or len(username) > LONGEST_EMAIL:
             return False
         with transaction(this_visitor()) as session:
             count_attempt(session, username, clock.now())

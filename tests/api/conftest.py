@@ -17,7 +17,9 @@ def running(template_database: str) -> Iterator[TestClient]:
     """Streamlit's runtime starts once per process. The app asks for the database at each request."""
     from api.app import app  # reads the settings, which the tests have made by now
 
-    with TestClient(app, base_url="http://portal.example", follow_redirects=False) as client:
+    with TestClient(
+        app, base_url="http://portal.example", follow_redirects=False, client=("192.0.2.7", 50_000)
+    ) as client:
         yield client
 
 

@@ -79,7 +79,7 @@ def test_the_export_leaves_an_entry_with_its_filters_and_does_not_hold_it(
     with transaction(SYSTEM) as session:
         event = session.query(Event).order_by(Event.id.desc()).first()
     assert event is not None
-    assert (event.kind, event.user_id, event.address) == ("audit_exported", admin.id, "testclient")
+    assert (event.kind, event.user_id, event.address) == ("audit_exported", admin.id, "192.0.2.7")
     assert event.data == {"since": "2026-11-01", "person": "ioana"}
     assert [row[5] for row in rows[1:]] == ["user_signed_in"]
 

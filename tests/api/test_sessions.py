@@ -101,8 +101,8 @@ def test_a_session_knows_where_it_was_opened_and_by_what(client: TestClient, use
     with transaction(SYSTEM) as session:
         row = session.scalars(select(LoginSession)).one()
         event = session.scalars(select(Event).where(Event.kind == "user_signed_in")).one()
-    assert (row.address, row.browser) == ("testclient", "Firefox 140")
-    assert (event.user_id, event.address) == (user.id, "testclient")
+    assert (row.address, row.browser) == ("192.0.2.7", "Firefox 140")
+    assert (event.user_id, event.address) == (user.id, "192.0.2.7")
 
 
 def test_a_ticket_that_still_needs_a_code_signs_nobody_in(client: TestClient, user: User) -> None:

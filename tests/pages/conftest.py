@@ -10,10 +10,10 @@ from streamlit.testing.v1 import AppTest
 
 from core import clock
 from core.auth.models import User
-from core.auth.sessions import open_session
+from core.auth.sessions import open_session, principal_of_cookie
 from core.config import ROOT
 from core.db import transaction
-from core.principal import SYSTEM
+from core.principal import SYSTEM, Principal
 from pages.ui.text import LANGUAGE_KEY
 
 PAGE_FILES = sorted(
@@ -48,6 +48,14 @@ def sign_in(cookies: dict[str, str]) -> Callable[[User], None]:
             cookies["sid"] = open_session(session, user.id, clock.now())
 
     return _sign_in
+
+
+def who_is_there() -> Principal:
+    """Whose session the browser's cookie stands for, asked outside a page."""
+    with transaction(SYSTEM) as session:
+        principal = principal_of_cookie(session, st.context.cookies["sid"], clock.now())
+    assert principal is not None
+    return principal
 
 
 @pytest.fixture

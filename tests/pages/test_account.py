@@ -211,7 +211,7 @@ def test_who_guesses_at_the_present_password_has_to_wait_even_with_the_right_one
 
 
 def test_the_second_step_is_on_once_the_telephone_shows_the_right_code(open_account: OpenAccount, user: User) -> None:
-    app = press(open_account(user), "Set it up")
+    app = with_password(open_account(user), "begin", "Set it up")
     secret = shown_secret(app)
     assert not now_of(user).totp_secret
     codes = confirm_setup(app, code_of(secret)).code[0].value.split()
@@ -222,10 +222,16 @@ def test_the_second_step_is_on_once_the_telephone_shows_the_right_code(open_acco
     assert "10" in next(caption.value for caption in app.caption if "Recovery codes" in caption.value)
 
 
+def test_nobody_who_finds_the_browser_open_sets_up_a_second_step(open_account: OpenAccount, user: User) -> None:
+    app = with_password(open_account(user), "begin", "Set it up", "not the password")
+    assert app.error
+    assert "second_factor_setup" not in app.session_state
+
+
 def test_a_wrong_code_leaves_the_second_step_off_and_the_same_key_to_try_again(
     open_account: OpenAccount, user: User
 ) -> None:
-    app = press(open_account(user), "Set it up")
+    app = with_password(open_account(user), "begin", "Set it up")
     secret = shown_secret(app)
     wrong = f"{(int(code_of(secret)) + 1) % 1_000_000:06}"
     assert shown_error(confirm_setup(app, wrong)).startswith("This code is wrong")
@@ -234,16 +240,16 @@ def test_a_wrong_code_leaves_the_second_step_off_and_the_same_key_to_try_again(
 
 
 def test_a_setup_that_was_put_off_begins_anew_with_another_key(open_account: OpenAccount, user: User) -> None:
-    app = press(open_account(user), "Set it up")
+    app = with_password(open_account(user), "begin", "Set it up")
     first = shown_secret(app)
-    press(press(app, "Not now"), "Set it up")
+    with_password(press(app, "Not now"), "begin", "Set it up")
     assert shown_secret(app) != first
 
 
 def test_the_code_that_turned_the_second_step_on_is_refused_at_the_log_in(
     open_account: OpenAccount, user: User, cookies: dict[str, str]
 ) -> None:
-    app = press(open_account(user), "Set it up")
+    app = with_password(open_account(user), "begin", "Set it up")
     code = code_of(shown_secret(app))
     confirm_setup(app, code)
     del cookies["sid"]

@@ -8,6 +8,7 @@ from sqlalchemy import text
 from streamlit.testing.v1 import AppTest
 
 from core.auth.models import User
+from core.config import ROOT
 from core.db import transaction
 from core.principal import SYSTEM
 from pages.ui.frame import plain
@@ -29,11 +30,13 @@ def people(database: str) -> tuple[User, User]:
 
 
 @pytest.fixture
-def open_page(app: AppTest, sign_in: Callable[[User], None]) -> Callable[[User, str], AppTest]:
+def open_page(sign_in: Callable[[User], None]) -> Callable[[User, str], AppTest]:
+    """Opens a page of the partner's side in a tab of this person's own."""
+
     def _open(who: User, name: str) -> AppTest:
         sign_in(who)
-        app.query_params.clear()
-        return app.run().switch_page(f"pages/partner/{name}.py").run()
+        tab = AppTest.from_file(ROOT / "Home.py", default_timeout=30)
+        return tab.run().switch_page(f"pages/partner/{name}.py").run()
 
     return _open
 

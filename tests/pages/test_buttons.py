@@ -8,12 +8,13 @@ from streamlit.testing.v1 import AppTest
 
 from core import clock
 from core.auth.models import User
+from core.auth.sessions import principal_of_cookie
 from core.auth.viewing import start_viewing
+from core.config import ROOT
 from core.db import transaction
 from core.partners.models import Partner
 from core.permissions import PARTNER_ROLES, STAFF_ROLES, VIEWER
 from core.principal import SYSTEM
-from pages.ui.guard import signed_in
 from tests.core.documents.steps import claimed_order, issue, set_up_company
 from tests.core.orders import steps
 from tests.factories import make_partner, make_product, make_user, principal_of
@@ -22,17 +23,19 @@ pytestmark = pytest.mark.usefixtures("database")
 
 
 @pytest.fixture
-def open_page(app: AppTest, sign_in: Callable[[User], None]) -> Callable[..., AppTest]:
-    """Opens a page as somebody of this role, of the partner if one is given."""
+def open_page(sign_in: Callable[[User], None], cookies: dict[str, str]) -> Callable[..., AppTest]:
+    """Opens a page, in a tab of its own, as somebody of this role, of the partner if one is given."""
 
     def _open(role: str, page: str, partner: Partner | None = None, order: int | None = None) -> AppTest:
         sign_in(make_user(partner if role != VIEWER else None, role="admin" if role == VIEWER else role, language="en"))
         if role == VIEWER and partner:
-            me = signed_in()
+            with transaction(SYSTEM) as session:
+                me = principal_of_cookie(session, cookies["sid"], clock.now())
             assert me
             with transaction(me) as session:
                 start_viewing(session, partner.id, "they asked", clock.now())
-        shown = app.run().switch_page(f"pages/{'partner' if partner else 'staff'}/{page}.py").run()
+        tab = AppTest.from_file(ROOT / "Home.py", default_timeout=30)
+        shown = tab.run().switch_page(f"pages/{'partner' if partner else 'staff'}/{page}.py").run()
         if order:
             shown.query_params["order"] = str(order)
             shown.run()

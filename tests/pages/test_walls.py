@@ -15,10 +15,9 @@ from core.config import ROOT
 from core.db import transaction
 from core.permissions import PARTNER_ROLES, PERMISSIONS, ROLES, VIEWER
 from core.principal import SYSTEM, Principal
-from pages.ui.guard import signed_in
 from pages.ui.menu import PAGES, Entry, opens, start_page
 from tests.factories import make_partner, make_user
-from tests.pages.conftest import PAGE_FILES
+from tests.pages.conftest import PAGE_FILES, who_is_there
 
 NO_ACCESS = "You have no access to this page"
 PRIVATE = [entry for entry in PAGES if entry.side != "public"]
@@ -44,16 +43,10 @@ def sign_in_as(role: str, sign_in: Callable[[User], None]) -> Principal:
     else:
         sign_in(make_user(role="admin" if role == VIEWER else role, language="en"))
     if role == VIEWER:
-        me = found()
+        me = who_is_there()
         with transaction(me) as session:
             start_viewing(session, partner.id, "to see what they see", clock.now())
-    return found()
-
-
-def found() -> Principal:
-    principal = signed_in()
-    assert principal is not None
-    return principal
+    return who_is_there()
 
 
 def assert_shows_nothing(page: AppTest, principal: Principal, file: str) -> None:

@@ -10,6 +10,7 @@ INSTANT = sa.DateTime(timezone=True)
 WORDS = sa.ARRAY(sa.TEXT)
 ME = "(select current_setting('rampa.user_id')::int)"
 MINE = "(select current_setting('rampa.partner_id')::int)"
+I_AM_OWNER = f"(select role = 'owner' from app_user where id = {ME})"
 COLLEAGUE = (
     "exists (select from app_user where app_user.id = user_id)"  # the policy of app_user shows the own ones only
 )
@@ -155,7 +156,8 @@ def _wall() -> None:
     op.execute("drop policy place_only on orders")
     op.execute(f"""
         create policy place_only on orders as restrictive for insert to rampa_partner
-        with check (status = 'placed' and (user_id = {ME} or (approved_by = {ME} and {COLLEAGUE})))
+        with check (status = 'placed' and ((user_id = {ME} and approved_by is null)
+                                           or (approved_by = {ME} and {I_AM_OWNER} and {COLLEAGUE})))
     """)
 
 

@@ -1,6 +1,16 @@
+import unicodedata
+
 import pytest
 
-from core.auth.passwords import PasswordTooEasy, PasswordTooShort, generate_password, hash_password, matches
+from core.auth.passwords import (
+    LONGEST,
+    PasswordTooEasy,
+    PasswordTooLong,
+    PasswordTooShort,
+    generate_password,
+    hash_password,
+    matches,
+)
 from tests.core.auth.conftest import REAL_COST, REAL_NOBODY
 
 
@@ -11,10 +21,21 @@ def test_the_right_password_matches_and_another_does_not() -> None:
 
 
 def test_characters_after_the_72nd_count() -> None:
-    long = "cal baterie capsă corect " * 200
+    long = "cal baterie capsă corect " * 7
     kept = hash_password(long + "1")
     assert matches(long + "1", kept)
     assert not matches(long + "2", kept)
+
+
+def test_a_password_that_takes_long_to_read_is_refused_before_it_is_read(monkeypatch: pytest.MonkeyPatch) -> None:
+    kept, marks = hash_password("a right password"), "a" + "\u0301" * 100_000 + "\u0327" * 100_000
+    read: list[str] = []
+    normalize = unicodedata.normalize
+    monkeypatch.setattr(unicodedata, "normalize", lambda form, text: read.append(text) or normalize(form, text))
+    assert not matches(marks, kept)
+    with pytest.raises(PasswordTooLong):
+        hash_password(marks)
+    assert max(map(len, read), default=0) <= LONGEST
 
 
 def test_diacritics_match_however_the_keyboard_composes_them() -> None:

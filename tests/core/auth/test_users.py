@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from core.auth import passwords, users
 from core.auth.models import User
 from core.auth.signing_in import check_password
+from core.auth.throttling import TooManyTries
 from core.auth.users import BadLimit, EmailInvalid, EmailTaken, NameMissing, NotYourself
 from core.db import transaction
 from core.errors import NotAllowed, NotFound, Refusal
@@ -284,11 +285,34 @@ def test_a_blocked_user_is_out_at_once_and_has_no_link_left(buyer: User) -> None
     assert not logs_in(buyer.email, PASSWORD)
 
 
-def test_two_admins_who_block_each_other_at_once_leave_nobody_waiting(database: str) -> None:
+@pytest.mark.parametrize("change", ["block", "demote"])
+def test_of_two_admins_who_end_each_others_rights_at_once_one_stays(database: str, change: str) -> None:
     one, other = make_user(), make_user()
 
     def block(me: User, whom: User) -> None:
         with transaction(principal_of(me), wall=False) as session:
-            users.set_active(session, whom.id, False, NOW)
+            if change == "block":
+                users.set_active(session, whom.id, False, NOW)
+            else:
+                users.set_role(session, whom.id, "analyst", NOW)
 
-    assert at_once([partial(block, one, other), partial(block, other, one)]) == [None, None]
+    outcomes = at_once([partial(block, one, other), partial(block, other, one)])
+    assert sorted(type(outcome).__name__ for outcome in outcomes) == ["NoneType", "NotAllowed"]
+    assert [read(user).active and read(user).role == "admin" for user in (one, other)].count(True) == 1
+
+
+def test_who_was_demoted_meanwhile_changes_nobody_any_more(database: str) -> None:
+    admin, colleague = make_user(), make_user()
+    stale = principal_of(admin)
+    with transaction(SYSTEM) as session:
+        users.set_role(session, admin.id, "analyst", NOW)
+    with pytest.raises(NotAllowed), transaction(stale, wall=False) as session:
+        users.set_active(session, colleague.id, False, NOW)
+
+
+def test_nobody_is_mailed_invitations_at_will(buyer: User) -> None:
+    for _ in range(3):
+        with transaction(SYSTEM) as session:
+            users.invite(session, buyer.id, NOW)
+    with pytest.raises(TooManyTries), transaction(SYSTEM) as session:
+        users.invite(session, buyer.id, NOW)

@@ -15,9 +15,9 @@ from core.auth.second_factor import turn_on
 from core.auth.viewing import start_viewing
 from core.db import transaction
 from core.principal import Principal
-from pages.ui.guard import signed_in
 from pages.ui.text import LANGUAGE_KEY
 from tests.factories import make_partner, make_user, principal_of
+from tests.pages.conftest import who_is_there
 from tests.pages.signing_in.steps import (
     PASSWORD,
 )
@@ -60,10 +60,6 @@ def secret(user: User) -> str:
 def viewer(user: User, sign_in: Callable[[User], None], cookies: dict[str, str]) -> Principal:
     """At the user's partner."""
     sign_in(make_user(language="en", name="Staff"))
-    staff = signed_in()
-    assert staff is not None
-    with transaction(staff) as session:
+    with transaction(who_is_there()) as session:
         start_viewing(session, user.partner_id or 0, "to see what they see", clock.now())
-    found = signed_in()
-    assert found is not None
-    return found
+    return who_is_there()

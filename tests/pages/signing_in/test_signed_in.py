@@ -12,7 +12,8 @@ from core.auth.sessions import end_sessions, principal_of_cookie
 from core.db import transaction
 from core.events import Event
 from core.principal import SYSTEM, Principal
-from pages.ui.guard import signed_in
+from tests.factories import make_partner, make_user
+from tests.pages.conftest import who_is_there
 from tests.pages.signing_in.steps import (
     headings,
     read,
@@ -66,8 +67,7 @@ def test_a_viewer_is_told_whose_eyes_these_are_and_finds_the_way_back(app: AppTe
     assert r"Firma \[x\]\(y\) SRL" in banner
     assert re.search(r"until \d\d:\d\d\.", banner.replace("\\", ""))
     page.button(key="end_view").click().run()
-    principal = signed_in()
-    assert principal is not None
+    principal = who_is_there()
     assert (principal.kind, principal.role) == ("staff", "admin")
 
 
@@ -79,13 +79,27 @@ def test_a_viewer_can_log_out(app: AppTest, viewer: Principal) -> None:
         assert session.scalars(select(LoginSession)).all() == []
 
 
-def test_when_the_view_is_over_the_page_of_the_partner_is_refused(app: AppTest, viewer: Principal) -> None:
+def test_when_the_view_is_over_nothing_of_the_partner_is_shown_any_more(app: AppTest, viewer: Principal) -> None:
     page = app.run().switch_page("pages/partner/orders.py").run()
     with transaction(SYSTEM) as session:
         session.execute(text("update login_session set viewing_until = now() - interval '1 second'"))
     page = page.run()
-    assert headings(page) == ["You have no access to this page"]
+    assert headings(page) == []
     assert not [line for line in page.markdown if "You see the portal as" in line.value]
+    assert headings(page.run()) == ["You have no access to this page"]
+
+
+def test_a_tab_that_wakes_up_under_somebody_elses_log_in_has_forgotten_the_first_ones_things(
+    app: AppTest, user: User, sign_in: Callable[[User], None]
+) -> None:
+    sign_in(user)
+    page = app.run().switch_page("pages/both/account.py").run()
+    page.session_state["second_factor_setup"] = "the first one's secret"
+    sign_in(make_user(make_partner(), language="en"))
+    page.run()
+    assert not page.exception
+    assert headings(page) == []
+    assert "second_factor_setup" not in page.session_state
 
 
 def test_an_account_page_is_none_of_a_viewers(app: AppTest, viewer: Principal) -> None:

@@ -87,9 +87,8 @@ def issue_ticket(
 def redeem_ticket(session: Session, ticket: str, browser: str, as_of: datetime) -> Redeemed | None:
     """Use up a ticket: who comes in, and where to. None if it is used, too old, another's, or lacks its code."""
     may_enter = select(User.id).outerjoin(Partner).where(MAY_SIGN_IN)
-    good = and_(
-        good_ticket(ticket, browser, as_of), LoginTicket.needs_code.is_(False), LoginTicket.user_id.in_(may_enter)
-    )
+    complete = LoginTicket.needs_code.is_(False) & LoginTicket.user_id.in_(may_enter)
+    good = and_(good_ticket(ticket, browser, as_of), complete)
     # The user before the ticket, as a change of the password locks them: the other way round the two could block
     # each other.
     session.execute(select(User.id).join(LoginTicket).where(good).with_for_update(of=User, key_share=True))
@@ -238,8 +237,8 @@ def _when(as_of: datetime) -> dict[str, Any]:
 _WHO = text("""
     select u.id as user_id, u.kind, u.role, u.partner_id, u.name, u.email, u.language,
            u.totp_secret <> '' as has_second_factor, company.two_factor_roles, s.id as session_id, s.last_seen_at,
-           case when s.viewing_until > :as_of and v.status = any(:entering) then s.viewing_partner_id end
-             as viewing_partner_id, s.viewing_until
+           case when s.viewing_until > :as_of and v.status = any(:entering) then v.id end as viewing_partner_id,
+           s.viewing_until
     from login_session s
     join app_user u on u.id = s.user_id
     join company on company.id = 1

@@ -186,7 +186,9 @@ def managed(session: Session, user_id: int) -> User:
         raise NotFound
     _authorize(session, user.partner_id)  # before the locks, which a viewer's transaction cannot take
     both = select(User).where(User.id.in_([user_id, me.user_id or user_id])).order_by(User.id)
-    locked = {row.id: row for row in session.scalars(both.with_for_update(), execution_options=_FRESH)}
+    locked = {
+        row.id: row for row in session.scalars(both.with_for_update(), execution_options={"populate_existing": True})
+    }
     if me.user_id and ((now := locked[me.user_id]).role, now.active) != (me.role, True):
         raise NotAllowed
     return locked[user_id]
@@ -246,6 +248,3 @@ def _check_limit(role: str, limit: Decimal | None) -> None:
 
 def _said(limit: Decimal | None) -> str | None:
     return None if limit is None else str(limit)
-
-
-_FRESH = {"populate_existing": True}

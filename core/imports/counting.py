@@ -25,9 +25,10 @@ def below_held(session: Session) -> list[Problem]:
 
 
 def write(session: Session, as_of: datetime) -> None:
-    """Give every staged product a stock row, and set what was counted."""
+    """Give every staged product a stock row, and set what was counted. Raises NotAllowed to who may not count."""
     session.execute(_OPEN)
-    receiving.count(session, _counted(session), as_of)
+    if counted := _counted(session):
+        receiving.count(session, counted, as_of)
 
 
 def _counted(session: Session) -> dict[int, Decimal]:

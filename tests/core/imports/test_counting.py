@@ -12,7 +12,7 @@ from core.imports.files import apply, preview
 from core.imports.problems import ImportRefused
 from core.principal import SYSTEM
 from core.stock.receiving import BadCount, CountBelowHeld, count
-from tests.factories import make_buyer, make_product
+from tests.factories import make_buyer, make_product, make_staff
 
 pytestmark = pytest.mark.usefixtures("database")
 
@@ -73,3 +73,11 @@ def test_what_was_held_after_the_preview_is_seen_when_the_file_is_applied() -> N
     with pytest.raises(ImportRefused), transaction(SYSTEM) as session:
         apply(session, "stock", data)
     assert stock_of(product.id) == (10, 10)
+
+
+def test_who_may_not_count_stock_loads_products_without_a_stock_column_only() -> None:
+    sales = make_staff(role="sales")
+    with transaction(sales) as session:
+        assert apply(session, "products", b"sku,name,list_price\nA1,Nail,2\n").created == 1
+    with pytest.raises(NotAllowed), transaction(sales) as session:
+        apply(session, "products", b"sku,name,list_price,stock\nA1,Nail,2,5\n")

@@ -10,13 +10,15 @@ from pathlib import Path
 
 from workers.embedded import ROOT
 
+# Two at a time, a file at a time: the browser journeys of a file share one web process.
+IN_PARALLEL = ("-n", "2", "--dist", "loadfile")
 LINTERS = (("ruff", "check"), ("ruff", "format", "--check"), ("mypy",), ("lint-imports",))
 
 
 def run_tests(arguments: Sequence[str]) -> int:
     """Without arguments everything; with arguments only pytest, with these. 0 if all is well."""
     failed = [] if arguments else [command for command in LINTERS if not _passes(command)]
-    tests = subprocess.run([sys.executable, "-m", "pytest", *arguments], cwd=ROOT).returncode
+    tests = subprocess.run([sys.executable, "-m", "pytest", *(arguments or IN_PARALLEL)], cwd=ROOT).returncode
     for command in failed:
         print(f"failed: {' '.join(command)}")
     return tests or int(bool(failed))

@@ -24,11 +24,13 @@ def main() -> None:
         chromium = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=["--no-sandbox"])
         with visit(chromium, None) as page:
             shoot(page, "login", "/")
+            shoot(page, "ask-access", "/ask-access")
         with visit(chromium, PARTNER) as page:
             partner_pages(page)
         with visit(chromium, PARTNER, PHONE) as page:
             shoot(page, "partner-catalog-phone", "/catalog")
             shoot(page, "partner-documents-phone", "/documents")
+            shoot(page, "account-phone", "/account")
         with visit(chromium, STAFF) as page:
             staff_pages(page)
         chromium.close()
@@ -41,6 +43,8 @@ def partner_pages(page: Page) -> None:
     shoot(page, "partner-orders", "/orders")
     shoot(page, "partner-order", f"/orders?order={newest_order(page)}")
     shoot(page, "partner-documents", "/documents")
+    shoot(page, "partner-colleagues", "/colleagues")
+    shoot(page, "account", "/account")
     invoice(page)
     shoot(page, "partner-no-access", "/staff-orders")
     page.get_by_text("English").click()
@@ -51,7 +55,18 @@ def partner_pages(page: Page) -> None:
 
 
 def staff_pages(page: Page) -> None:
-    for name in ("queue", "orders", "invoices", "products", "partners", "imports", "mails", "settings"):
+    for name in (
+        "queue",
+        "orders",
+        "invoices",
+        "products",
+        "partners",
+        "imports",
+        "mails",
+        "users",
+        "audit",
+        "settings",
+    ):
         shoot(page, f"staff-{name}", f"/staff-{name}")
     shoot(page, "staff-order", f"/staff-orders?order={newest_order(page)}")
 
@@ -60,7 +75,7 @@ def newest_order(page: Page) -> int:
     """The number in the first row of the list of orders that is shown, or was shown last."""
     page.goto(ADDRESS + ("/staff-orders" if "staff" in page.url else "/orders"))
     settle(page)
-    return int(page.get_by_test_id("glide-cell-1-0").inner_text())
+    return int(page.get_by_test_id("glide-cell-1-0").last.inner_text())  # a cart to approve may stand above
 
 
 def invoice(page: Page) -> None:

@@ -9,7 +9,7 @@ from starlette.testclient import TestClient
 from api.serve import serve
 from core import clock
 from core.auth.models import LoginSession, User
-from core.auth.sessions import issue_ticket, principal_of_cookie
+from core.auth.sessions import issue_ticket, open_session, principal_of_cookie
 from core.config import settings
 from core.db import transaction
 from core.events import Event
@@ -217,3 +217,11 @@ def test_what_a_proxy_says_counts_only_if_it_is_trusted(
     assert answer.headers["location"] == "/orders"
     with transaction(SYSTEM) as session:
         assert session.scalars(select(LoginSession.address)).one() == seen
+
+
+def test_the_way_out_ends_the_session_of_the_cookie_it_forgets(client: TestClient) -> None:
+    with transaction(SYSTEM) as session:
+        client.cookies.set("sid", open_session(session, make_user(make_partner()).id, clock.now()))
+    client.get("/auth/signed-out")
+    with transaction(SYSTEM) as session:
+        assert session.scalars(select(LoginSession)).all() == []

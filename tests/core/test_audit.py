@@ -10,6 +10,7 @@ import pyotp
 import pytest
 from sqlalchemy import select, text
 
+from core import clock
 from core.audit import Filters, audit_page, begin_export
 from core.audit_words import FIELDS, GROUPS, HIDDEN, KINDS, Detail, details
 from core.auth import account, passwords, second_factor, users
@@ -132,6 +133,13 @@ def test_words_are_found_however_they_are_typed(admin: Principal, words: str) ->
 def test_words_do_not_find_parts_of_numbers_ids_names_of_fields_or_patterns(admin: Principal, words: str) -> None:
     happened("order_cancelled", order_id=1004, reason="said so", amount="121.50", user=77)
     assert found(admin, words=words) == []
+
+
+@pytest.mark.parametrize("words", ["a\0b", "x" * 500_000, "1\0"], ids=["nul", "endless", "number"])
+def test_words_that_no_database_takes_break_nothing(admin: Principal, words: str) -> None:
+    with transaction(admin) as session:
+        assert audit_page(session, Filters(words=words)) is not None
+        begin_export(session, Filters(words=words), clock.now())
 
 
 @pytest.mark.parametrize("role", [role for role in ROLES if role != "admin"])

@@ -150,6 +150,22 @@ def test_what_partners_have_no_business_with_is_refused_by_the_database(two_part
         session.execute(text(statement))
 
 
+def test_who_is_no_owner_approves_no_order(two_partners):
+    owner, _ = two_partners
+    with transaction(SYSTEM) as session:
+        partner = session.get_one(Partner, owner.partner_id)
+    buyer = principal_of(make_user(partner, role="buyer"))
+    for user_id in (buyer.user_id, owner.user_id):
+        with pytest.raises(DBAPIError, match="row-level security"), transaction(buyer) as session:
+            session.execute(_APPROVED, {"partner": buyer.partner_id, "user": user_id, "me": buyer.user_id})
+
+
+_APPROVED = text("""
+    insert into orders (partner_id, user_id, approved_by, cart_token, placed_at, net, vat, gross)
+    values (:partner, :user, :me, gen_random_uuid(), now(), 0, 0, 0)
+""")
+
+
 def test_an_order_cannot_be_written_in_another_partners_name(two_partners):
     one, other = two_partners
     with pytest.raises(DBAPIError, match="row-level security"), transaction(one) as session:

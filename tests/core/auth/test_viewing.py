@@ -99,6 +99,14 @@ def test_the_view_ends_when_the_member_of_staff_may_not_look_any_more(
     assert (after.kind, after.role) == ("staff", "warehouse")
 
 
+def test_the_view_ends_when_the_partner_may_not_log_in_any_more(cookie: str, viewer: Principal) -> None:
+    with transaction(SYSTEM) as session:
+        session.execute(text("update partner set status = 'closed'"))
+    found = who(cookie)
+    assert found is not None
+    assert found.kind == "staff"
+
+
 def test_the_way_back_ends_it_at_once_and_both_are_recorded(staff: User, cookie: str, viewer: Principal) -> None:
     for _ in range(2):
         with transaction(SYSTEM) as session:

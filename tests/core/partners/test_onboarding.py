@@ -2,7 +2,9 @@ from decimal import Decimal
 
 import pytest
 
-from core.auth.sessions import open_session, principal_of_cookie
+from core.auth.links import make_link
+from core.auth.models import AccessLink, LoginTicket, User
+from core.auth.sessions import issue_ticket, open_session, principal_of_cookie
 from core.db import transaction
 from core.errors import NotAllowed, NotFound
 from core.imports.files import apply
@@ -58,15 +60,18 @@ def test_a_partner_goes_along_the_table_of_steps_and_nowhere_else(old: str, new:
         assert events("partner_status_changed") == []
 
 
-def test_closing_a_partner_ends_its_sessions_for_good_even_if_it_is_reopened() -> None:
+def test_closing_a_partner_ends_its_sessions_tickets_and_links_for_good_even_if_it_is_reopened() -> None:
     buyer, staff = make_buyer(), make_staff()
     with transaction(SYSTEM) as session:
         cookie = open_session(session, buyer.user_id, NOW)
+        issue_ticket(session, session.get_one(User, buyer.user_id), "a browser", "/", NOW)
+        make_link(session, buyer.user_id, "reset", NOW)
     for status in ("closed", "approved"):
         with transaction(staff) as session:
             move(session, buyer.partner_id, status, "a reason", NOW)
     with transaction(SYSTEM) as session:
         assert principal_of_cookie(session, cookie, NOW) is None
+        assert session.query(LoginTicket).count() == session.query(AccessLink).count() == 0
 
 
 @pytest.mark.parametrize(("old", "new"), [(old, new) for old in STATUSES for new in TRANSITIONS[old]])

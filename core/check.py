@@ -19,32 +19,41 @@ CHECKS = {
         select format('product %s: on hand %s, movements say %s', stock.product_id, on_hand, coalesce(said, 0))
         from stock left join (select product_id, warehouse_id, sum(quantity) said from stock_movement group by 1, 2) m
           using (product_id, warehouse_id) where on_hand <> coalesce(said, 0)""",
-    "open orders hold exactly their lines, ended ones nothing": """
-        select format('order %s (%s) line %s holds %s of %s', orders.id, status, position, coalesce(sum(h.quantity), 0),
-                      order_line.quantity)
-        from orders join order_line on order_line.order_id = orders.id
-        left join stock_hold h on h.order_line_id = order_line.id
-        group by orders.id, status, order_line.id, position, order_line.quantity
-        having coalesce(sum(h.quantity), 0)
-            <> case when status in ('placed', 'claimed') then order_line.quantity else 0 end""",
-    "every order has lines, and its totals are theirs": """
-        select format('order %s: net %s, lines say %s', orders.id, orders.net, sum(order_line.net))
-        from orders left join order_line on order_line.order_id = orders.id
-        group by orders.id having orders.net is distinct from sum(order_line.net)""",
+    "open orders keep something, ended ones hold nothing and wait for nothing": """
+        select format('order %s (%s): held %s, on backorder %s', orders.id, status, sum(held), sum(waiting))
+        from orders join line_state on line_state.order_id = orders.id group by orders.id
+        having (sum(held + waiting) > 0) <> (status in ('placed', 'claimed'))""",
+    "of a line never more is held, shipped and awaited than was ordered": """
+        select format('order %s line %s: held %s, shipped %s, waiting %s of %s',
+                      order_id, position, held, shipped, waiting, ordered)
+        from line_state where least(held, shipped, waiting, cancelled) < 0""",
+    "holds and backorders are of the goods of their line": """
+        select format('order line %s', order_line.id) from order_line
+        join (select order_line_id, product_id from stock_hold union select order_line_id, product_id from backorder) e
+          on e.order_line_id = order_line.id where e.product_id <> order_line.product_id""",
+    "every order has lines, and its totals are those of what is not cancelled": """
+        select format('order %s: net %s, lines say %s', orders.id, orders.net, sum(line_state.net))
+        from orders left join line_state on line_state.order_id = orders.id
+        group by orders.id
+        having count(line_state.id) = 0
+            or (status in ('placed', 'claimed', 'shipped') and orders.net is distinct from sum(line_state.net))""",
     "the VAT of an order is computed per rate": """
         select format('order %s: vat %s, rates say %s', orders.id, orders.vat, said)
         from orders join (
           select order_id, sum(round(net * vat_rate / 100, 2)) said
-          from (select order_id, vat_rate, sum(net) net from order_line group by 1, 2) r group by 1) v
+          from (select order_id, vat_rate, sum(net) net from line_state group by 1, 2) r group by 1) v
           on v.order_id = orders.id
-        where orders.vat <> said""",
+        where status in ('placed', 'claimed', 'shipped') and orders.vat <> said""",
     "every order has its placing event, and the outbox knows it": """
         select format('order %s', orders.id) from orders
         where not exists (select from event join outbox on outbox.event_id = event.id
                           where event.order_id = orders.id and event.kind = 'order_placed')""",
     "no order past its deadline waits longer than an hour": """
         select format('order %s since %s', id, claim_deadline) from orders
-        where status = 'placed' and claim_deadline < now() - interval '1 hour'""",
+        where status = 'placed' and claim_deadline < now() - interval '1 hour'
+           or status in ('placed', 'claimed') and pay_deadline < now() - interval '1 hour'
+              and paid_at is null and invoiced_at is null
+              and not exists (select from delivery where order_id = orders.id)""",
     "document numbers have no gap": """
         select format('%s: %s numbers given, %s documents', s.prefix, s.next_number - s.first_number, count(d.id))
         from document_series s left join document d on d.series = s.prefix
@@ -65,6 +74,15 @@ CHECKS = {
     "no document is paid more than it says": """
         select format('document %s: %s of %s', d.id, sum(p.amount), d.gross)
         from document d join payment p on p.document_id = d.id group by d.id having sum(p.amount) > d.gross""",
+    "what is open to pay is what was not paid": """
+        select format('document %s: open %s, payments say %s', d.id, r.open, greatest(d.gross - coalesce(said, 0), 0))
+        from document d left join receivable r on r.document_id = d.id
+        left join lateral (select sum(amount) said from payment
+                           where document_id = d.id or order_id = d.order_id) p on true
+        where r.open is distinct from greatest(d.gross - coalesce(said, 0), 0)""",
+    "an order is marked as invoiced when it is": """
+        select format('order %s', orders.id) from orders
+        where (invoiced_at is not null) <> exists (select from document where order_id = orders.id)""",
     "no event that somebody must hear of waits longer than an hour": """
         select format('event %s since %s', event.id, event.at) from outbox join event on event.id = outbox.event_id
         where handled_at is null and event.at < now() - interval '1 hour'""",

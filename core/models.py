@@ -4,17 +4,26 @@ from core.auth.models import AccessLink, LoginSession, LoginTicket, RecoveryCode
 from core.catalog.models import Category, Product, VatRate
 from core.company import Company
 from core.db import Base
-from core.documents.models import Document, DocumentFile, DocumentLine, DocumentSeries, DocumentVat, Payment
+from core.documents.models import (
+    Document,
+    DocumentFile,
+    DocumentLine,
+    DocumentSeries,
+    DocumentVat,
+    Payment,
+    Receivable,
+)
 from core.events import Event, Outbox
 from core.notifications.models import Mail
-from core.orders.models import Cart, CartLine, Order, OrderLine
+from core.orders.models import Cart, CartLine, Delivery, LimitPass, Order, OrderLine, Proposal
 from core.partners.models import Partner
 from core.pricing.models import PartnerPrice
-from core.stock.models import Stock, StockHold, StockMovement, Warehouse
+from core.stock.models import Backorder, Stock, StockHold, StockMovement, StockWait, Warehouse
 
 __all__ = [
-    "AccessLink", "Base", "Cart", "CartLine", "Category", "Company", "Document", "DocumentFile", "DocumentLine",
-    "DocumentSeries", "DocumentVat", "Event", "LoginSession", "LoginTicket", "Mail", "Order", "OrderLine", "Outbox",
-    "Partner", "PartnerPrice", "Payment", "Product", "RecoveryCode", "Stock", "StockHold", "StockMovement", "Throttle",
-    "User", "VatRate", "Warehouse",
+    "AccessLink", "Backorder", "Base", "Cart", "CartLine", "Category", "Company", "Delivery", "Document",
+    "DocumentFile", "DocumentLine", "DocumentSeries", "DocumentVat", "Event", "LimitPass", "LoginSession",
+    "LoginTicket", "Mail", "Order", "OrderLine", "Outbox", "Partner", "PartnerPrice", "Payment", "Product", "Proposal",
+    "Receivable", "RecoveryCode", "Stock", "StockHold", "StockMovement", "StockWait", "Throttle", "User", "VatRate",
+    "Warehouse",
 ]  # fmt: skip

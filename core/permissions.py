@@ -14,10 +14,12 @@ OWNER, BUYER, ACCOUNTANT = "owner", "buyer", "accountant"
 ADMIN, SALES, WAREHOUSE, ACCOUNTING, ANALYST = "admin", "sales", "warehouse", "accounting", "analyst"
 VIEWER = "viewer"
 """A member of staff who looks at the portal as a partner's owner sees it, and can change nothing."""
+AGENT = "agent"
+"""A member of staff who orders for a partner, on the partner's side and at its prices."""
 
 PARTNER_ROLES = (OWNER, BUYER, ACCOUNTANT)
 STAFF_ROLES = (ADMIN, SALES, WAREHOUSE, ACCOUNTING, ANALYST)
-ROLES = (*PARTNER_ROLES, VIEWER, *STAFF_ROLES)
+ROLES = (*PARTNER_ROLES, VIEWER, AGENT, *STAFF_ROLES)
 
 _ALL_STAFF = frozenset(STAFF_ROLES)
 _PERSONS = frozenset(PARTNER_ROLES) | _ALL_STAFF
@@ -25,17 +27,24 @@ _PERSONS = frozenset(PARTNER_ROLES) | _ALL_STAFF
 PERMISSIONS: dict[str, frozenset[str]] = {
     # both sides, each in its own rows
     "account.own": _PERSONS,
-    "orders.see": _PERSONS | {VIEWER},
+    "orders.see": _PERSONS | {VIEWER, AGENT},
     "orders.cancel": frozenset({OWNER, BUYER, ADMIN, SALES}),
     "documents.see": frozenset({OWNER, ACCOUNTANT, VIEWER, ADMIN, SALES, ACCOUNTING, ANALYST}),
     # a partner's people
-    "catalog.see": frozenset({OWNER, BUYER, VIEWER}),
-    "orders.place": frozenset({OWNER, BUYER}),
+    "catalog.see": frozenset({OWNER, BUYER, VIEWER, AGENT}),
+    "orders.place": frozenset({OWNER, BUYER, AGENT}),
+    "orders.extend": frozenset({OWNER, BUYER}),
+    "orders.answer": frozenset({OWNER, BUYER}),
+    "stock.await": frozenset({OWNER, BUYER}),
     "orders.approve": frozenset({OWNER}),
     "colleagues.manage": frozenset({OWNER}),
     # the distributor's staff
     "orders.claim": frozenset({ADMIN, SALES, WAREHOUSE}),
+    "orders.propose": frozenset({ADMIN, SALES, WAREHOUSE}),
     "orders.ship": frozenset({ADMIN, WAREHOUSE}),
+    "orders.revive": frozenset({ADMIN, SALES, ACCOUNTING}),
+    "orders.place_for": frozenset({ADMIN, SALES}),
+    "limits.manage": frozenset({ADMIN, ACCOUNTING}),
     "documents.issue": frozenset({ADMIN, SALES, ACCOUNTING}),
     "payments.record": frozenset({ADMIN, ACCOUNTING}),
     "products.see": _ALL_STAFF,

@@ -16,7 +16,8 @@ class User(Base):
     `password_hash` is empty until the first password is set. `spending_limit` is the largest order (gross, RON) that
     a buyer places without the owner's approval; empty for no limit. `muted` names the mails that the user does not
     want (folders of core/notifications/templates). `totp_secret` is encrypted, and empty without a second factor;
-    `totp_step` is the time step of the last code that was used, so that none works twice.
+    `totp_step` is the time step of the last code that was used, so that none works twice. `new_order_alert` is how a
+    member of staff wants to hear of new orders in the claim queue.
     """
 
     __tablename__ = "app_user"
@@ -30,6 +31,7 @@ class User(Base):
         ),
         CheckConstraint("spending_limit is null or (spending_limit >= 0 and role = 'buyer')", name="limit_is_a_buyers"),
         CheckConstraint("language in ('ro', 'en')", name="language_known"),
+        CheckConstraint("new_order_alert in ('none', 'badge', 'sound')", name="alert_known"),
         CheckConstraint("email = lower(email) and email like '%_@_%'", name="email_is_lower_case_address"),
         Index("ix_app_user_partner_id", "partner_id"),
     )
@@ -45,6 +47,7 @@ class User(Base):
     active: Mapped[bool] = mapped_column(server_default=text("true"))
     spending_limit: Mapped[Money | None]
     muted: Mapped[list[str]] = mapped_column(ARRAY(TEXT), server_default=text("'{}'"))
+    new_order_alert: Mapped[str] = mapped_column(server_default="badge")
     totp_secret: Mapped[str] = mapped_column(server_default="")
     totp_step: Mapped[int] = mapped_column(BigInteger, server_default="0")
     created_at: Mapped[datetime] = mapped_column(server_default=text("now()"))
@@ -53,13 +56,15 @@ class User(Base):
 class LoginSession(Base):
     """A signed-in browser. Only the SHA-256 of the cookie's value is kept; `id` names the session in lists.
 
-    `viewing_partner_id` and `viewing_until` are set while a member of staff looks at the portal as a partner.
+    `viewing_partner_id` and `viewing_until` are set while a member of staff looks at the portal as a partner, or
+    (`viewing_role` 'agent') orders for it.
     """
 
     __tablename__ = "login_session"
     __table_args__ = (
         Index("ix_login_session_user_id", "user_id"),
         CheckConstraint("(viewing_partner_id is null) = (viewing_until is null)", name="viewing_ends"),
+        CheckConstraint("viewing_role in ('viewer', 'agent')", name="viewing_role_known"),
     )
 
     token_hash: Mapped[str] = mapped_column(primary_key=True)
@@ -72,6 +77,7 @@ class LoginSession(Base):
     browser: Mapped[str] = mapped_column(server_default="")
     viewing_partner_id: Mapped[int | None] = mapped_column(ForeignKey("partner.id"))
     viewing_until: Mapped[datetime | None]
+    viewing_role: Mapped[str] = mapped_column(server_default="viewer")
 
 
 class LoginTicket(Base):

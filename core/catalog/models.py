@@ -30,13 +30,18 @@ class VatRate(Base):
 
 
 class Product(Base):
-    """`sku` is exact, letter case included. `list_price` is net, in lei per `unit`; `pack` is the usual quantity."""
+    """`sku` is exact, letter case included. `list_price` is net, in lei per `unit`; `pack` is the usual quantity.
+
+    `backorder`: what is not in stock can be ordered all the same, and is held when it comes. `max_per_order` and
+    `max_per_period` (in `unit`) take the place of the partner's and of the general ones; 0 for no limit.
+    """
 
     __tablename__ = "product"
     __table_args__ = (
         CheckConstraint("sku <> '' and sku = btrim(sku)", name="sku_is_trimmed"),
         CheckConstraint("list_price >= 0", name="list_price_not_negative"),
         CheckConstraint("pack > 0", name="pack_positive"),
+        CheckConstraint("least(max_per_order, max_per_period) >= 0", name="limits_not_negative"),
         CheckConstraint("vat_class in ('standard', 'reduced', 'zero')", name="vat_class_known"),
         Index("ix_product_name_folded", "name_folded", "id"),
         Index("ix_product_category_id", "category_id"),
@@ -53,6 +58,9 @@ class Product(Base):
     vat_class: Mapped[str] = mapped_column(server_default="standard")
     list_price: Mapped[UnitPrice]
     active: Mapped[bool] = mapped_column(server_default=text("true"))
+    backorder: Mapped[bool] = mapped_column(server_default=text("false"))
+    max_per_order: Mapped[Quantity | None]
+    max_per_period: Mapped[Quantity | None]
     name_folded: Mapped[str] = mapped_column(Computed(folded_sql("name"), persisted=True))
     search_text: Mapped[str] = mapped_column(
         Computed(folded_sql("sku || ' ' || name || ' ' || brand || ' ' || ean"), persisted=True)

@@ -22,7 +22,7 @@ from core.money import round_amount
 from core.orders.cart import set_quantities, view_cart
 from core.orders.lapsing import lapse_due
 from core.orders.lifecycle import cancel, claim, ship
-from core.orders.placing import place
+from core.orders.placing import Details, place
 from core.principal import SYSTEM, Principal
 
 Step = tuple[datetime, Callable[[datetime], object]]
@@ -93,7 +93,7 @@ class _Story:
         with acting(self.session, self.buyer):
             set_quantities(self.session, self.cast.by_id(self.plan.lines))
             token = view_cart(self.session, at).token
-            self.order_id = place(self.session, token, at, self.plan.note).order_id
+            self.order_id = place(self.session, token, at, Details(self.plan.note)).order_id
 
     def lapse(self, at: datetime) -> None:
         with acting(self.session, SYSTEM):

@@ -37,6 +37,7 @@ from core.imports import files
 from core.notifications.handling import handle
 from core.orders.approving import ask_approval
 from core.orders.cart import set_quantities, view_cart
+from core.orders.placing import Details
 from core.partners.models import Partner
 from core.principal import SYSTEM, Kind, Principal
 
@@ -100,7 +101,7 @@ def _load(session: Session, as_of: datetime) -> None:
         set_quantities(session, cast.by_id(plan_cart(items, clients[CART_OWNER])))
     with acting(session, _colleagues(session, cast.buyers[CART_OWNER], hashed)["buyer"]):
         set_quantities(session, cast.by_id(plan_question(items, clients[CART_OWNER])))
-        ask_approval(session, view_cart(session, as_of - ASKED).token, as_of - ASKED, QUESTION)
+        ask_approval(session, view_cart(session, as_of - ASKED).token, as_of - ASKED, Details(QUESTION))
     _settle(session, start, as_of)
 
 

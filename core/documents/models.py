@@ -128,18 +128,41 @@ class DocumentFile(Base):
     made_at: Mapped[datetime]
 
 
+class Receivable(Base):
+    """What is still to be paid on an issued document: kept by triggers on `document` and `payment`."""
+
+    __tablename__ = "receivable"
+    __table_args__ = (
+        CheckConstraint("open >= 0", name="never_overpaid"),
+        ForeignKeyConstraint(["document_id", "partner_id"], ["document.id", "document.partner_id"]),
+        Index("ix_receivable_open", "partner_id", "due_on", postgresql_where=text("open > 0")),
+    )
+
+    document_id: Mapped[int] = mapped_column(primary_key=True)
+    partner_id: Mapped[int]
+    due_on: Mapped[date]
+    open: Mapped[Money]
+
+
 class Payment(Base):
-    """Money received on a document. Append-only."""
+    """Money received on a document, or on an order before there is a document. Append-only.
+
+    What was paid on an order counts for its invoice from the moment that is issued.
+    """
 
     __tablename__ = "payment"
     __table_args__ = (
         CheckConstraint("amount <> 0", name="amount_not_zero"),
+        CheckConstraint("(document_id is null) <> (order_id is null)", name="on_one_thing"),
+        ForeignKeyConstraint(["order_id", "partner_id"], ["orders.id", "orders.partner_id"]),
+        Index("ix_payment_order_id", "order_id", postgresql_where=text("order_id is not null")),
         ForeignKeyConstraint(["document_id", "partner_id"], ["document.id", "document.partner_id"]),
         Index("ix_payment_document_id", "document_id"),
     )
 
     id: Mapped[int] = mapped_column(Identity(), primary_key=True)
-    document_id: Mapped[int]
+    document_id: Mapped[int | None]
+    order_id: Mapped[int | None]
     partner_id: Mapped[int]
     amount: Mapped[Money]
     paid_on: Mapped[date]

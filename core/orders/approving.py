@@ -4,7 +4,7 @@ Nothing is ordered or held until the owner approves; the cart waits as it is, an
 """
 
 import uuid
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
@@ -12,11 +12,22 @@ from typing import Any
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
+from core.clock import local_date
+from core.company import company
 from core.errors import Refusal
 from core.events import record
 from core.i18n import N_
 from core.orders.cart import CART_COLUMNS, CartView, priced, view_cart
-from core.orders.placing import CartChanged, EmptyCart, Placed, lock_cart, place_locked, placed_before
+from core.orders.placing import (
+    NO_DETAILS,
+    CartChanged,
+    Details,
+    EmptyCart,
+    Placed,
+    lock_cart,
+    place_locked,
+    placed_before,
+)
 from core.permissions import authorize
 from core.search import without_nul
 
@@ -47,11 +58,15 @@ class WaitingCart:
 
 
 def ask_approval(
-    session: Session, cart_token: uuid.UUID, as_of: datetime, note: str = "", shown_total: Decimal | None = None
+    session: Session,
+    cart_token: uuid.UUID,
+    as_of: datetime,
+    details: Details = NO_DETAILS,
+    shown_total: Decimal | None = None,
 ) -> None:
     """Let the signed-in buyer's cart, as named by its token, wait for the owner's approval. Asking twice asks once.
 
-    `note` goes with the order: the owner reads it, then the distributor. The cart gets a new token, so that what
+    `details` go with the order: the owner reads the note, then the distributor. The cart gets a new token, so that what
     was shown before can be neither placed nor approved. Raises NotAllowed, EmptyCart, CartChanged (also where the
     gross is not `shown_total` any more), WithinLimit, NobodyApproves.
     """
@@ -64,10 +79,10 @@ def ask_approval(
     _check_question(cart, cart_token, shown_total)
     if not session.execute(_OWNER_THERE, who).scalar_one():
         raise NobodyApproves
-    note = without_nul(note).strip()
-    session.execute(_ASK, who | {"as_of": as_of, "note": note})
+    details = details.checked(local_date(as_of, company(session).time_zone))
+    session.execute(_ASK, who | {"as_of": as_of} | asdict(details))
     gross = str(cart.totals.gross)
-    record(session, "approval_asked", as_of, partner_id=me.partner_id, user=me.user_id, gross=gross, note=note)
+    record(session, "approval_asked", as_of, partner_id=me.partner_id, user=me.user_id, gross=gross, note=details.note)
 
 
 def withdraw(session: Session) -> None:
@@ -96,7 +111,8 @@ def approve(
     """
     cart = session.execute(_LOCK_ASKED, _named(session, cart_id, cart_token)).one_or_none()
     if cart is not None:
-        return place_locked(session, cart, as_of, cart.approval_note, shown_total, approved=True)
+        details = Details(cart.approval_note, cart.reference, cart.deliver_to, cart.wished_on)
+        return place_locked(session, cart, as_of, details, shown_total, approved=True)
     try:
         return placed_before(session, cart_token)
     except CartChanged:
@@ -132,7 +148,8 @@ def _named(session: Session, cart_id: int, cart_token: uuid.UUID) -> dict[str, A
 _LOCK_OWN = text("select from cart where user_id = :user and partner_id = :partner for update")
 _OWNER_THERE = text("select exists (select from app_user where partner_id = :partner and role = 'owner' and active)")
 _ASK = text("""
-    update cart set approval_asked_at = :as_of, approval_note = :note, token = gen_random_uuid()
+    update cart set approval_asked_at = :as_of, approval_note = :note, token = gen_random_uuid(),
+                    reference = :reference, deliver_to = :deliver_to, wished_on = :wished_on
     where user_id = :user and partner_id = :partner
 """)
 _WITHDRAW = text("""

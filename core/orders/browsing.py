@@ -85,7 +85,7 @@ _PRODUCTS = """
 _PARTNER = f"""
     join partner on partner.id = :partner
     {PRICE_JOINS}
-    left join cart on cart.user_id = :user
+    left join cart on cart.user_id = :user and cart.partner_id = :partner and cart.purpose = 'cart'
     left join cart_line on cart_line.cart_id = cart.id and cart_line.product_id = product.id
 """
 _ORDER = "order by product.name_folded, product.id limit :limit offset :offset"

@@ -13,6 +13,7 @@ from core.db import actor
 from core.errors import Refusal
 from core.i18n import N_
 from core.money import Totals, totals
+from core.orders.limits import LIMIT_ROWS, RULES, LimitState, states
 from core.permissions import authorize
 from core.pricing.quoting import PRICE_JOINS, UNIT_PRICE
 
@@ -43,10 +44,17 @@ class CartItem:
     net: Decimal
     available: Decimal
     active: bool
+    backorder: bool
 
     @property
     def short(self) -> bool:
-        return not self.active or self.available < self.quantity
+        """It cannot be ordered so: there is less, and it is not one that may be ordered before it comes."""
+        return not self.active or (self.available < self.quantity and not self.backorder)
+
+    @property
+    def waits(self) -> Decimal:
+        """How much of it would be on backorder."""
+        return max(self.quantity - max(self.available, Decimal(0)), Decimal(0)) if self.backorder else Decimal(0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +62,8 @@ class CartView:
     """`limit` is the largest order (gross, lei) that its user places without approval, None for no limit.
 
     `asked_at` is set (UTC) while the cart waits for the owner's approval; `note` is what was said when it was asked.
+    `limits` are those of the partner that hold, with what this cart makes of them; `waived` tells that the distributor
+    lets this one order pass them.
     """
 
     token: uuid.UUID
@@ -62,11 +72,18 @@ class CartView:
     limit: Decimal | None
     asked_at: datetime | None
     note: str
+    limits: list[LimitState]
+    waived: bool
 
     @property
     def over(self) -> Decimal:
         """By how much it is above the limit, in lei; 0 where it is not."""
         return Decimal(0) if self.limit is None else max(self.totals.gross - self.limit, Decimal(0))
+
+    @property
+    def exceeded(self) -> list[LimitState]:
+        """The limits that stop this cart; none where the distributor lets it pass."""
+        return [] if self.waived else [limit for limit in self.limits if limit.exceeded]
 
 
 def view_cart(session: Session, as_of: datetime) -> CartView:
@@ -76,10 +93,15 @@ def view_cart(session: Session, as_of: datetime) -> CartView:
 
 def priced(session: Session, cart: Row[Any], as_of: datetime) -> CartView:
     """A cart of the acting partner, given as a row with CART_COLUMNS, with the prices, rates and stock of `as_of`."""
-    rows = session.execute(_ITEMS, {"cart": cart.id, "partner": actor(session).partner_id, "as_of": as_of})
+    who = {"cart": cart.id, "partner": actor(session).partner_id}
+    rows = session.execute(_ITEMS, who | {"as_of": as_of})
     items = [CartItem(**row) for row in rows.mappings()]
     sums = totals([(item.net, item.vat_rate) for item in items])
-    return CartView(cart.token, items, sums, cart.spending_limit, cart.approval_asked_at, cart.approval_note)
+    found = session.execute(
+        _LIMITS, who | {"as_of": as_of, "gross": sums.gross if items else None, "order": None}
+    ).one()
+    question = cart.spending_limit, cart.approval_asked_at, cart.approval_note
+    return CartView(cart.token, items, sums, *question, states(found.limits), found.waived)
 
 
 def set_quantities(session: Session, quantities: dict[int, Decimal]) -> bool:
@@ -126,16 +148,16 @@ CART_COLUMNS = "cart.id, cart.token, cart.approval_asked_at, cart.approval_note,
 """Of `cart` joined with `app_user`, whose cart it is: what `priced` needs."""
 _FIND = text(f"""
     select {CART_COLUMNS} from cart join app_user on app_user.id = cart.user_id
-    where cart.user_id = :user and cart.partner_id = :partner
+    where cart.user_id = :user and cart.partner_id = :partner and cart.purpose = 'cart'
 """)
-_CREATE = text("insert into cart (user_id, partner_id) values (:user, :partner) on conflict (user_id) do nothing")
+_CREATE = text("insert into cart (user_id, partner_id) values (:user, :partner) on conflict do nothing")
 _LOCK = text("select approval_asked_at from cart where id = :cart for update")
 _ASK_NO_MORE = text("update cart set approval_asked_at = null where id = :cart")
 _ITEMS = text(f"""
     select product.id as product_id, product.sku, product.name, product.unit, cart_line.quantity,
            {UNIT_PRICE} as unit_price, vat.rate as vat_rate,
            round(cart_line.quantity * {UNIT_PRICE}, 2) as net,
-           coalesce(stock.on_hand - stock.held, 0) as available, product.active
+           coalesce(stock.on_hand - stock.held, 0) as available, product.active, product.backorder
     from cart_line
     join product on product.id = cart_line.product_id
     join partner on partner.id = :partner
@@ -143,6 +165,15 @@ _ITEMS = text(f"""
     left join stock on stock.product_id = product.id and stock.warehouse_id = 1
     where cart_line.cart_id = :cart
     order by cart_line.added_at, product.id
+""")
+_LIMITS = text(f"""
+with head as (select {RULES} from partner, company where partner.id = :partner),
+amount as (select cast(:gross as numeric) as gross),
+line as (select product_id, quantity from cart_line where cart_id = :cart),
+{LIMIT_ROWS}
+select (select jsonb_agg(to_jsonb(limit_row)) from limit_row) as limits,
+       exists (select from limit_pass where partner_id = :partner and order_id is null and expires_at > :as_of
+               and up_to >= cast(:gross as numeric)) as waived
 """)
 _REMOVE = text("delete from cart_line where cart_id = :cart and product_id = any(:products)")
 _UPSERT = text("""

@@ -96,7 +96,9 @@ def ship(session: Session, order_id: int, as_of: datetime) -> None:
         row = _look(session, order_id)
         raise NotClaimedYet(order=order_id) if row.status == "placed" else _why_not(row)
     holding.lock(session, [order_id])
-    holding.ship(session, [order_id], as_of, staff)
+    held = {line: quantity for line, quantity in session.execute(_HELD, {"order": order_id})}
+    delivery = session.execute(_DELIVERY, {"order": order_id, "as_of": as_of, "user": staff}).scalar_one()
+    holding.ship(session, delivery, held, as_of, staff)
     record(session, "order_shipped", as_of, partner_id=done.partner_id, order_id=order_id)
 
 
@@ -129,6 +131,12 @@ _CANCEL = text("""
 _SHIP = text("""
     update orders set status = 'shipped', ended_at = :as_of
     where id = :order and status = 'claimed' returning partner_id
+""")
+_HELD = text("select id, held from line_state where order_id = :order and held > 0")
+_DELIVERY = text("""
+    insert into delivery (order_id, partner_id, number, at, user_id)
+    select id, partner_id, 1 + (select count(*) from delivery where order_id = :order), :as_of, :user
+    from orders where id = :order returning id
 """)
 _LOCK = text("select from orders where id = :order for no key update")
 _LOOK = text("""

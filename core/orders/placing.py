@@ -1,8 +1,8 @@
 """Placing: the cart becomes an order that holds its stock, in one transaction."""
 
 import uuid
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import asdict, dataclass
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
@@ -10,10 +10,13 @@ from sqlalchemy import Row, TextClause, text
 from sqlalchemy.exc import DataError
 from sqlalchemy.orm import Session
 
+from core.clock import local_date
 from core.db import actor
 from core.errors import NotAllowed, Refusal
 from core.i18n import N_, translate
 from core.money import format_amount
+from core.orders.deadlines import Clock, deadline, warnings
+from core.orders.limits import LIMIT_ROWS, RULES, OverLimits, states
 from core.permissions import authorize
 from core.pricing.quoting import PRICE_JOINS, UNIT_PRICE
 from core.search import without_nul
@@ -68,6 +71,40 @@ class Shortage(Refusal):
         self.lines = lines
 
 
+class TextTooLong(Refusal):
+    message = N_("A note, a reference or an address may have {most} characters at most. Make it shorter.")
+
+
+class DateInThePast(Refusal):
+    message = N_("The wished day of delivery is over already. Choose a later one, or none.")
+
+
+LONGEST_TEXT = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Details:
+    """What goes with an order besides its lines: a note, the partner's own order number, where and on which local day
+    it wishes the goods to come (empty: to its seat, as soon as they can)."""
+
+    note: str = ""
+    reference: str = ""
+    deliver_to: str = ""
+    wished_on: date | None = None
+
+    def checked(self, today: date) -> "Details":
+        """In the form in which they are kept. Raises TextTooLong, DateInThePast."""
+        note, reference, deliver_to = (without_nul(t).strip() for t in (self.note, self.reference, self.deliver_to))
+        if max(len(note), len(reference), len(deliver_to)) > LONGEST_TEXT:
+            raise TextTooLong(most=LONGEST_TEXT)
+        if self.wished_on is not None and self.wished_on < today:
+            raise DateInThePast
+        return Details(note, reference, deliver_to, self.wished_on)
+
+
+NO_DETAILS = Details()
+
+
 @dataclass(frozen=True, slots=True)
 class Placed:
     """`repeated` tells that this cart had been placed already and `order_id` is the order of then."""
@@ -77,16 +114,21 @@ class Placed:
 
 
 def place(
-    session: Session, cart_token: uuid.UUID, as_of: datetime, note: str = "", shown_total: Decimal | None = None
+    session: Session,
+    cart_token: uuid.UUID,
+    as_of: datetime,
+    details: Details = NO_DETAILS,
+    shown_total: Decimal | None = None,
 ) -> Placed:
     """Turn the signed-in user's cart, as named by its token, into an order placed at `as_of`.
 
-    Locks first the cart, then the stock rows in product order, and reads cart, prices, stock and the user's spending
-    limit only under the locks (DESIGN 5). Lines, holds, event and outbox row are written together. Submitting a token
-    twice gives the same order. `shown_total` is the gross that the buyer saw: if a price, a rate or the cart has moved
-    since, nothing is ordered. Raises NotAllowed, Shortage, EmptyCart, CartChanged, OverSpendingLimit, OrderTooLarge or
-    PartnerMayNotOrder; a lock that is not had within core.db.LOCK_TIMEOUT raises the driver's LockNotAvailable. After
-    a refusal the cart is untouched.
+    Locks first the cart, then the partner, then the stock rows in product order, and reads cart, prices, stock and
+    limits only under the locks (DESIGN 5). Lines, holds, event and outbox row are written together. Of products that
+    may be on backorder, what is not there waits; the partner's places in waiting lists for what it orders now are
+    given up. Submitting a token twice gives the same order. `shown_total` is the gross that the buyer saw: if a price,
+    a rate or the cart has moved since, nothing is ordered. Raises NotAllowed, Shortage, EmptyCart, CartChanged,
+    OverSpendingLimit, OverLimits, OrderTooLarge, PartnerMayNotOrder, TextTooLong or DateInThePast; a lock that is not
+    had within core.db.LOCK_TIMEOUT raises the driver's LockNotAvailable. After a refusal the cart is untouched.
     """
     me = authorize(session, "orders.place")
     if me.partner_id is None:
@@ -95,21 +137,27 @@ def place(
     cart = session.execute(_LOCK_OWN, who).one_or_none()
     if cart is None:
         return placed_before(session, cart_token)
-    return place_locked(session, cart, as_of, note, shown_total)
+    return place_locked(session, cart, as_of, details, shown_total)
 
 
 def place_locked(
-    session: Session, cart: Row[Any], as_of: datetime, note: str, shown_total: Decimal | None, approved: bool = False
+    session: Session,
+    cart: Row[Any],
+    as_of: datetime,
+    details: Details,
+    shown_total: Decimal | None,
+    approved: bool = False,
 ) -> Placed:
     """Turn a cart (a row of what `lock_cart` gives) into an order of its user, as `place` says.
 
     `approved` tells that the acting principal lets it pass the spending limit; the order says so.
     """
     me = actor(session)
+    details = details.checked(local_date(as_of, cart.time_zone))
     terms = {
-        "cart": cart.id, "token": cart.token, "user": cart.user_id, "partner": me.partner_id,
+        "cart": cart.id, "token": cart.token, "user": cart.user_id, "partner": me.partner_id, "order": None,
         "approver": me.user_id if approved else None, "actor": me.user_id, "address": me.address,
-        "as_of": as_of, "note": without_nul(note).strip(), "shown": shown_total,
+        "as_of": as_of, "shown": shown_total, **asdict(details), **_times(cart, as_of),
     }  # fmt: skip
     try:
         outcome = session.execute(_PLACE, terms).one()
@@ -118,6 +166,18 @@ def place_locked(
     if outcome.order_id is None:
         raise _refusal(outcome, shown_total)
     return Placed(outcome.order_id, repeated=False)
+
+
+def _times(cart: Row[Any], as_of: datetime) -> dict[str, Any]:
+    """Until when the order waits, by the rules of now: instants in UTC."""
+    clock, unpaid_hours = Clock.of(cart), cart.unpaid_hours if cart.prepay else Decimal(0)
+    return {
+        "claim_deadline": deadline(clock, as_of, cart.claim_hours),
+        "claim_warnings": warnings(clock, as_of, cart.claim_hours),
+        "prepay": cart.prepay,
+        "pay_deadline": deadline(clock, as_of, unpaid_hours),
+        "pay_warnings": warnings(clock, as_of, unpaid_hours),
+    }
 
 
 def placed_before(session: Session, cart_token: uuid.UUID) -> Placed:
@@ -141,26 +201,34 @@ def _refusal(outcome: Row[Any], shown_total: Decimal | None) -> Refusal:
     if shown_total not in (None, outcome.gross):
         return CartChanged()
     limit = outcome.spending_limit
-    return OverSpendingLimit(limit=limit, gross=outcome.gross, over=outcome.gross - limit)
+    if limit is not None and outcome.gross > limit:
+        return OverSpendingLimit(limit=limit, gross=outcome.gross, over=outcome.gross - limit)
+    return OverLimits(states(outcome.exceeded))
 
 
 def lock_cart(condition: str) -> TextClause:
-    """The statement that locks the cart of which `condition` (SQL) is true, and then the stock rows of its products.
+    """The statement that locks the cart of which `condition` (SQL) is true, then its partner, then the stock rows of
+    its products; with the rules of time that hold for its order.
 
     The function is called with the cart locked and looks at its lines only then, with a snapshot of its own.
     """
     return text(f"""
-        select locked.*, lock_cart_stock(locked.id)
-        from (select id, token, user_id, approval_note from cart where {condition} for update) locked
+        select locked.*, lock_cart_stock(locked.id), partner.prepay,
+               coalesce(partner.claim_hours, company.claim_hours) as claim_hours,
+               coalesce(partner.unpaid_hours, company.unpaid_hours) as unpaid_hours,
+               company.working_clock, company.time_zone, company.work_days, company.work_from, company.work_to
+        from (select id, token, user_id, partner_id, approval_note, reference, deliver_to, wished_on
+              from cart where {condition} for update) locked
+        join partner on partner.id = locked.partner_id cross join company
     """)
 
 
-_LOCK_OWN = lock_cart("user_id = :user and partner_id = :partner and token = :token")
+_LOCK_OWN = lock_cart("user_id = :user and partner_id = :partner and token = :token and purpose = 'cart'")
 _BY_TOKEN = text("select id from orders where cart_token = :token and partner_id = :partner")
 # One statement for everything that is written: the round trips, not the rows, are what would hold the locks long.
 _PLACE = text(f"""
 with head as (
-    select partner.id as partner_id, partner.status, company.claim_hours,
+    select {RULES},
            case when cast(:approver as int) is null then app_user.spending_limit end as spending_limit
     from partner, company, app_user where partner.id = :partner and app_user.id = :user
 ), line as materialized (
@@ -168,7 +236,8 @@ with head as (
            product.id as product_id, product.sku, product.name, product.unit, product.vat_class,
            product.list_price, {UNIT_PRICE} as unit_price, vat.rate as vat_rate, cart_line.quantity,
            round(cart_line.quantity * {UNIT_PRICE}, 2) as net,
-           case when product.active then coalesce(stock.on_hand - stock.held, 0) else 0 end as available
+           case when product.active then greatest(coalesce(stock.on_hand - stock.held, 0), 0) else 0 end as available,
+           product.active and product.backorder as may_wait
     from cart_line
     join product on product.id = cart_line.product_id
     join partner on partner.id = :partner
@@ -176,19 +245,28 @@ with head as (
     left join stock on stock.product_id = product.id and stock.warehouse_id = 1
     where cart_line.cart_id = :cart
 ), short as (
-    select * from line where available < quantity
+    select * from line where available < quantity and not may_wait
 ), amount as (
-    select sum(net) as net, sum(vat) as vat
+    select sum(net) as net, sum(vat) as vat, sum(net) + sum(vat) as gross
     from (select sum(net) as net, round(sum(net) * vat_rate / 100, 2) as vat from line group by vat_rate) per_rate
+), {LIMIT_ROWS}, exceeded as (
+    select * from limit_row where exceeded
+), pass as (
+    select limit_pass.id from limit_pass, amount
+    where partner_id = :partner and order_id is null and expires_at > :as_of and up_to >= gross
+      and exists (select from exceeded)
+    order by limit_pass.id limit 1
 ), new_order as (
-    insert into orders (partner_id, user_id, approved_by, cart_token, placed_at, claim_deadline, note, net, vat, gross)
-    select partner_id, :user, :approver, :token, :as_of,
-           case when claim_hours > 0 then cast(:as_of as timestamptz) + claim_hours * interval '1 hour' end,
-           :note, net, vat, net + vat
+    insert into orders (partner_id, user_id, approved_by, cart_token, placed_at, claim_deadline, claim_warnings,
+                        prepay, pay_deadline, pay_warnings, note, reference, deliver_to, wished_on, net, vat, gross)
+    select partner_id, :user, :approver, :token, :as_of, :claim_deadline, cast(:claim_warnings as timestamptz[]),
+           :prepay, :pay_deadline, cast(:pay_warnings as timestamptz[]), :note, :reference, :deliver_to, :wished_on,
+           net, vat, gross
     from head, amount
     where head.status = 'active' and amount.net is not null and not exists (select from short)
-      and (cast(:shown as numeric) is null or cast(:shown as numeric) = net + vat)
-      and (spending_limit is null or net + vat <= spending_limit)
+      and (cast(:shown as numeric) is null or cast(:shown as numeric) = gross)
+      and (spending_limit is null or gross <= spending_limit)
+      and (not exists (select from exceeded) or exists (select from pass))
     returning id, partner_id
 ), new_line as (
     insert into order_line (order_id, partner_id, position, product_id, sku, name, unit, quantity,
@@ -199,21 +277,36 @@ with head as (
     returning id, partner_id, product_id, quantity
 ), new_hold as (
     insert into stock_hold (order_line_id, partner_id, product_id, quantity, kind, at)
-    select id, partner_id, product_id, quantity, 'placed', :as_of from new_line
+    select id, partner_id, product_id, least(new_line.quantity, available), 'placed', :as_of
+    from new_line join line using (product_id) where available > 0
+), new_backorder as (
+    insert into backorder (order_line_id, partner_id, product_id, quantity, kind, at)
+    select id, partner_id, product_id, new_line.quantity - available, 'placed', :as_of
+    from new_line join line using (product_id) where available < new_line.quantity
+), used_pass as (
+    update limit_pass set order_id = new_order.id from new_order, pass where limit_pass.id = pass.id
+    returning limit_pass.reason
+), no_longer_awaited as (
+    delete from stock_wait using new_order, line
+    where stock_wait.partner_id = :partner and stock_wait.product_id = line.product_id
 ), new_event as (
-    insert into event (at, kind, partner_id, order_id, user_id, address)
-    select :as_of, 'order_placed', partner_id, id, :actor, :address from new_order
+    insert into event (at, kind, partner_id, order_id, user_id, address, data)
+    select :as_of, 'order_placed', partner_id, id, :actor, :address,
+           coalesce((select jsonb_build_object('waived', reason) from used_pass), '{{}}')
+    from new_order
     returning id
 ), waiting as (
     insert into outbox (event_id) select id from new_event
 ), emptied as (
     delete from cart_line using new_order where cart_id = :cart
 ), renewed as (
-    update cart set token = gen_random_uuid(), approval_asked_at = null, approval_note = ''
+    update cart set token = gen_random_uuid(), approval_asked_at = null, approval_note = '', reference = '',
+                    deliver_to = '', wished_on = null
     from new_order where cart.id = :cart
 )
 select (select id from new_order) as order_id, (select status from head) as status,
-       (select spending_limit from head) as spending_limit, (select net + vat from amount) as gross,
+       (select spending_limit from head) as spending_limit, (select gross from amount) as gross,
+       (select jsonb_agg(to_jsonb(exceeded)) from exceeded) as exceeded,
        (select count(*) from line) as lines,
        (select jsonb_agg(jsonb_build_object('sku', sku, 'name', name, 'unit', unit, 'wanted', quantity::text,
                                             'available', greatest(available, 0)::text) order by position)

@@ -2,7 +2,16 @@
 
 from datetime import datetime
 
-from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, ForeignKeyConstraint, Identity, Index, text
+from sqlalchemy import (
+    BigInteger,
+    CheckConstraint,
+    ForeignKey,
+    ForeignKeyConstraint,
+    Identity,
+    Index,
+    UniqueConstraint,
+    text,
+)
 from sqlalchemy.orm import Mapped, mapped_column
 
 from core.db import Base, Quantity
@@ -58,7 +67,7 @@ class StockMovement(Base):
 class StockHold(Base):
     """Quantities kept for an order line: plus when placed, minus when released or shipped. Append-only.
 
-    `held` is the sum of the quantities. A line is placed once and ends once, as the partial unique indexes say.
+    `held` is the sum of the quantities. A trigger keeps each line's sums between nothing and what was ordered.
     """
 
     __tablename__ = "stock_hold"
@@ -67,8 +76,10 @@ class StockHold(Base):
         CheckConstraint("(kind = 'placed') = (quantity > 0) and quantity <> 0", name="sign_follows_kind"),
         ForeignKeyConstraint(["product_id", "warehouse_id"], ["stock.product_id", "stock.warehouse_id"]),
         ForeignKeyConstraint(["order_line_id", "partner_id"], ["order_line.id", "order_line.partner_id"]),
-        Index("uq_stock_hold_placed", "order_line_id", unique=True, postgresql_where=text("kind = 'placed'")),
-        Index("uq_stock_hold_ended", "order_line_id", unique=True, postgresql_where=text("kind <> 'placed'")),
+        ForeignKeyConstraint(["delivery_id", "partner_id"], ["delivery.id", "delivery.partner_id"]),
+        CheckConstraint("(delivery_id is not null) = (kind = 'shipped')", name="deliveries_ship"),
+        Index("ix_stock_hold_order_line_id", "order_line_id"),
+        Index("ix_stock_hold_delivery_id", "delivery_id", postgresql_where=text("delivery_id is not null")),
         Index("ix_stock_hold_product_id", "product_id", "warehouse_id"),
     )
 
@@ -80,3 +91,47 @@ class StockHold(Base):
     quantity: Mapped[Quantity]
     kind: Mapped[str]
     at: Mapped[datetime]
+    delivery_id: Mapped[int | None]
+
+
+class Backorder(Base):
+    """Quantities of an order line that are not there yet: plus when ordered, minus when filled or cancelled.
+
+    Append-only. They are never part of `held`; when goods come they are filled, the oldest order first, and become
+    holds.
+    """
+
+    __tablename__ = "backorder"
+    __table_args__ = (
+        CheckConstraint("kind in ('placed', 'filled', 'cancelled')", name="kind_known"),
+        CheckConstraint("(kind = 'placed') = (quantity > 0) and quantity <> 0", name="sign_follows_kind"),
+        ForeignKeyConstraint(["order_line_id", "partner_id"], ["order_line.id", "order_line.partner_id"]),
+        Index("ix_backorder_order_line_id", "order_line_id"),
+    )
+
+    id: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True)
+    order_line_id: Mapped[int]
+    partner_id: Mapped[int]
+    product_id: Mapped[int] = mapped_column(ForeignKey("product.id"))
+    quantity: Mapped[Quantity]
+    kind: Mapped[str]
+    at: Mapped[datetime]
+
+
+class StockWait(Base):
+    """A partner waits for a product; the first in line is told when it is there (`told_at`)."""
+
+    __tablename__ = "stock_wait"
+    __table_args__ = (
+        CheckConstraint("quantity > 0", name="quantity_positive"),
+        UniqueConstraint("product_id", "partner_id"),
+        Index("ix_stock_wait_partner_id", "partner_id"),
+    )
+
+    id: Mapped[int] = mapped_column(Identity(), primary_key=True)
+    product_id: Mapped[int] = mapped_column(ForeignKey("product.id"))
+    partner_id: Mapped[int] = mapped_column(ForeignKey("partner.id"))
+    user_id: Mapped[int] = mapped_column(ForeignKey("app_user.id"))
+    quantity: Mapped[Quantity]
+    since: Mapped[datetime]
+    told_at: Mapped[datetime | None]

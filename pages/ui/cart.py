@@ -9,7 +9,7 @@ from core import clock
 from core.db import transaction
 from core.orders.approving import ask_approval, withdraw
 from core.orders.cart import CartView, set_quantities, view_cart
-from core.orders.placing import Shortage, place
+from core.orders.placing import Details, Shortage, place
 from core.orders.queries import order_detail
 from core.principal import Principal
 from pages.ui.cart_lines import short_text, shortage_text, show_lines, sums
@@ -153,7 +153,7 @@ def submit(token: uuid.UUID, shown_total: Decimal) -> None:
     with refusals("cart_problem"):
         try:
             with transaction(principal) as session:
-                placed = place(session, token, clock.now(), note, shown_total)
+                placed = place(session, token, clock.now(), Details(note), shown_total)
         except Shortage as shortage:
             st.session_state["cart_problem"] = shortage_text(shortage)
         else:
@@ -166,7 +166,7 @@ def ask(token: uuid.UUID, shown_total: Decimal) -> None:
     note = st.session_state.get("order_note", "")
     with refusals("cart_problem"):
         with transaction(require("partner", "orders.place")) as session:
-            ask_approval(session, token, clock.now(), note, shown_total)
+            ask_approval(session, token, clock.now(), Details(note), shown_total)
         st.session_state["question"] = _("The owner of your company has been asked to approve the cart.")
 
 

@@ -37,7 +37,7 @@ def order(buyer: Principal, quantities: dict[int, int | str], as_of: datetime = 
 def ask(buyer: Principal, token: Any, note: str = "") -> None:
     """Ask the owner to approve the cart."""
     with transaction(buyer) as session:
-        approving.ask_approval(session, token, NOON, note)
+        approving.ask_approval(session, token, NOON, placing.Details(note))
 
 
 def waiting(owner: Principal, as_of: datetime = NOON) -> list[approving.WaitingCart]:

@@ -6,7 +6,7 @@ from core.catalog.models import Product
 from core.db import transaction
 from core.errors import NotAllowed
 from core.orders import browsing, cart
-from core.orders.placing import CartChanged, EmptyCart, OrderTooLarge, PartnerMayNotOrder, Shortage, place
+from core.orders.placing import CartChanged, Details, EmptyCart, OrderTooLarge, PartnerMayNotOrder, Shortage, place
 from core.partners.models import Partner
 from core.principal import SYSTEM
 from tests.core.orders import steps
@@ -191,5 +191,5 @@ def test_a_note_with_a_character_that_no_text_can_hold_is_kept_without_it():
     buyer, product = make_buyer(), make_product(stock=5)
     token = steps.fill(buyer, {product.id: 1})
     with transaction(buyer) as session:
-        place(session, token, steps.NOON, " la\0 poartă ")
+        place(session, token, steps.NOON, Details(" la\0 poartă "))
     assert steps.scalar("select note from orders") == "la poartă"

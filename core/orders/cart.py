@@ -111,7 +111,7 @@ def set_quantities(session: Session, quantities: dict[int, Decimal]) -> bool:
     was so. Raises BadQuantity or UnknownProduct, and then changes nothing.
     """
     for quantity in quantities.values():
-        if not _orderable(quantity):
+        if not orderable(quantity):
             raise BadQuantity(quantity=quantity)
     cart = _own_cart(session).id
     # The lock keeps an order that is being placed and this change apart: one sees the other whole or not at all.
@@ -128,7 +128,8 @@ def set_quantities(session: Session, quantities: dict[int, Decimal]) -> bool:
     return waited and bool(quantities)
 
 
-def _orderable(quantity: Decimal) -> bool:
+def orderable(quantity: Decimal) -> bool:
+    """Is it a quantity that an order can have, or 0: at most LARGEST_QUANTITY, with at most three decimals?"""
     return (
         quantity.is_finite() and 0 <= quantity <= LARGEST_QUANTITY and quantity == quantity.quantize(Decimal("0.001"))
     )

@@ -1,0 +1,287 @@
+"""Changes of a claimed order's lines: staff propose, the partner accepts or refuses; nothing changes silently.
+
+A proposal says how much of a line stays (`keep`) and, where wanted, how much of another product comes in its place, at
+the partner's price of the day on which it was proposed.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+from sqlalchemy import Row, text
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
+
+from core.db import beyond_wall
+from core.errors import NotFound, Refusal
+from core.events import record
+from core.i18n import N_, translate
+from core.money import format_quantity
+from core.orders.cart import BadQuantity, orderable
+from core.orders.lifecycle import InvoicedOrder, NotClaimedYet, OrderHasEnded
+from core.orders.limits import MAY_NOT_GROW, lock_partner, require_within
+from core.orders.settling import settle
+from core.permissions import authorize
+from core.pricing.quoting import PRICE_JOINS, UNIT_PRICE
+from core.search import without_nul
+from core.stock import holding
+
+
+class NothingProposed(Refusal):
+    message = N_("Of {name}, {most} are ordered and {shipped} of these have left: propose a quantity between the two.")
+
+    def text(self, language: str) -> str:
+        figures = {name: format_quantity(self.params[name], language) for name in ("shipped", "most")}
+        return translate(self.message, language).format(name=self.params["name"], **figures)
+
+
+class UnknownSubstitute(Refusal):
+    message = N_("There is no other product in the catalogue with the SKU {sku}. Letter case counts.")
+
+
+class ProposalWaits(Refusal):
+    message = N_("A proposal for {name} waits for the partner's answer already. Withdraw it first.")
+
+
+class ProposalOver(Refusal):
+    message = N_("This proposal was answered or withdrawn already. Look at the order as it is now.")
+
+
+class SubstituteGone(Refusal):
+    """Between the proposal and the answer the stock was sold."""
+
+    message = N_("Of {name} only {available} are left, so it cannot be accepted. Refuse it, or ask the distributor.")
+
+    def text(self, language: str) -> str:
+        available = format_quantity(self.params["available"], language)
+        return translate(self.message, language).format(name=self.params["name"], available=available)
+
+
+@dataclass(frozen=True, slots=True)
+class ProposalRow:
+    """A proposal with the line that it is about. Quantities in the units of their products; `net_change` is what the
+    order's net (lei) changes by when it is accepted as things stand; instants in UTC. `answer` is None while it
+    waits."""
+
+    id: int
+    order_line_id: int
+    sku: str
+    name: str
+    unit: str
+    billable: Decimal
+    keep: Decimal
+    other_sku: str | None
+    other_name: str | None
+    other_unit: str | None
+    quantity: Decimal | None
+    unit_price: Decimal | None
+    net_change: Decimal
+    reason: str
+    proposed_at: datetime
+    proposed_by: str | None
+    answer: str | None
+    answered_at: datetime | None
+    answered_by: str | None
+
+
+def propose(
+    session: Session,
+    order_id: int,
+    line_id: int,
+    keep: Decimal,
+    as_of: datetime,
+    sku: str | None = None,
+    quantity: Decimal | None = None,
+    reason: str = "",
+) -> int:
+    """Propose that of the line only `keep` stays (what was shipped included), with `quantity` of the product `sku` in
+    place of the rest if given; returns the proposal's id. The partner is told.
+
+    The order must be claimed and not invoiced. Raises NotAllowed, NotFound, NothingProposed, BadQuantity,
+    UnknownSubstitute, ProposalWaits, NotClaimedYet, OrderHasEnded, InvoicedOrder.
+    """
+    staff = authorize(session, "orders.propose")
+    _require_changeable(session.execute(_LOCK_ORDER, {"order": order_id}).one_or_none())
+    line = session.execute(_LINE, {"order": order_id, "line": line_id}).one_or_none()
+    if line is None:
+        raise NotFound
+    if not orderable(keep) or not line.shipped <= keep < line.billable:
+        raise NothingProposed(name=line.name, shipped=line.shipped, most=line.billable)
+    values = {"order": order_id, "line": line_id, "keep": keep, "as_of": as_of, "user": staff.user_id}
+    values |= {"reason": without_nul(reason).strip()} | _substitute(session, line, sku, quantity, as_of)
+    try:
+        with session.begin_nested():
+            proposal: int = session.execute(_PROPOSE, values).scalar_one()
+    except IntegrityError as error:
+        raise ProposalWaits(name=line.name) from error
+    told: dict[str, Any] = {
+        "proposal": proposal,
+        "ordered": str(line.billable),
+        "keep": str(keep),
+        "reason": values["reason"],
+    }
+    told |= {"sku": line.sku, "name": line.name, "unit": line.unit, "substitute": values["other_name"]}
+    told |= {name: None if values[name] is None else str(values[name]) for name in ("quantity", "unit_price")}
+    record(session, "change_proposed", as_of, partner_id=line.partner_id, order_id=order_id, **told)
+    return proposal
+
+
+def withdraw(session: Session, proposal_id: int, as_of: datetime) -> None:
+    """Staff take a proposal back while it waits. Raises NotAllowed, ProposalOver."""
+    staff = authorize(session, "orders.propose")
+    _close(session, proposal_id, "withdrawn", staff.user_id, as_of)
+
+
+def answer(session: Session, proposal_id: int, accept: bool, as_of: datetime) -> None:
+    """The partner accepts a proposal, which changes the order at once, or refuses it, which changes nothing.
+
+    A substitute must be in stock, and an order that grows must be within the partner's limits. Raises NotAllowed,
+    NotFound for another's, ProposalOver, SubstituteGone, OverLimits, OrderHasEnded, InvoicedOrder; after a refusal the
+    proposal goes on waiting.
+    """
+    me = authorize(session, "orders.answer")
+    order_id = session.execute(_ORDER_OF, {"proposal": proposal_id, "partner": me.partner_id}).scalar_one_or_none()
+    if order_id is None:
+        raise NotFound
+    with beyond_wall(session):
+        order = session.execute(_LOCK_ORDER, {"order": order_id}).one()
+        lock_partner(session, order.partner_id)
+        told = _close(session, proposal_id, "accepted" if accept else "refused", me.user_id, as_of)
+        _require_changeable(order)
+        if accept:
+            _apply(session, order, told, as_of)
+
+
+def proposals(session: Session, order_id: int) -> list[ProposalRow]:
+    """All proposals for an order's lines, as far as the principal may see it, the oldest first."""
+    params = {"order": order_id, "mine": authorize(session, "orders.see").partner_id}
+    return [ProposalRow(**row) for row in session.execute(_ALL, params).mappings()]
+
+
+def _require_changeable(order: Row[Any] | None) -> None:
+    if order is None:
+        raise NotFound
+    if order.status == "placed":
+        raise NotClaimedYet(order=order.id)
+    if order.status != "claimed":
+        raise OrderHasEnded(order=order.id, status=order.status)
+    if order.invoiced_at is not None:
+        raise InvoicedOrder(order=order.id)
+
+
+def _substitute(
+    session: Session, line: Row[Any], sku: str | None, quantity: Decimal | None, as_of: datetime
+) -> dict[str, Any]:
+    if sku is None:
+        return dict.fromkeys((*_COPIED, "other_name", "quantity"))
+    if quantity is None or not orderable(quantity) or quantity == 0:
+        raise BadQuantity(quantity=quantity)
+    sku = without_nul(sku).strip()
+    asked = {"sku": sku, "partner": line.partner_id, "as_of": as_of, "not": line.product_id}
+    found = session.execute(_PRODUCT, asked).mappings().one_or_none()
+    if found is None:
+        raise UnknownSubstitute(sku=sku)
+    return {**found, "quantity": quantity}
+
+
+def _close(session: Session, proposal_id: int, said: str, user_id: int | None, as_of: datetime) -> Row[Any]:
+    params = {"proposal": proposal_id, "answer": said, "user": user_id, "as_of": as_of}
+    closed = session.execute(_CLOSE, params).one_or_none()
+    if closed is None:
+        raise ProposalOver
+    kind = "change_withdrawn" if said == "withdrawn" else "change_answered"
+    told = {"proposal": proposal_id, "sku": closed.line_sku, "name": closed.line_name}
+    told |= {} if said == "withdrawn" else {"answer": said}
+    record(session, kind, as_of, partner_id=closed.partner_id, order_id=closed.order_id, **told)
+    return closed
+
+
+def _apply(session: Session, order: Row[Any], proposal: Row[Any], as_of: datetime) -> None:
+    """Write what was accepted; the order and its partner are locked."""
+    session.execute(_LOCK_STOCK, {"order": order.id, "other": proposal.product_id})
+    line = session.execute(_LINE, {"order": order.id, "line": proposal.order_line_id}).one()
+    if not line.shipped <= proposal.keep < line.billable:
+        raise ProposalOver
+    holding.release_part(session, {line.id: line.billable - proposal.keep}, as_of)
+    if proposal.product_id is not None:
+        _put_substitute(session, proposal, as_of)
+    if (status := settle(session, order.id, as_of)) != "claimed":
+        record(session, f"order_{status}", as_of, partner_id=order.partner_id, order_id=order.id)
+    gross = session.execute(_LOCK_ORDER, {"order": order.id}).one().gross
+    if gross > order.gross:
+        goods = {row.product_id: row.billable for row in session.execute(_GOODS, {"order": order.id})}
+        kinds = [kind for kind in MAY_NOT_GROW if kind != "max_open_orders"]
+        require_within(session, order.partner_id, gross, goods, as_of, order_id=order.id, kinds=kinds)
+
+
+def _put_substitute(session: Session, proposal: Row[Any], as_of: datetime) -> None:
+    available = session.execute(_AVAILABLE, {"product": proposal.product_id}).scalar_one_or_none() or Decimal(0)
+    if available < proposal.quantity:
+        raise SubstituteGone(name=proposal.name, available=available)
+    line = session.execute(_ADD_LINE, {"proposal": proposal.id}).scalar_one()
+    holding.hold(session, {line: proposal.quantity}, as_of)
+
+
+_COPIED = ("product_id", "other_sku", "other_name", "other_unit", "list_price", "unit_price", "vat_class", "vat_rate")
+_LOCK_ORDER = text("""
+    select id, partner_id, status, invoiced_at, gross from orders where id = :order for no key update
+""")
+_LINE = text("""
+    select line_state.*, line.sku, line.name, line.unit
+    from line_state join order_line line on line.id = line_state.id
+    where line_state.order_id = :order and line_state.id = :line
+""")
+_PRODUCT = text(f"""
+    select product.id as product_id, product.sku as other_sku, product.name as other_name,
+           product.unit as other_unit, product.list_price, {UNIT_PRICE} as unit_price, product.vat_class,
+           vat.rate as vat_rate
+    from product join partner on partner.id = :partner {PRICE_JOINS}
+    where product.sku = :sku and product.active and product.id <> :not
+""")
+_PROPOSE = text("""
+    insert into proposal (order_id, partner_id, order_line_id, keep, product_id, sku, name, unit, quantity, list_price,
+                          unit_price, vat_class, vat_rate, reason, proposed_at, proposed_by)
+    select id, partner_id, :line, :keep, :product_id, :other_sku, :other_name, :other_unit, :quantity, :list_price,
+           :unit_price, :vat_class, :vat_rate, :reason, :as_of, :user
+    from orders where id = :order returning id
+""")
+_ORDER_OF = text("select order_id from proposal where id = :proposal and partner_id = :partner")
+_CLOSE = text("""
+    update proposal set answer = :answer, answered_at = :as_of, answered_by = :user
+    from order_line line
+    where proposal.id = :proposal and answer is null and line.id = proposal.order_line_id
+    returning proposal.*, line.sku as line_sku, line.name as line_name
+""")
+_LOCK_STOCK = text("""
+    select lock_stock(array(select product_id from order_line where order_id = :order) || cast(:other as int))
+""")
+_AVAILABLE = text("""
+    select on_hand - held from stock join product on product.id = product_id
+    where product_id = :product and warehouse_id = 1 and active
+""")
+_ADD_LINE = text("""
+    insert into order_line (order_id, partner_id, position, product_id, sku, name, unit, quantity, list_price,
+                            unit_price, vat_class, vat_rate, net, replaces)
+    select order_id, partner_id,
+           (select max(position) + 1 from order_line other where other.order_id = proposal.order_id),
+           product_id, sku, name, unit, quantity, list_price, unit_price, vat_class, vat_rate,
+           round(quantity * unit_price, 2), order_line_id
+    from proposal where id = :proposal returning id
+""")
+_GOODS = text("select product_id, sum(billable) as billable from line_state where order_id = :order group by 1")
+_ALL = text("""
+    select proposal.id, order_line_id, line.sku, line.name, line.unit, state.billable, keep,
+           proposal.sku as other_sku, proposal.name as other_name, proposal.unit as other_unit, proposal.quantity,
+           proposal.unit_price,
+           round(keep * line.unit_price, 2) - state.net
+             + coalesce(round(proposal.quantity * proposal.unit_price, 2), 0) as net_change,
+           reason, proposed_at, proposer.name as proposed_by, answer, answered_at, answerer.name as answered_by
+    from proposal
+    join order_line line on line.id = proposal.order_line_id
+    join line_state state on state.id = line.id
+    left join app_user proposer on proposer.id = proposed_by
+    left join app_user answerer on answerer.id = answered_by
+    where proposal.order_id = :order and (cast(:mine as int) is null or proposal.partner_id = :mine)
+    order by proposal.id
+""")

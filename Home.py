@@ -11,6 +11,7 @@ from pages.ui.frame import set_style, show_portal_name, show_sidebar, show_viewi
 from pages.ui.guard import signed_in
 from pages.ui.login import show_login
 from pages.ui.menu import PAGES, Entry, opens, start_page
+from pages.ui.queue_alert import count_waiting, menu_title
 from pages.ui.text import _, use_language
 
 PUBLIC = {entry.url for entry in PAGES if entry.side == "public"}
@@ -27,7 +28,7 @@ def main() -> None:
         in_the_middle(page.run)
     elif principal:
         show_sidebar(principal)
-        if principal.viewing:
+        if principal.in_place:
             show_viewing(principal)
         page.run()
     else:
@@ -40,11 +41,12 @@ def navigation(principal: Principal | None) -> st.Page:
     All pages are known to everybody, so that every address works as the very first one that a browser opens. The menu
     shows one's own, and the pages themselves refuse the others.
     """
+    waiting = count_waiting(principal)
     start = st.Page(lambda: go_to_start(principal), title="Rampa", url_path="start", default=True, visibility="hidden")
     pages = [
         st.Page(
             entry.file,
-            title=_(entry.title),
+            title=menu_title(entry, waiting),
             icon=f":material/{entry.icon}:",
             url_path=entry.url,
             visibility="visible" if in_menu(entry, principal) else "hidden",

@@ -7,7 +7,7 @@ from starlette.middleware import Middleware
 from starlette.routing import Route
 from streamlit.runtime.pages_manager import PagesManager
 
-from api import documents, exports, sessions
+from api import documents, exports, orders, sessions
 from api.headers import Guarding
 from api.health import healthz
 from core import log
@@ -27,6 +27,8 @@ app = st.App(
         Route("/auth/session", sessions.enter),
         Route("/auth/signed-out", sessions.signed_out),
         Route("/documents/{id}.pdf", documents.pdf),
+        Route("/orders/{id}/confirmation.pdf", orders.confirmation),
+        Route("/orders/{id}/picking-list.pdf", orders.picking_list),
         Route("/exports/audit.csv", exports.audit),
         Route("/healthz", healthz),
     ],

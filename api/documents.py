@@ -1,49 +1,37 @@
 """`GET /documents/{id}.pdf`: a document for those who may see it, never from a shareable media address."""
 
-import re
-from urllib.parse import urlencode
-
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
-from starlette.responses import PlainTextResponse, RedirectResponse, Response
+from starlette.responses import Response
 
-from api.headers import is_navigation, signed_in
+from api import answers
+from api.headers import signed_in
 from core.db import transaction
 from core.documents.queries import visible_document
 from core.documents.rendering import pdf_of
-from core.errors import NotAllowed, NotFound
-from core.i18n import N_, translate
+from core.errors import NotAllowed
+from core.i18n import N_
 from core.permissions import may
 from core.principal import SYSTEM, Principal
 
-ID = re.compile("[0-9]{1,10}")  # of thousands of digits Python makes no number
 LOGIN_NEEDED = N_("Log in to see this document.")
 
 
 async def pdf(request: Request) -> Response:
     """The PDF, shown in the browser. Who is not signed in is sent to the log-in, and comes back after it."""
-    if not ID.fullmatch(request.path_params["id"]):
-        return _not_found("ro")
+    document_id = answers.number_in(request)
+    if document_id is None:
+        return answers.not_found()
     principal = await signed_in(request)
     if principal is None:
-        return _login_first(request)
+        return answers.login_first(request, LOGIN_NEEDED)
     if not may(principal, "documents.see"):
-        return PlainTextResponse(NotAllowed().text(principal.language), 403, _headers())
-    found = await run_in_threadpool(_pdf, principal, int(request.path_params["id"]))
+        return answers.refused(NotAllowed(), principal, 403)
+    found = await run_in_threadpool(_pdf, principal, document_id)
     if found is None:
-        return _not_found(principal.language)
+        return answers.not_found(principal)
     filename, content = found
-    return Response(content, media_type="application/pdf", headers=_headers() | _shown_as(filename))
-
-
-def _not_found(language: str) -> Response:
-    return PlainTextResponse(NotFound().text(language), 404, _headers())
-
-
-def _login_first(request: Request) -> Response:
-    if is_navigation(request.headers):
-        return RedirectResponse("/?" + urlencode({"next": request.url.path}), 303, _headers())
-    return PlainTextResponse(translate(LOGIN_NEEDED, "ro"), 401, _headers())
+    return answers.pdf(content, filename)
 
 
 def _pdf(principal: Principal, document_id: int) -> tuple[str, bytes] | None:
@@ -55,15 +43,3 @@ def _pdf(principal: Principal, document_id: int) -> tuple[str, bytes] | None:
         filename = f"{document.series}-{document.number:05d}.pdf"
     with transaction(SYSTEM) as session:
         return filename, pdf_of(session, document_id)
-
-
-def _shown_as(filename: str) -> dict[str, str]:
-    """The general policy's object-src would stop browsers whose PDF viewer is a plug-in."""
-    return {
-        "content-disposition": f'inline; filename="{filename}"',
-        "content-security-policy": "frame-ancestors 'self'",
-    }
-
-
-def _headers() -> dict[str, str]:
-    return {"cache-control": "private, no-store"}

@@ -4,15 +4,15 @@ import csv
 import io
 from collections.abc import Iterator, Sequence
 from datetime import date
-from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
 from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import QueryParams
 from starlette.requests import Request
-from starlette.responses import PlainTextResponse, RedirectResponse, Response, StreamingResponse
+from starlette.responses import Response, StreamingResponse
 
-from api.headers import is_navigation, signed_in
+from api import answers
+from api.headers import signed_in
 from core import clock
 from core.audit import MOST_EXPORTED, AuditRow, Filters, audit_page, begin_export
 from core.audit_words import FIELDS, GROUPS, KINDS, SYSTEM, VISITOR, details
@@ -43,19 +43,19 @@ async def audit(request: Request) -> Response:
     """The CSV, for who may see the audit. Who is not signed in is sent to the log-in, and from there to the page."""
     principal = await signed_in(request)
     if principal is None:
-        return _login_first(request)
+        return answers.login_first(request, LOGIN_NEEDED, back_to="/staff-audit")
     if not may(principal, "audit.see"):
-        return PlainTextResponse(NotAllowed().text(principal.language), 403, _headers())
+        return answers.refused(NotAllowed(), principal, 403)
     try:
         filters = read_filters(request.query_params)
     except NoSuchFilter as refusal:
-        return PlainTextResponse(refusal.text(principal.language), 400, _headers())
+        return answers.refused(refusal, principal, 400)
     before, zone = await run_in_threadpool(_begin, principal, filters)
     today = clock.local_date(clock.now(), zone)
     attachment = {"content-disposition": f'attachment; filename="audit-{today}.csv"'}
     # Starlette takes each chunk in a thread of its own accord: the event loop never waits for the database.
     chunks = audit_csv(principal, filters, before, zone)
-    return StreamingResponse(chunks, media_type="text/csv; charset=utf-8", headers=_headers() | attachment)
+    return StreamingResponse(chunks, media_type="text/csv; charset=utf-8", headers=answers.NOT_KEPT | attachment)
 
 
 def read_filters(query: QueryParams) -> Filters:
@@ -119,13 +119,3 @@ def _details(row: AuditRow, language: str) -> str:
 def _begin(principal: Principal, filters: Filters) -> tuple[int, str]:
     with transaction(principal) as session:
         return begin_export(session, filters, clock.now()), company(session).time_zone
-
-
-def _login_first(request: Request) -> Response:
-    if is_navigation(request.headers):
-        return RedirectResponse("/?" + urlencode({"next": "/staff-audit"}), 303, _headers())
-    return PlainTextResponse(translate(LOGIN_NEEDED, "ro"), 401, _headers())
-
-
-def _headers() -> dict[str, str]:
-    return {"cache-control": "private, no-store"}

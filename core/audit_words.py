@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
+from core.company import COMPANY_RULES
 from core.i18n import N_
 
 GROUPS = {
@@ -22,6 +23,8 @@ GROUPS = {
         "password_reset_asked": N_("Link for a new password asked for"),
         "partner_viewed": N_("Saw the portal as the partner"),
         "partner_view_ended": N_("Stopped seeing it as the partner"),
+        "ordering_for_started": N_("Began to order for the partner"),
+        "ordering_for_ended": N_("Stopped ordering for the partner"),
     },
     "people": {
         "user_created": N_("User created"),
@@ -44,15 +47,30 @@ GROUPS = {
         "partner_changed": N_("Partner changed"),
         "own_price_set": N_("Own price agreed"),
         "own_price_removed": N_("Own price ended"),
+        "limit_pass_granted": N_("One order above the limits allowed"),
+        "limit_pass_withdrawn": N_("Order above the limits no longer allowed"),
     },
     "orders": {
         "approval_asked": N_("Approval of an order asked for"),
         "approval_refused": N_("Approval of an order refused"),
         "order_placed": N_("Order placed"),
+        "order_assigned": N_("Order held for a colleague"),
         "order_claimed": N_("Order claimed"),
+        "order_given_back": N_("Order given back to the queue"),
+        "order_extended": N_("More time asked for an order"),
+        "order_waiting_long": N_("Order waits long"),
+        "change_proposed": N_("Change of an order proposed"),
+        "change_answered": N_("Proposed change answered"),
+        "change_withdrawn": N_("Proposed change taken back"),
+        "backorder_filled": N_("Goods on backorder have come"),
+        "order_part_shipped": N_("Part of the goods shipped"),
         "order_shipped": N_("Goods shipped"),
+        "order_part_cancelled": N_("Part of an order cancelled"),
         "order_cancelled": N_("Order cancelled"),
         "order_lapsed": N_("Order lapsed"),
+        "order_revived": N_("Lapsed order taken up again"),
+        "order_purged": N_("Lapsed order removed"),
+        "prepayment_waived": N_("Order goes out without payment first"),
     },
     "documents": {
         "invoice_issued": N_("Invoice issued"),
@@ -60,6 +78,7 @@ GROUPS = {
     },
     "goods": {
         "product_changed": N_("Product changed"),
+        "stock_back": N_("Awaited goods are there"),
         "imported": N_("File imported"),
     },
     "settings": {
@@ -78,10 +97,14 @@ FIELDS = {
     "active": N_("Active"),
     "address": N_("Address"),
     "amount": N_("Amount"),
+    "answer": N_("Answer"),
+    "available": N_("Available"),
+    "backorder": N_("Can be on backorder"),
     "bank": N_("Bank"),
+    "brand": N_("Brand"),
     "changed": N_("Changed"),
     "city": N_("City"),
-    "claim_hours": N_("Hours to claim an order"),
+    "clock": N_("Which time"),
     "code": N_("Code"),
     "contact": N_("Contact"),
     "contact_name": N_("Contact"),
@@ -90,6 +113,7 @@ FIELDS = {
     "created": N_("Created"),
     "cui": N_("CUI"),
     "discount": N_("Discount"),
+    "ean": N_("EAN"),
     "email": N_("E-mail"),
     "file": N_("File"),
     "first": N_("First password"),
@@ -97,8 +121,11 @@ FIELDS = {
     "groups": N_("Kinds"),
     "iban": N_("IBAN"),
     "imported": N_("Imported"),
+    "keep": N_("Stays"),
     "language": N_("Language"),
+    "lapsed": N_("Lapsed on"),
     "limit": N_("Spending limit"),
+    "lines": N_("Lines"),
     "list_price": N_("List price"),
     "mail_id": N_("Mail number"),
     "muted": N_("Mails not wanted"),
@@ -107,30 +134,49 @@ FIELDS = {
     "note": N_("Note"),
     "number": N_("Number"),
     "order_emails": N_("Addresses for new orders"),
+    "ordered": N_("Ordered"),
+    "pack": N_("Pack"),
     "partner": N_("Partner"),
     "payment_days": N_("Days to pay"),
     "payment_id": N_("Payment number"),
+    "percent": N_("Percent of the time"),
     "person": N_("Person"),
     "phone": N_("Phone"),
+    "placed": N_("Placed on"),
+    "prepay": N_("Pays before delivery"),
+    "quantity": N_("Quantity"),
     "reason": N_("Reason"),
     "recipient": N_("Recipient"),
     "reg_com": N_("Trade register number"),
+    "rest": N_("The rest"),
+    "rest_lines": N_("The rest of these"),
     "role": N_("Role"),
     "sessions": N_("Sessions ended"),
     "share_capital": N_("Share capital"),
+    "short": N_("Not in stock"),
     "since": N_("From"),
     "sku": N_("SKU"),
     "status": N_("Status"),
+    "substitute": N_("In its place"),
     "time_zone": N_("Time zone"),
     "tries": N_("Tries"),
     "two_factor_roles": N_("Roles that need a second step"),
     "unchanged": N_("Unchanged"),
+    "unit": N_("Unit"),
+    "unit_price": N_("Unit price"),
     "until": N_("Until"),
+    "up_to": N_("Up to"),
     "vat_class": N_("VAT class"),
     "vat_payer": N_("VAT payer"),
+    "waived": N_("Above the limits because"),
+    "why": N_("Why"),
     "words": N_("Words"),
-}
-HIDDEN = frozenset({"link", "product", "user"})
+    "work_days": N_("Working days"),
+    "work_from": N_("Working hours from"),
+    "work_to": N_("Working hours to"),
+    "working_clock": N_("Only working hours count"),
+} | {name: rule.name for name, rule in COMPANY_RULES.items()}
+HIDDEN = frozenset({"delivery", "link", "product", "proposal", "user"})
 """Ids that say nothing to people: what they stand for is shown beside them."""
 
 _CHANGED = {"user_renamed": "name", "user_email_changed": "email", "partner_status_changed": "status"}
@@ -170,9 +216,15 @@ def _told(kind: str, data: dict[str, Any]) -> Iterator[Detail]:
 def _said(value: Any) -> str:
     """Lists one after the other, also those that were written down as Python writes them."""
     if isinstance(value, list):
-        return ", ".join(map(str, value))
+        return ", ".join(_goods(part) if isinstance(part, dict) else str(part) for part in value)
     listed = _LIST.fullmatch(str(value))
     return "" if value is None else listed[1].replace("'", "") if listed else str(value)
+
+
+def _goods(line: dict[str, Any]) -> str:
+    """`SKU: 3 buc`, and `SKU: 2/3 buc` where only two of three wanted were there."""
+    amounts = [str(line[name]) for name in ("quantity", "available", "wanted") if name in line]
+    return f"{line.get('sku', '')}: {'/'.join(amounts)} {line.get('unit', '')}".strip()
 
 
 _LIST = re.compile(r"\[((?:'[^']*'(?:, )?)*)\]")

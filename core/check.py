@@ -27,6 +27,14 @@ CHECKS = {
         select format('order %s line %s: held %s, shipped %s, waiting %s of %s',
                       order_id, position, held, shipped, waiting, ordered)
         from line_state where least(held, shipped, waiting, cancelled) < 0""",
+    "what left the stock is what was delivered": """
+        select format('order line %s: %s left, %s delivered', id, coalesce(-gone, 0), coalesce(-delivered, 0))
+        from order_line
+        left join (select order_line_id as id, sum(quantity) gone from stock_movement where kind = 'shipment'
+                   group by 1) m using (id)
+        left join (select order_line_id as id, sum(quantity) delivered from stock_hold where kind = 'shipped'
+                   group by 1) h using (id)
+        where coalesce(gone, 0) <> coalesce(delivered, 0)""",
     "holds and backorders are of the goods of their line": """
         select format('order line %s', order_line.id) from order_line
         join (select order_line_id, product_id from stock_hold union select order_line_id, product_id from backorder) e
@@ -80,6 +88,10 @@ CHECKS = {
         left join lateral (select sum(amount) said from payment
                            where document_id = d.id or order_id = d.order_id) p on true
         where r.open is distinct from greatest(d.gross - coalesce(said, 0), 0)""",
+    "an invoice comes to what its order comes to": """
+        select format('order %s: %s, invoice %s', o.id, o.gross, d.gross)
+        from orders o join document d on d.order_id = o.id and d.kind = 'invoice'
+        where (o.net, o.vat, o.gross) <> (d.net, d.vat, d.gross)""",
     "an order is marked as invoiced when it is": """
         select format('order %s', orders.id) from orders
         where (invoiced_at is not null) <> exists (select from document where order_id = orders.id)""",

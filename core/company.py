@@ -1,5 +1,7 @@
 """The distributor itself: what stands on its documents and the general settings staff may change."""
 
+from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import time
 from decimal import Decimal
 from typing import Any
@@ -10,7 +12,10 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from core import clock
 from core.db import Base, Money, Quantity
+from core.errors import Refusal
 from core.events import record
+from core.i18n import N_, translate
+from core.money import format_quantity
 from core.permissions import authorize
 from core.search import without_nul
 
@@ -75,16 +80,95 @@ class Company(Base):
     time_zone: Mapped[str] = mapped_column(server_default="Europe/Bucharest")
 
 
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """What one of the rules of orders is called, and which numbers it may be; 0 means no limit, or never."""
+
+    name: str
+    largest: Decimal
+    decimals: int = 0
+    least: int = 0
+
+    def allows(self, value: Decimal | int) -> bool:
+        return self.least <= value <= self.largest and value == round(value, self.decimals)
+
+
+_HOURS = Decimal(8760), 2
+_AMOUNT = Decimal("999999999999.99"), 2
+_QUANTITY = Decimal("999999999.999"), 3
+_DAYS = Decimal(3650)
+RULES = {
+    "claim_hours": Rule(N_("Hours until an unclaimed order lapses"), *_HOURS),
+    "unpaid_hours": Rule(N_("Hours to pay for who pays before delivery"), *_HOURS),
+    "min_order": Rule(N_("Least value of an order"), *_AMOUNT),
+    "max_order": Rule(N_("Largest value of an order"), *_AMOUNT),
+    "max_open_orders": Rule(N_("Open orders at once"), Decimal(100_000)),
+    "max_open_value": Rule(N_("Value of all open orders"), *_AMOUNT),
+    "credit_limit": Rule(N_("Credit limit"), *_AMOUNT),
+    "overdue_block": Rule(N_("Overdue amount that stops new orders"), *_AMOUNT),
+    "overdue_block_days": Rule(N_("Days overdue that stop new orders"), _DAYS),
+    "max_per_order": Rule(N_("Most of one product in an order"), *_QUANTITY),
+    "max_per_period": Rule(N_("Most of one product in a period"), *_QUANTITY),
+}
+"""The rules of orders that a partner can have its own of."""
+
+COMPANY_RULES = RULES | {
+    "share_days": Rule(N_("Days of the period"), _DAYS, least=1),
+    "purge_days": Rule(N_("Days after which lapsed orders are removed"), _DAYS),
+}
+
+
+class BadRule(Refusal):
+    """A rule is no number that it may be; `rule` is its name in COMPANY_RULES."""
+
+    message = N_("{rule}: enter a number from {least} to {largest}, with {decimals} decimals at most.")
+
+    def __init__(self, rule: str) -> None:
+        of = COMPANY_RULES[rule]
+        super().__init__(rule=of.name, least=Decimal(of.least), largest=of.largest, decimals=of.decimals)
+
+    def text(self, language: str) -> str:
+        numbers = {name: format_quantity(self.params[name], language) for name in ("least", "largest")}
+        words = {"rule": translate(self.params["rule"], language), "decimals": self.params["decimals"]}
+        return translate(self.message, language).format_map(words | numbers)
+
+
+class LeastAboveLargest(Refusal):
+    message = N_("The least value of an order is above the largest one: nothing could be ordered. Change one of them.")
+
+
+class NoWorkingTime(Refusal):
+    message = N_(
+        "Working hours need at least one day, and an end at least one hour after the start: else no time would pass."
+    )
+
+
+def check_rules(values: Mapping[str, Any]) -> None:
+    """Are these rules, by name, numbers that they may be, and do they go together? None stands for none of one's own.
+
+    Raises BadRule, LeastAboveLargest.
+    """
+    for name in COMPANY_RULES.keys() & values.keys():
+        if values[name] is not None and not COMPANY_RULES[name].allows(values[name]):
+            raise BadRule(name)
+    if 0 < (values.get("max_order") or 0) < (values.get("min_order") or 0):
+        raise LeastAboveLargest
+
+
 def company(session: Session) -> Company:
     """The distributor's row."""
     return session.get_one(Company, 1)
 
 
 def change_company(session: Session, **values: Any) -> Company:
-    """Set some of the distributor's fields and record who did it. Raises NotAllowed."""
+    """Set some of the distributor's fields and record who did it.
+
+    Raises NotAllowed, BadRule, LeastAboveLargest, NoWorkingTime; then nothing is changed.
+    """
     authorize(session, "settings.edit")
     row = company(session)
     values = {name: without_nul(value) if isinstance(value, str) else value for name, value in values.items()}
+    _check(row, values)
     changes = {
         name: [str(getattr(row, name)), str(value)] for name, value in values.items() if getattr(row, name) != value
     }
@@ -93,3 +177,13 @@ def change_company(session: Session, **values: Any) -> Company:
     if changes:
         record(session, "settings_changed", clock.now(), changes=changes)
     return row
+
+
+def _check(row: Company, values: Mapping[str, Any]) -> None:
+    """What the row would be: what is not among the values stays."""
+    names = [*COMPANY_RULES, "work_days", "work_from", "work_to"]
+    new = {name: values.get(name, getattr(row, name)) for name in names}
+    check_rules(new)
+    start, end = (value.hour * 60 + value.minute for value in (new["work_from"], new["work_to"]))
+    if not new["work_days"] or not set(new["work_days"]) <= set(range(1, 8)) or end - start < 60:
+        raise NoWorkingTime

@@ -88,8 +88,8 @@ def beyond_wall(session: Session) -> Iterator[None]:
         session.execute(_STEP_IN)
 
 
-# The role of before, then none: both in one round trip.
-_STEP_OUT = text("select current_user from (select current_user, set_config('role', 'none', true)) before")
+# The role of before, then none: both in one round trip. By a name of its own: `current_user` is never a column.
+_STEP_OUT = text("select role from (select current_user as role, set_config('role', 'none', true)) before")
 _STEP_IN = text(f"select set_config('role', '{PARTNER_ROLE}', true)")
 _READ_ONLY = "set_config('transaction_read_only', :read_only, true)"
 _OPEN = text(f"select set_config('lock_timeout', '{LOCK_TIMEOUT}', true), {_READ_ONLY}")

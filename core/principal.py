@@ -12,9 +12,10 @@ class Principal:
     """A signed-in user of a partner, a member of staff, or the system itself (jobs, imports, the launcher).
 
     `partner_id` is set on the partner's side only, `user_id` for everybody but the system. `role` is one of
-    core.permissions.ROLES. A member of staff who looks at the portal as a partner is on the partner's side with the
-    role 'viewer' and the own `user_id`, until the instant `viewing_until`. `enrolling` tells that the role asks for
-    a second factor which is not set up yet. `address` is where the request came from, for the audit.
+    core.permissions.ROLES. A member of staff who looks at the portal as a partner, or orders for one, is on the
+    partner's side with the role 'viewer' or 'agent' and the own `user_id`, until the instant `viewing_until`.
+    `enrolling` tells that the role asks for a second factor which is not set up yet. `address` is where the request
+    came from, for the audit.
     """
 
     kind: Kind
@@ -36,8 +37,13 @@ class Principal:
             raise ValueError("every person has a role, the system has none")
 
     @property
+    def in_place(self) -> bool:
+        """Staff in a partner's place, to look or to order."""
+        return self.role in ("viewer", "agent")
+
+    @property
     def viewing(self) -> bool:
-        """Staff in a partner's place: sees, and changes nothing."""
+        """Staff who look as a partner: they see, and change nothing."""
         return self.role == "viewer"
 
 

@@ -6,8 +6,9 @@ from core import clock, queue
 from core.auth import links, sessions, throttling
 from core.db import transaction
 from core.notifications import delivery, handling, relaying, smtp
-from core.orders import lapsing
+from core.orders import awaiting, lapsing, purging, warning
 from core.principal import SYSTEM
+from core.stock import backordering
 
 SENDING_TIME = timedelta(seconds=60)
 """A run takes no new mail after this long: with the slowest server it still ends before its own time limit."""
@@ -52,15 +53,26 @@ def _send_next() -> bool:
 
 
 def sweep() -> None:
-    """End the orders that nobody claimed in time."""
+    """End the orders whose time is over, warn of those whose time runs out, and give what came free to who waits."""
     last: int | None = 0
     while last is not None:
-        last = _sweep_batch(last)
+        last = _lapse_batch(last)
+    while _warn_batch():
+        pass
+    with transaction(SYSTEM) as session:
+        backordering.fill_all(session, clock.now())
+    with transaction(SYSTEM) as session:
+        awaiting.tell_first(session, clock.now())
 
 
-def _sweep_batch(after: int) -> int | None:
+def _lapse_batch(after: int) -> int | None:
     with transaction(SYSTEM) as session:
         return lapsing.lapse_due(session, clock.now(), after)[1]
+
+
+def _warn_batch() -> int:
+    with transaction(SYSTEM) as session:
+        return warning.warn_due(session, clock.now())
 
 
 def tidy() -> None:
@@ -69,6 +81,13 @@ def tidy() -> None:
         sessions.forget_expired(session, clock.now())
         links.forget_old_links(session, clock.now())
         throttling.forget_old(session, clock.now())
+    while _purge_batch():
+        pass
+
+
+def _purge_batch() -> int:
+    with transaction(SYSTEM) as session:
+        return purging.purge_due(session, clock.now())
 
 
 def ping() -> str:

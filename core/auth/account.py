@@ -27,12 +27,14 @@ from core.auth.throttling import (
 )
 from core.auth.users import EmailTaken, NameMissing, clean_email, require_email, store_password
 from core.db import actor
-from core.errors import NotFound, Refusal
+from core.errors import NotAllowed, NotFound, Refusal
 from core.events import record
 from core.i18n import LANGUAGES, N_
 from core.partners.models import Partner
 from core.permissions import authorize
 from core.search import without_nul
+
+NEW_ORDER_ALERTS = ("none", "badge", "sound")
 
 
 class WrongPassword(Refusal):
@@ -140,6 +142,25 @@ def set_language(session: Session, language: str) -> None:
         raise NotFound
     me = authorize(session, "account.own")
     session.execute(update(User).where(User.id == me.user_id).values(language=language))
+
+
+def new_order_alert(session: Session) -> str:
+    """How the acting member of staff wants to hear of new orders: 'none', 'badge' or 'sound'. Raises NotAllowed."""
+    return session.get_one(User, _staff_member(session)).new_order_alert
+
+
+def set_new_order_alert(session: Session, alert: str) -> None:
+    """From now on the acting member of staff hears of new orders so: 'none', 'badge' or 'sound'. Raises NotAllowed."""
+    if alert not in NEW_ORDER_ALERTS:
+        raise NotFound
+    session.execute(update(User).where(User.id == _staff_member(session)).values(new_order_alert=alert))
+
+
+def _staff_member(session: Session) -> int | None:
+    me = authorize(session, "account.own")
+    if me.kind != "staff":
+        raise NotAllowed
+    return me.user_id
 
 
 def set_name(session: Session, name: str, as_of: datetime) -> None:

@@ -5,7 +5,7 @@ route exchanges it for a session and sets the cookie. Only the SHA-256 of ticket
 """
 
 import secrets
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from hashlib import sha256
 from typing import Any, NamedTuple, cast
@@ -20,7 +20,7 @@ from core.errors import NotFound, Refusal
 from core.events import record
 from core.i18n import N_
 from core.partners.models import Partner
-from core.permissions import VIEWER, authorize, may
+from core.permissions import AGENT, VIEWER, authorize, may
 from core.principal import Kind, Principal
 
 TICKET_LIFE = timedelta(seconds=30)
@@ -35,6 +35,9 @@ ENTERING = ("approved", "active", "on_hold")
 
 MAY_SIGN_IN: ColumnElement[bool] = User.active & or_(User.partner_id.is_(None), Partner.status.in_(ENTERING))
 """Holds for users joined (outer) with their partner: blocked users and partners that are not let in are out."""
+
+
+IN_PLACE = {VIEWER: "partners.view_as", AGENT: "orders.place_for"}  # what staff are allowed who step in so
 
 
 class NoCookies(Refusal):
@@ -143,8 +146,7 @@ def _start_partner(session: Session, user: User, as_of: datetime) -> None:
 def principal_of_cookie(session: Session, cookie: str, as_of: datetime, address: str = "") -> Principal | None:
     """Who is signed in with this cookie; nobody if the session ended or the user or partner may not enter any more.
 
-    A member of staff who looks at the portal as a partner, and still may, comes back as a viewer on that partner's
-    side.
+    Staff who look at the portal as a partner, or order for one, and still may, are a viewer or an agent on its side.
     """
     row = session.execute(_WHO, _when(as_of) | {"token": hash_token(cookie)}).one_or_none()
     if row is None:
@@ -152,7 +154,7 @@ def principal_of_cookie(session: Session, cookie: str, as_of: datetime, address:
     if row.last_seen_at <= as_of - SEEN_EVERY:
         session.execute(_SEEN, {"id": row.session_id, "as_of": as_of, "before": as_of - SEEN_EVERY})
     person = _person(row, address)
-    return _viewer(row, address) if row.viewing_partner_id and may(person, "partners.view_as") else person
+    return _in_place(person, row) if row.viewing_partner_id and may(person, IN_PLACE[row.viewing_role]) else person
 
 
 def _person(row: Row[Any], address: str) -> Principal:
@@ -163,11 +165,9 @@ def _person(row: Row[Any], address: str) -> Principal:
     )  # fmt: skip
 
 
-def _viewer(row: Row[Any], address: str) -> Principal:
-    return Principal(
-        "partner", row.user_id, row.viewing_partner_id, row.name, row.email, row.language, VIEWER, row.session_id,
-        address, viewing_until=row.viewing_until,
-    )  # fmt: skip
+def _in_place(person: Principal, row: Row[Any]) -> Principal:
+    place = {"partner_id": row.viewing_partner_id, "role": row.viewing_role, "viewing_until": row.viewing_until}
+    return replace(person, kind="partner", **place)
 
 
 def own_sessions(session: Session, as_of: datetime) -> list[OwnSession]:
@@ -238,7 +238,7 @@ _WHO = text("""
     select u.id as user_id, u.kind, u.role, u.partner_id, u.name, u.email, u.language,
            u.totp_secret <> '' as has_second_factor, company.two_factor_roles, s.id as session_id, s.last_seen_at,
            case when s.viewing_until > :as_of and v.status = any(:entering) then v.id end as viewing_partner_id,
-           s.viewing_until
+           s.viewing_until, s.viewing_role
     from login_session s
     join app_user u on u.id = s.user_id
     join company on company.id = 1

@@ -17,7 +17,10 @@ PAGE_SIZE = 50
 
 @dataclass(frozen=True, slots=True)
 class ProductRow:
-    """A product with its stock: `list_price` net in lei per `unit`, `vat_rate` in percent on the day asked for."""
+    """A product with its stock: `list_price` net in lei per `unit`, `vat_rate` in percent on the day asked for.
+
+    `backorder`: it can be ordered before it is there. `max_per_order`, `max_per_period`: see core.catalog.models.
+    """
 
     id: int
     sku: str
@@ -33,6 +36,9 @@ class ProductRow:
     on_hand: Decimal
     held: Decimal
     active: bool
+    backorder: bool
+    max_per_order: Decimal | None
+    max_per_period: Decimal | None
 
     @property
     def available(self) -> Decimal:
@@ -99,7 +105,8 @@ left join lateral (select rate from vat_rate v where v.vat_class = p.vat_class a
 """
 _COLUMNS = """
 select p.id, p.sku, p.ean, p.name, p.brand, coalesce(c.path, '') as category, p.unit, p.pack, p.vat_class,
-       vat.rate as vat_rate, p.list_price, coalesce(s.on_hand, 0) as on_hand, coalesce(s.held, 0) as held, p.active
+       vat.rate as vat_rate, p.list_price, coalesce(s.on_hand, 0) as on_hand, coalesce(s.held, 0) as held, p.active,
+       p.backorder, p.max_per_order, p.max_per_period
 """
 _RATES = text("""
     select vat_class, rate from (

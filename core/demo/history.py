@@ -19,10 +19,12 @@ from core.documents.issuing import issue_invoice
 from core.documents.models import Document
 from core.documents.payments import open_amount, record_payment
 from core.money import round_amount
+from core.orders.cancelling import cancel
 from core.orders.cart import set_quantities, view_cart
 from core.orders.lapsing import lapse_due
-from core.orders.lifecycle import cancel, claim, ship
+from core.orders.lifecycle import claim
 from core.orders.placing import Details, place
+from core.orders.shipping import ship
 from core.principal import SYSTEM, Principal
 
 Step = tuple[datetime, Callable[[datetime], object]]
@@ -59,7 +61,7 @@ def acting(session: Session, principal: Principal) -> Iterator[None]:
 def replay(session: Session, orders: Iterable[PlannedOrder], cast: Cast) -> None:
     """Carry out the plan. What is shipped was delivered before, so that stock ends at what it began with."""
     steps: list[Step] = [
-        (at, partial(_receive, session, cast, quantities)) for at, quantities in deliveries(orders).items()
+        (at, partial(receive, session, cast, quantities)) for at, quantities in deliveries(orders).items()
     ]
     for order in orders:
         steps += _Story(session, order, cast).steps()
@@ -126,8 +128,8 @@ class _Story:
             record_payment(self.session, self.invoice.id, amount, paid_on, reference, at)
 
 
-def _receive(session: Session, cast: Cast, quantities: Mapping[str, Decimal], at: datetime) -> None:
-    """Goods come in from suppliers."""
+def receive(session: Session, cast: Cast, quantities: Mapping[str, Decimal], at: datetime) -> None:
+    """Goods (quantities by SKU) come in from suppliers."""
     received = sorted(cast.by_id(quantities).items())
     products, amounts = [product for product, _ in received], [amount for _, amount in received]
     params = {"products": products, "amounts": amounts, "at": at, "user": cast.staff["warehouse"].user_id}

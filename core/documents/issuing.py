@@ -4,7 +4,7 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import case, func, insert, literal, select, update
+from sqlalchemy import case, column, func, insert, literal, select, table, update
 from sqlalchemy.orm import Session
 
 from core.clock import local_date
@@ -15,11 +15,14 @@ from core.errors import NotFound, Refusal
 from core.events import record
 from core.i18n import N_
 from core.money import round_amount
+from core.orders.lapsing import is_overdue
 from core.orders.models import Order, OrderLine
 from core.partners.models import Partner
 from core.permissions import authorize
 
 INVOICED_STATUSES = ("claimed", "shipped")
+
+_STATE = table("line_state", *(column(name) for name in ("id", "order_id", "waiting", "billable", "net")))
 
 VatBases = dict[tuple[str, Decimal], Decimal]
 """(VAT category, rate in percent) → sum of the lines."""
@@ -38,6 +41,12 @@ class OrderEnded(Refusal):
 
 class AlreadyInvoiced(Refusal):
     message = N_("Order {order} already has the invoice {number}. Open that one instead of issuing another.")
+
+
+class StillAwaited(Refusal):
+    message = N_(
+        "Order {order} still waits for goods on backorder. Issue the invoice when they have come, or cancel them first."
+    )
 
 
 class CompanyIncomplete(Refusal):
@@ -73,11 +82,12 @@ class NoSeries(Refusal):
 def issue_invoice(session: Session, order_id: int, as_of: datetime) -> Document:
     """Issue the invoice of a claimed or shipped order, dated `as_of` in the company's time zone.
 
-    Amounts are in the order's currency; lines are copied from the order, VAT is computed once per category and rate.
-    The number is taken in the caller's transaction: rolled back, it is free again. Records `invoice_issued`.
+    Amounts are in the order's currency; lines are copied from the order, as far as they are not cancelled; VAT is
+    computed once per category and rate. The number is taken in the caller's transaction: rolled back, it is free again.
+    Records `invoice_issued`.
     Raises NotAllowed, NotFound, and the refusals of this module.
     """
-    order = _order_to_invoice(session, order_id)
+    order = _order_to_invoice(session, order_id, as_of)
     seller = _seller(session, order)
     buyer = _buyer(session, order)
     bases = _vat_bases(session, order_id)
@@ -102,7 +112,7 @@ def issue_invoice(session: Session, order_id: int, as_of: datetime) -> Document:
     return document
 
 
-def _order_to_invoice(session: Session, order_id: int) -> Order:
+def _order_to_invoice(session: Session, order_id: int, as_of: datetime) -> Order:
     """The order, locked: a second issue or a cancellation of the same order waits, then sees what happened."""
     authorize(session, "documents.issue")
     order = session.scalars(
@@ -115,6 +125,11 @@ def _order_to_invoice(session: Session, order_id: int) -> Order:
         raise AlreadyInvoiced(order=order_id, number=earlier.full_number)
     if order.status not in INVOICED_STATUSES:
         raise OrderNotClaimed(order=order_id) if order.status == "placed" else OrderEnded(order=order_id)
+    if is_overdue(session, order_id, as_of):
+        raise OrderEnded(order=order_id)
+    waiting = select(func.sum(_STATE.c.waiting)).where(_STATE.c.order_id == order_id)
+    if session.scalars(waiting).one():
+        raise StillAwaited(order=order_id)
     return order
 
 
@@ -138,8 +153,9 @@ def _vat_bases(session: Session, order_id: int) -> VatBases:
     """Sum of the lines per VAT category: Z for goods of the zero class, S for everything else."""
     category = _category()
     rows = session.execute(
-        select(category, OrderLine.vat_rate, func.sum(OrderLine.net))
-        .where(OrderLine.order_id == order_id)
+        select(category, OrderLine.vat_rate, func.sum(_STATE.c.net))
+        .join(_STATE, _STATE.c.id == OrderLine.id)
+        .where(OrderLine.order_id == order_id, _STATE.c.billable > 0)
         .group_by(category, OrderLine.vat_rate)
     )
     return {(row[0], row[1]): row[2] for row in rows}
@@ -206,13 +222,14 @@ def _copy_lines(session: Session, document: Document) -> None:
         "sku": OrderLine.sku,
         "name": OrderLine.name,
         "unit": OrderLine.unit,
-        "quantity": OrderLine.quantity,
+        "quantity": _STATE.c.billable,
         "unit_price": OrderLine.unit_price,
         "vat_category": _category(),
         "vat_rate": OrderLine.vat_rate,
-        "net": OrderLine.net,
+        "net": _STATE.c.net,
     }
-    lines = select(*columns.values()).where(OrderLine.order_id == document.order_id)
+    billed = (OrderLine.order_id == document.order_id, _STATE.c.billable > 0)
+    lines = select(*columns.values()).join_from(OrderLine, _STATE, _STATE.c.id == OrderLine.id).where(*billed)
     session.execute(insert(DocumentLine).from_select(list(columns), lines))
 
 

@@ -1,15 +1,15 @@
-"""Money received on an invoice."""
+"""Money received on an invoice. What comes in before there is one: core.documents.prepaying."""
 
 from datetime import date, datetime
 from decimal import Decimal
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from core.clock import local_date
 from core.company import company
 from core.db import actor
-from core.documents.models import Document, Payment
+from core.documents.models import Document, Payment, Receivable
 from core.errors import NotFound, Refusal
 from core.events import record
 from core.i18n import N_, translate
@@ -66,9 +66,8 @@ def record_payment(
 
 
 def open_amount(session: Session, document: Document) -> Decimal:
-    """What is still to be paid on an invoice, in its currency."""
-    paid = session.scalar(select(func.sum(Payment.amount)).where(Payment.document_id == document.id))
-    return document.gross - (paid or Decimal("0.00"))
+    """What is still to be paid on an invoice, in its currency, after what was paid on its order before."""
+    return session.scalars(select(Receivable.open).where(Receivable.document_id == document.id)).one()
 
 
 def _locked(session: Session, document_id: int) -> Document:

@@ -6,11 +6,11 @@ from datetime import date
 from decimal import Decimal
 from typing import Any, Literal
 
-from sqlalchemy import ColumnElement, Subquery, case, cast, func, or_, select
+from sqlalchemy import ColumnElement, case, cast, func, or_, select
 from sqlalchemy.dialects.postgresql import TEXT
 from sqlalchemy.orm import Session
 
-from core.documents.models import Document, Payment
+from core.documents.models import Document, Receivable
 from core.partners.models import Partner
 from core.permissions import authorize
 from core.search import ACCENTED, PLAIN
@@ -23,7 +23,10 @@ LARGEST_ID = 2**31 - 1
 
 @dataclass(frozen=True, slots=True)
 class DocumentRow:
-    """One line of a list of invoices; amounts in `currency`, `overdue_days` 0 while the due day has not passed."""
+    """One line of a list of invoices; amounts in `currency`, `overdue_days` 0 while the due day has not passed.
+
+    `paid` counts what was paid on its order before there was an invoice, up to `gross`.
+    """
 
     id: int
     number: str
@@ -69,7 +72,7 @@ def visible_document(session: Session, document_id: int) -> Document | None:
     """The document, if the session's principal may see it; None if it is absent or another partner's."""
     if not 0 < document_id <= LARGEST_ID:  # an address may name any number; the database would refuse to compare it
         return None
-    return session.scalars(select(Document).where(Document.id == document_id, *_own(session, Document))).one_or_none()
+    return session.scalars(select(Document).where(Document.id == document_id, *_own(session))).one_or_none()
 
 
 def documents_page(
@@ -86,71 +89,52 @@ def documents_page(
     `text` is part of the number, of the partner's name or its tax number (diacritics do not matter), or an order's
     whole number. `partner_id` narrows to one partner; a partner's own session is always narrowed to itself.
     """
-    paid = _paid(session, partner_id)
     query = (
-        select(Document, Partner.name, _paid_amount(paid), func.count().over())
+        select(Document, Partner.name, Receivable.open, func.count().over())
         .join(Partner, Partner.id == Document.partner_id)
-        .outerjoin(paid, paid.c.document_id == Document.id)
-        .where(*_own(session, Document, partner_id), *_in_state(paid, state, as_of_date), *_matching(text))
+        .join(Receivable, Receivable.document_id == Document.id)
+        .where(*_own(session, partner_id), *_in_state(state, as_of_date), *_matching(text))
         .order_by(Document.issued_on.desc(), Document.id.desc())
         .limit(page_size)
         .offset((page - 1) * page_size)
     )
     found = session.execute(query).all()
-    rows = [_row(document, name, amount, as_of_date) for document, name, amount, _ in found]
+    rows = [_row(document, name, left, as_of_date) for document, name, left, _ in found]
     return DocumentsPage(rows, found[0][3] if found else 0)
 
 
 def balance(session: Session, as_of_date: date, partner_id: int | None = None) -> Balance:
     """What was invoiced, paid and is open on the local day `as_of_date`, over all invoices the principal may see."""
-    paid = _paid(session, partner_id)
-    left = Document.gross - _paid_amount(paid)
     query = (
         select(
             _sum(Document.gross),
             _sum(case((Document.issued_on >= as_of_date.replace(month=1, day=1), Document.gross), else_=0)),
-            _sum(_paid_amount(paid)),
-            _sum(left),
-            _sum(case((Document.due_on < as_of_date, left), else_=0)),
+            _sum(Document.gross - Receivable.open),
+            _sum(Receivable.open),
+            _sum(case((Document.due_on < as_of_date, Receivable.open), else_=0)),
         )
-        .outerjoin(paid, paid.c.document_id == Document.id)
-        .where(*_own(session, Document, partner_id))
+        .join(Receivable, Receivable.document_id == Document.id)
+        .where(*_own(session, partner_id))
     )
     return Balance(*session.execute(query).one())
 
 
-def _own(
-    session: Session, table: type[Document] | type[Payment], partner_id: int | None = None
-) -> list[ColumnElement[bool]]:
+def _own(session: Session, partner_id: int | None = None) -> list[ColumnElement[bool]]:
     """Row-level security would refuse foreign rows anyway; asking for own ones only is what the query means."""
     own = authorize(session, "documents.see").partner_id or partner_id
-    return [] if own is None else [table.partner_id == own]
-
-
-def _paid(session: Session, partner_id: int | None) -> Subquery:
-    return (
-        select(Payment.document_id, func.sum(Payment.amount).label("amount"))
-        .where(*_own(session, Payment, partner_id))
-        .group_by(Payment.document_id)
-        .subquery("paid")
-    )
-
-
-def _paid_amount(paid: Subquery) -> ColumnElement[Decimal]:
-    return func.coalesce(paid.c.amount, Decimal("0.00"))
+    return [] if own is None else [Document.partner_id == own]
 
 
 def _sum(column: Any) -> ColumnElement[Decimal]:
     return func.coalesce(func.sum(column), Decimal("0.00"))
 
 
-def _in_state(paid: Subquery, state: State, as_of_date: date) -> list[ColumnElement[bool]]:
-    left = Document.gross > _paid_amount(paid)
+def _in_state(state: State, as_of_date: date) -> list[ColumnElement[bool]]:
     return {
         "all": [],
-        "unpaid": [left],
-        "overdue": [left, Document.due_on < as_of_date],
-        "paid": [~left],
+        "unpaid": [Receivable.open > 0],
+        "overdue": [Receivable.open > 0, Document.due_on < as_of_date],
+        "paid": [Receivable.open <= 0],
     }[state]
 
 
@@ -176,8 +160,7 @@ def _folded(value: Any) -> ColumnElement[str]:
     return func.lower(func.translate(value, ACCENTED, PLAIN))
 
 
-def _row(document: Document, partner_name: str, paid: Decimal, as_of_date: date) -> DocumentRow:
-    left = document.gross - paid
+def _row(document: Document, partner_name: str, left: Decimal, as_of_date: date) -> DocumentRow:
     return DocumentRow(
         id=document.id,
         number=document.full_number,
@@ -188,7 +171,7 @@ def _row(document: Document, partner_name: str, paid: Decimal, as_of_date: date)
         due_on=document.due_on,
         currency=document.currency,
         gross=document.gross,
-        paid=paid,
+        paid=document.gross - left,
         open=left,
         overdue_days=max((as_of_date - document.due_on).days, 0) if left > 0 else 0,
     )

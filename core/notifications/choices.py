@@ -1,4 +1,5 @@
-"""The mails that people may switch off for themselves. Those about the own access always come."""
+"""The mails that people may switch off for themselves. Those about the own access always come, and
+those that ask for something: a payment, or an answer to a proposed change."""
 
 from core.i18n import N_
 from core.permissions import ACCOUNTANT, BUYER, OWNER
@@ -8,15 +9,23 @@ CHOICES = {
     "order_confirmed": N_("My order was received"),
     "order_cancelled": N_("My order was cancelled"),
     "order_lapsed": N_("My order lapsed"),
+    "order_waiting": N_("My order is not taken over yet"),
+    "order_shipped": N_("Goods of my order are on their way"),
+    "backorder_filled": N_("Goods that were on backorder have come"),
+    "stock_back": N_("Goods that I wait for are in stock"),
     "approval_asked": N_("A colleague asks me to approve an order"),
     "approval_refused": N_("My order was not approved"),
     "invoice_issued": N_("A new invoice"),
 }
 """Template (a folder in templates/) → what a person reads beside the switch; translated where it is shown."""
 
+_ORDERS = (
+    "order_confirmed", "order_waiting", "order_shipped", "backorder_filled", "order_cancelled", "order_lapsed",
+    "stock_back",
+)  # fmt: skip
 _OF_ROLE = {
-    OWNER: ("order_confirmed", "order_cancelled", "order_lapsed", "approval_asked", "invoice_issued"),
-    BUYER: ("order_confirmed", "order_cancelled", "order_lapsed", "approval_refused"),
+    OWNER: (*_ORDERS, "approval_asked", "invoice_issued"),
+    BUYER: (*_ORDERS, "approval_refused"),
     ACCOUNTANT: ("invoice_issued",),
 }
 

@@ -56,12 +56,43 @@ def _order_placed(session: Session, event: Event) -> Iterable[Recipient]:
     yield from _who_ordered(session, event, "order_confirmed")
 
 
-def _order_cancelled(session: Session, event: Event) -> Iterable[Recipient]:
-    return _who_ordered(session, event, "order_cancelled")
+def _order_assigned(session: Session, event: Event) -> Iterable[Recipient]:
+    """Who takes an order for themselves knows."""
+    return [] if event.data["user"] == event.user_id else _user(session, event, "order_assigned")
 
 
-def _order_lapsed(session: Session, event: Event) -> Iterable[Recipient]:
-    return _who_ordered(session, event, "order_lapsed")
+def _order_waiting_long(session: Session, event: Event) -> Iterable[Recipient]:
+    if event.data["clock"] == "pay":
+        yield from _who_ordered(session, event, "order_unpaid")
+        return
+    yield from _distributor(session, "order_escalation")
+    yield from _who_ordered(session, event, "order_waiting")
+
+
+def _order_part_cancelled(session: Session, event: Event) -> Iterable[Recipient]:
+    """The other side hears of it."""
+    doer = session.get(User, event.user_id) if event.user_id else None
+    if doer is not None and doer.kind == "partner":
+        return _distributor(session, "order_reduced")
+    return _who_ordered(session, event, "order_part_cancelled")
+
+
+def _goods_left(session: Session, event: Event) -> Iterable[Recipient]:
+    """An order that ends without a last delivery (its rest was given up) is no news of goods."""
+    return _who_ordered(session, event, "order_shipped") if event.data.get("lines") else []
+
+
+def _order_revived(session: Session, event: Event) -> Iterable[Recipient]:
+    yield from _distributor(session, "order_back")
+    yield from _who_ordered(session, event, "order_revived")
+
+
+def _change_answered(session: Session, event: Event) -> Iterable[Recipient]:
+    claimed_by = session.get_one(Order, event.order_id).claimed_by
+    user = _who_may_enter(session, claimed_by) if claimed_by else None
+    if user is None:
+        return _distributor(session, "change_answered")
+    return [Recipient(user.email, user.language, "change_answered")]
 
 
 def _invoice_issued(session: Session, event: Event) -> Iterable[Recipient]:
@@ -110,12 +141,23 @@ def _distributor(session: Session, template: str) -> list[Recipient]:
 
 
 def _who_ordered(session: Session, event: Event, template: str) -> list[Recipient]:
-    """The user who placed the order; somebody who has left is stood in for by the partner's own address."""
+    """The user who placed the order; somebody who has left is stood in for by the partner's own address.
+
+    Of an order that staff placed for the partner, its owners hear, and its own address where there are none.
+    """
     order = session.get_one(Order, event.order_id)
     user = session.get_one(User, order.user_id)
-    stays = _who_may_enter(session, user.id) is not None
-    found = [user.email] if stays else listed(session.get_one(Partner, order.partner_id).email)
-    return [Recipient(address, user.language, template) for address in found]
+    if user.kind == "staff":
+        owners = _people(session, order.partner_id, template, OWNER)
+        return owners or _partner(session, order.partner_id, template, STRANGERS_LANGUAGE)
+    if _who_may_enter(session, user.id) is None:
+        return _partner(session, order.partner_id, template, user.language)
+    return [Recipient(user.email, user.language, template)]
+
+
+def _partner(session: Session, partner_id: int, template: str, language: str) -> list[Recipient]:
+    found = listed(session.get_one(Partner, partner_id).email)
+    return [Recipient(address, language, template) for address in found]
 
 
 def _user(session: Session, event: Event, template: str) -> list[Recipient]:
@@ -147,10 +189,24 @@ def _to_user(template: str) -> Rule:
     return lambda session, event: _user(session, event, template)
 
 
+def _to_who_ordered(template: str) -> Rule:
+    return lambda session, event: _who_ordered(session, event, template)
+
+
 RULES: dict[str, Rule] = {
     "order_placed": _order_placed,
-    "order_cancelled": _order_cancelled,
-    "order_lapsed": _order_lapsed,
+    "order_assigned": _order_assigned,
+    "order_waiting_long": _order_waiting_long,
+    "order_part_shipped": _goods_left,
+    "order_shipped": _goods_left,
+    "order_part_cancelled": _order_part_cancelled,
+    "order_cancelled": _to_who_ordered("order_cancelled"),
+    "order_lapsed": _to_who_ordered("order_lapsed"),
+    "order_revived": _order_revived,
+    "change_proposed": _to_who_ordered("change_proposed"),
+    "change_answered": _change_answered,
+    "backorder_filled": _to_who_ordered("backorder_filled"),
+    "stock_back": _to_user("stock_back"),
     "invoice_issued": _invoice_issued,
     "approval_asked": _approval_asked,
     "approval_refused": _to_user("approval_refused"),

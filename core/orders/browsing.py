@@ -17,7 +17,8 @@ PAGE_SIZE = 50
 
 @dataclass(frozen=True, slots=True)
 class CatalogRow:
-    """A product at the signed-in partner's price: net lei per `unit`; `available` is what can be ordered now."""
+    """A product at the signed-in partner's price: net lei per `unit`; `available` is what can be ordered now, and
+    with `backorder` the rest can be ordered too and is held when it comes."""
 
     product_id: int
     sku: str
@@ -30,6 +31,7 @@ class CatalogRow:
     unit_price: Decimal
     vat_rate: Decimal
     available: Decimal
+    backorder: bool
     in_cart: Decimal
 
 
@@ -75,7 +77,8 @@ def _filters(search: str, category: str | None, in_stock: bool) -> tuple[list[st
 _COLUMNS = f"""
     select product.id as product_id, product.sku, product.name, product.brand, coalesce(category.path, '') as category,
            product.unit, product.pack, product.list_price, {UNIT_PRICE} as unit_price, vat.rate as vat_rate,
-           coalesce(stock.on_hand - stock.held, 0) as available, coalesce(cart_line.quantity, 0) as in_cart
+           coalesce(stock.on_hand - stock.held, 0) as available, product.backorder,
+           coalesce(cart_line.quantity, 0) as in_cart
 """
 _PRODUCTS = """
     from product

@@ -2,7 +2,7 @@
 
 import uuid
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
@@ -61,7 +61,8 @@ class CartItem:
 class CartView:
     """`limit` is the largest order (gross, lei) that its user places without approval, None for no limit.
 
-    `asked_at` is set (UTC) while the cart waits for the owner's approval; `note` is what was said when it was asked.
+    `asked_at` is set (UTC) while the cart waits for the owner's approval; `note`, `reference` (its own number),
+    `deliver_to` (empty: its seat) and `wished_on` (a local day) are what was said when it was asked.
     `limits` are those of the partner that hold, with what this cart makes of them; `waived` tells that the distributor
     lets this one order pass them.
     """
@@ -72,6 +73,9 @@ class CartView:
     limit: Decimal | None
     asked_at: datetime | None
     note: str
+    reference: str
+    deliver_to: str
+    wished_on: date | None
     limits: list[LimitState]
     waived: bool
 
@@ -101,7 +105,8 @@ def priced(session: Session, cart: Row[Any], as_of: datetime) -> CartView:
         _LIMITS, who | {"as_of": as_of, "gross": sums.gross if items else None, "order": None}
     ).one()
     question = cart.spending_limit, cart.approval_asked_at, cart.approval_note
-    return CartView(cart.token, items, sums, *question, states(found.limits), found.waived)
+    details = cart.reference, cart.deliver_to, cart.wished_on
+    return CartView(cart.token, items, sums, *question, *details, states(found.limits), found.waived)
 
 
 def set_quantities(session: Session, quantities: dict[int, Decimal]) -> bool:
@@ -128,6 +133,17 @@ def set_quantities(session: Session, quantities: dict[int, Decimal]) -> bool:
     return waited and bool(quantities)
 
 
+def raise_quantities(session: Session, quantities: dict[int, Decimal]) -> bool:
+    """Put products (by id) in the cart at these quantities at least: what is there already and is more stays.
+
+    Returns and raises what `set_quantities` does.
+    """
+    cart = _own_cart(session).id
+    session.execute(_LOCK, {"cart": cart})
+    there = {row.product_id: row.quantity for row in session.execute(_QUANTITIES, {"cart": cart})}
+    return set_quantities(session, {product: q for product, q in quantities.items() if q > there.get(product, 0)})
+
+
 def orderable(quantity: Decimal) -> bool:
     """Is it a quantity that an order can have, or 0: at most LARGEST_QUANTITY, with at most three decimals?"""
     return (
@@ -145,7 +161,8 @@ def _own_cart(session: Session) -> Row[Any]:
     return found
 
 
-CART_COLUMNS = "cart.id, cart.token, cart.approval_asked_at, cart.approval_note, app_user.spending_limit"
+CART_COLUMNS = """cart.id, cart.token, cart.approval_asked_at, cart.approval_note, cart.reference, cart.deliver_to,
+                  cart.wished_on, app_user.spending_limit"""
 """Of `cart` joined with `app_user`, whose cart it is: what `priced` needs."""
 _FIND = text(f"""
     select {CART_COLUMNS} from cart join app_user on app_user.id = cart.user_id
@@ -153,6 +170,7 @@ _FIND = text(f"""
 """)
 _CREATE = text("insert into cart (user_id, partner_id) values (:user, :partner) on conflict do nothing")
 _LOCK = text("select approval_asked_at from cart where id = :cart for update")
+_QUANTITIES = text("select product_id, quantity from cart_line where cart_id = :cart")
 _ASK_NO_MORE = text("update cart set approval_asked_at = null where id = :cart")
 _ITEMS = text(f"""
     select product.id as product_id, product.sku, product.name, product.unit, cart_line.quantity,

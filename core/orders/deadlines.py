@@ -34,17 +34,12 @@ class Clock:
 
     def after(self, start: datetime, hours: Decimal) -> datetime:
         """The instant (UTC) at which `hours` are over that begin to count at `start` (aware)."""
-        left = _duration(hours)
-        if not self.working:
-            return start.astimezone(UTC) + left
-        for opens, closes in self._shifts(start):
-            if left <= closes - opens:
-                return opens + left
-            left -= closes - opens
-        raise AssertionError("the shifts never end")
+        return self._after(start, _duration(hours))
 
     def between(self, start: datetime, end: datetime) -> timedelta:
         """The time that counts between two instants; none when `end` is not after `start`."""
+        # Instants of one and the same zone would be subtracted by what its clocks show.
+        start, end = start.astimezone(UTC), end.astimezone(UTC)
         if not self.working or end <= start:
             return max(end - start, timedelta())
         passed = timedelta()
@@ -56,8 +51,20 @@ class Clock:
 
     def later(self, instant: datetime, pause_start: datetime, pause_end: datetime) -> datetime:
         """`instant`, for a clock that stood still from `pause_start` to `pause_end`; not before `pause_end`."""
-        left = self.between(pause_start, instant)
-        return self.after(pause_end, Decimal(str(left.total_seconds())) / 3600)
+        return self._after(pause_end, self.between(pause_start, instant))
+
+    def marks(self, start: datetime, end: datetime) -> list[datetime]:
+        """The instants (UTC) at which half, then four fifths, of the time between two instants are over."""
+        return [self._after(start, self.between(start, end) * float(part)) for part in WARNINGS]
+
+    def _after(self, start: datetime, left: timedelta) -> datetime:
+        if not self.working:
+            return start.astimezone(UTC) + left
+        for opens, closes in self._shifts(start):
+            if left <= closes - opens:
+                return opens + left
+            left -= closes - opens
+        raise AssertionError("the shifts never end")
 
     def _shifts(self, start: datetime) -> Iterator[tuple[datetime, datetime]]:
         """What is left of the working times from `start` on, day after day, in UTC."""
@@ -93,4 +100,4 @@ def _holidays(year: int) -> frozenset[date]:
 
 
 def _duration(hours: Decimal) -> timedelta:
-    return timedelta(microseconds=int(hours * 3_600_000_000))
+    return timedelta(microseconds=round(hours * 3_600_000_000))

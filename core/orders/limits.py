@@ -17,6 +17,7 @@ from sqlalchemy.orm import Session
 from core.errors import Refusal
 from core.i18n import N_, translate
 from core.money import format_amount, format_quantity
+from core.permissions import authorize
 
 SENTENCES = {
     "min_order": N_("The order comes to {this}; the least that can be ordered is {most}."),
@@ -82,13 +83,17 @@ class OverLimits(Refusal):
         self.limits = limits
 
     def text(self, language: str) -> str:
-        return " ".join([translate(self.message, language), *(limit.sentence(language) for limit in self.limits)])
+        return " ".join([translate(self.message, language), self.sentences(language)])
+
+    def sentences(self, language: str) -> str:
+        """Only by how much each limit is passed."""
+        return " ".join(limit.sentence(language) for limit in self.limits)
 
 
 def states(rows: Iterable[Any] | None) -> list[LimitState]:
-    """Limits from rows of the CTE `limit_row`, or from its JSON."""
+    """Limits from rows of the CTE `limit_row`, or from its JSON: its numbers are floats, which `str` gives back."""
     amounts = ("most", "used", "this")
-    return [LimitState(**{**row, **{name: Decimal(row[name]) for name in amounts}}) for row in rows or ()]
+    return [LimitState(**{**row, **{name: Decimal(str(row[name])) for name in amounts}}) for row in rows or ()]
 
 
 MAY_NOT_GROW = tuple(kind for kind in SENTENCES if kind != "min_order")
@@ -123,11 +128,18 @@ def require_within(
         raise OverLimits(exceeded)
 
 
-OWN_RULES = (
-    "min_order", "max_order", "max_open_orders", "max_open_value", "credit_limit", "overdue_block",
-    "overdue_block_days", "max_per_order", "max_per_period",
-)  # fmt: skip
-_EFFECTIVE = ", ".join(f"coalesce(partner.{name}, company.{name}) as {name}" for name in OWN_RULES)
+def standing(session: Session, partner_id: int, as_of: datetime) -> list[LimitState]:
+    """The partner's limits that what it ordered and owes counts against, without any new order; for staff."""
+    authorize(session, "partners.see")
+    nothing: dict[str, Any] = {"gross": 0, "products": [], "quantities": [], "order": None}
+    about = {"partner": partner_id, "as_of": as_of, "kinds": list(COUNTED)}
+    return states(row._mapping for row in session.execute(_STANDING, nothing | about))
+
+
+COUNTED = ("max_open_orders", "max_open_value", "credit_limit", "overdue_block", "overdue_block_days")
+"""The limits that earlier orders and invoices use up."""
+
+_EFFECTIVE = ", ".join(f"coalesce(partner.{name}, company.{name}) as {name}" for name in SENTENCES)
 
 RULES = f"""
     partner.id as partner_id, partner.status, {_EFFECTIVE}, company.share_days,
@@ -146,7 +158,7 @@ exposed as (
       and (status in ('placed', 'claimed') or (status = 'shipped' and invoiced_at is null))
 ), owed as (
     select coalesce(sum(open), 0) as unpaid, coalesce(sum(open) filter (where due_on < today), 0) as overdue,
-           coalesce(max(today - due_on), 0) as days
+           greatest(max(today - due_on), 0) as days
     from head left join receivable on receivable.partner_id = :partner and open > 0
 ), goods as (
     select line.product_id, product.name, product.unit, sum(line.quantity) as quantity,
@@ -189,10 +201,11 @@ Parameters: :partner, :as_of, :order (an order that does not count: it is the on
 """
 
 _LOCK_PARTNER = text("select from partner where id = :partner for no key update")
-_WITHIN = text(f"""
+_GIVEN = f"""
 with head as (select {RULES} from partner, company where partner.id = :partner),
 amount as (select cast(:gross as numeric) as gross),
 line as (select * from unnest(cast(:products as int[]), cast(:quantities as numeric[])) given(product_id, quantity)),
 {LIMIT_ROWS}
-select * from limit_row where exceeded and kind = any(:kinds)
-""")
+"""
+_WITHIN = text(f"{_GIVEN} select * from limit_row where exceeded and kind = any(:kinds)")
+_STANDING = text(f"{_GIVEN} select * from limit_row where kind = any(:kinds)")

@@ -165,6 +165,7 @@ class OrderLine(Base):
         UniqueConstraint("order_id", "position"),
         ForeignKeyConstraint(["replaces", "partner_id"], ["order_line.id", "order_line.partner_id"]),
         Index("ix_order_line_product_id", "product_id", "partner_id"),
+        Index("ix_order_line_replaces", "replaces", postgresql_where=text("replaces is not null")),
     )
 
     id: Mapped[int] = mapped_column(Identity(), primary_key=True)
@@ -256,6 +257,7 @@ class LimitPass(Base):
         CheckConstraint("up_to > 0", name="up_to_positive"),
         ForeignKeyConstraint(["order_id", "partner_id"], ["orders.id", "orders.partner_id"]),
         Index("ix_limit_pass_partner_id", "partner_id"),
+        Index("ix_limit_pass_order_id", "order_id", postgresql_where=text("order_id is not null")),
     )
 
     id: Mapped[int] = mapped_column(Identity(), primary_key=True)

@@ -306,7 +306,7 @@ with head as (
 )
 select (select id from new_order) as order_id, (select status from head) as status,
        (select spending_limit from head) as spending_limit, (select gross from amount) as gross,
-       (select jsonb_agg(to_jsonb(exceeded)) from exceeded) as exceeded,
+       (select jsonb_agg(to_jsonb(passed)) from exceeded passed) as exceeded,
        (select count(*) from line) as lines,
        (select jsonb_agg(jsonb_build_object('sku', sku, 'name', name, 'unit', unit, 'wanted', quantity::text,
                                             'available', greatest(available, 0)::text) order by position)

@@ -19,13 +19,14 @@ from core.events import record
 from core.i18n import N_, translate
 from core.money import format_quantity
 from core.orders.cart import BadQuantity, orderable
-from core.orders.lifecycle import InvoicedOrder, NotClaimedYet, OrderHasEnded
+from core.orders.lapsing import is_overdue
+from core.orders.lifecycle import DeadlinePassed, InvoicedOrder, NotClaimedYet, OrderHasEnded
 from core.orders.limits import MAY_NOT_GROW, lock_partner, require_within
 from core.orders.settling import settle
 from core.permissions import authorize
 from core.pricing.quoting import PRICE_JOINS, UNIT_PRICE
 from core.search import without_nul
-from core.stock import holding
+from core.stock import backordering, holding
 
 
 class NothingProposed(Refusal):
@@ -137,8 +138,8 @@ def answer(session: Session, proposal_id: int, accept: bool, as_of: datetime) ->
     """The partner accepts a proposal, which changes the order at once, or refuses it, which changes nothing.
 
     A substitute must be in stock, and an order that grows must be within the partner's limits. Raises NotAllowed,
-    NotFound for another's, ProposalOver, SubstituteGone, OverLimits, OrderHasEnded, InvoicedOrder; after a refusal the
-    proposal goes on waiting.
+    NotFound for another's, ProposalOver, SubstituteGone, OverLimits, OrderHasEnded, DeadlinePassed, InvoicedOrder;
+    after a refusal the proposal goes on waiting.
     """
     me = authorize(session, "orders.answer")
     order_id = session.execute(_ORDER_OF, {"proposal": proposal_id, "partner": me.partner_id}).scalar_one_or_none()
@@ -149,6 +150,8 @@ def answer(session: Session, proposal_id: int, accept: bool, as_of: datetime) ->
         lock_partner(session, order.partner_id)
         told = _close(session, proposal_id, "accepted" if accept else "refused", me.user_id, as_of)
         _require_changeable(order)
+        if is_overdue(session, order_id, as_of):
+            raise DeadlinePassed(order=order_id)
         if accept:
             _apply(session, order, told, as_of)
 
@@ -207,7 +210,9 @@ def _apply(session: Session, order: Row[Any], proposal: Row[Any], as_of: datetim
     if proposal.product_id is not None:
         _put_substitute(session, proposal, as_of)
     if (status := settle(session, order.id, as_of)) != "claimed":
-        record(session, f"order_{status}", as_of, partner_id=order.partner_id, order_id=order.id)
+        kind = "order_shipped" if status == "shipped" else "order_cancelled"
+        record(session, kind, as_of, partner_id=order.partner_id, order_id=order.id)
+    backordering.fill(session, [line.product_id], as_of)
     gross = session.execute(_LOCK_ORDER, {"order": order.id}).one().gross
     if gross > order.gross:
         goods = {row.product_id: row.billable for row in session.execute(_GOODS, {"order": order.id})}

@@ -1,14 +1,27 @@
 """Reading orders: lists for partners and staff, one order whole, and its history."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
+from core.db import beyond_wall
 from core.errors import NotFound
+from core.orders.contents import (
+    DOCUMENT_NUMBER,
+    DeliveryRow,
+    LineRow,
+    OrderDocument,
+    OrderPayment,
+    TimelineEntry,
+    deliveries_of,
+    lines_of,
+    money_of,
+    timeline_of,
+)
 from core.permissions import authorize
 from core.search import folded_sql, without_nul, word_clauses
 
@@ -17,67 +30,85 @@ PAGE_SIZE = 50
 
 @dataclass(frozen=True, slots=True)
 class OrderRow:
-    """An order as lists show it. Amounts in `currency`; instants in UTC."""
+    """An order as lists show it. Amounts in `currency`; instants in UTC.
+
+    `ordered_by`, `claimed_by` and `assigned_to` are names; those of staff are empty for a partner, but for
+    who ordered for it, where one order is shown whole. `placed_by_staff`
+    tells that staff ordered for the partner. `paid` is what was paid before there was an invoice. `waiting` tells that
+    something is on backorder, `proposal` that one waits for the partner's answer. The warnings are those still to come.
+    """
 
     id: int
     partner_id: int
     partner: str
     ordered_by: str
+    placed_by_staff: bool
     approved_by: str | None
     status: str
     placed_at: datetime
     claim_deadline: datetime | None
+    claim_warnings: list[datetime]
+    prepay: bool
+    pay_deadline: datetime | None
+    pay_warnings: list[datetime]
+    paid_at: datetime | None
+    paid: Decimal
+    extended_at: datetime | None
+    assigned_to_id: int | None
+    assigned_to: str | None
     claimed_at: datetime | None
+    claimed_by_id: int | None
     claimed_by: str | None
     ended_at: datetime | None
     end_reason: str
     note: str
+    reference: str
+    deliver_to: str
+    wished_on: date | None
     lines: int
     net: Decimal
     vat: Decimal
     gross: Decimal
     currency: str
+    waiting: bool
+    proposal: bool
     invoice_id: int | None
     invoice: str | None
 
-
-@dataclass(frozen=True, slots=True)
-class LineRow:
-    position: int
-    sku: str
-    name: str
-    unit: str
-    quantity: Decimal
-    list_price: Decimal
-    unit_price: Decimal
-    vat_rate: Decimal
-    net: Decimal
-
-
-@dataclass(frozen=True, slots=True)
-class TimelineEntry:
-    at: datetime
-    kind: str
-    by: str | None
-    data: dict[str, Any]
+    @property
+    def to_pay(self) -> Decimal:
+        """What is still to be paid of an order that has no invoice; 0 where nothing is."""
+        return max(self.gross - self.paid, Decimal(0))
 
 
 @dataclass(frozen=True, slots=True)
 class OrderDetail:
+    """One order whole. Documents and payments are empty for who may not see documents."""
+
     order: OrderRow
     lines: list[LineRow]
+    deliveries: list[DeliveryRow]
+    documents: list[OrderDocument]
+    payments: list[OrderPayment]
     timeline: list[TimelineEntry]
 
 
 def orders_page(
-    session: Session, *, statuses: list[str] | None = None, search: str = "", page: int = 1
+    session: Session,
+    *,
+    statuses: list[str] | None = None,
+    search: str = "",
+    mine: bool = False,
+    page: int = 1,
 ) -> tuple[list[OrderRow], int]:
     """A page of the orders that the principal may see, newest first, and how many there are in all.
 
-    `search` finds an order's whole number, or words of the partner's name or code.
+    `search` finds an order's whole number, or words of the partner's name, its code or its own number for the order.
+    `mine` narrows to what the signed-in member of staff has claimed or is to claim.
     """
     words, params = word_clauses(_SEARCHED, search)
     found = f" and (orders.id::text = :number or ({' and '.join(words)}))" if words else ""
+    found += " and :me in (orders.claimed_by, orders.assigned_to)" if mine else ""
     params |= _scope(session) | {"statuses": statuses, "number": without_nul(search).strip()}
     total = session.execute(text(f"select count(*) {_FROM} {_FILTER} {found}"), params).scalar_one()
     page_of = text(f"{_SELECT} {_FROM} {_FILTER} {found} order by orders.id desc limit :limit offset :offset")
@@ -85,62 +116,65 @@ def orders_page(
     return [OrderRow(**row) for row in rows.mappings()], total
 
 
-def waiting_orders(session: Session, as_of: datetime) -> list[OrderRow]:
-    """The claim queue: what can still be claimed at `as_of`, the nearest deadline first."""
-    rows = session.execute(_WAITING, _scope(session) | {"as_of": as_of})
-    return [OrderRow(**row) for row in rows.mappings()]
-
-
 def order_detail(session: Session, order_id: int) -> OrderDetail:
-    """One order with its lines and history; NotFound when it is absent or another partner's."""
+    """One order with all that belongs to it; NotFound when it is absent or another partner's."""
     params = _scope(session) | {"order": order_id}
     row = session.execute(_ONE, params).mappings().one_or_none()
     if row is None:
         raise NotFound
-    lines = [LineRow(**line) for line in session.execute(_LINES, params).mappings()]
-    timeline = [TimelineEntry(**entry) for entry in session.execute(_TIMELINE, params).mappings()]
-    return OrderDetail(OrderRow(**row), lines, timeline)
+    documents, payments = money_of(session, order_id)
+    return OrderDetail(
+        OrderRow(**{**row, "ordered_by": row["ordered_by"] or _ordered_by(session, order_id)}),
+        lines_of(session, order_id),
+        deliveries_of(session, order_id),
+        documents,
+        payments,
+        timeline_of(session, order_id),
+    )
+
+
+def _ordered_by(session: Session, order_id: int) -> str:
+    """The name of the member of staff who ordered for the partner: the one person beyond its wall whom it is told."""
+    with beyond_wall(session):
+        name: str = session.execute(_ORDERED_BY, {"order": order_id}).scalar_one()
+    return name
 
 
 def _scope(session: Session) -> dict[str, Any]:
-    """The partner that a partner's query is held to; none for staff and the system."""
-    return {"mine": authorize(session, "orders.see").partner_id}
+    """Who asks, and the partner that a partner's query is held to: none for staff and the system."""
+    principal = authorize(session, "orders.see")
+    return {"mine": principal.partner_id, "me": principal.user_id}
 
 
-_SELECT = """
-    select orders.id, orders.partner_id, partner.name as partner, buyer.name as ordered_by,
-           approver.name as approved_by, orders.status,
-           orders.placed_at, orders.claim_deadline, orders.claimed_at, claimer.name as claimed_by,
-           orders.ended_at, orders.end_reason, orders.note, orders.net, orders.vat, orders.gross, orders.currency,
+# A partner's wall hides the names of staff, who may have placed the order: their rows are joined if they are there.
+_SELECT = f"""
+    select orders.id, orders.partner_id, partner.name as partner, coalesce(buyer.name, '') as ordered_by,
+           coalesce(buyer.kind, 'staff') = 'staff' as placed_by_staff,
+           approver.name as approved_by, orders.status, orders.placed_at,
+           orders.claim_deadline, orders.claim_warnings, orders.prepay, orders.pay_deadline, orders.pay_warnings,
+           orders.paid_at, orders.extended_at, orders.assigned_to as assigned_to_id, assignee.name as assigned_to,
+           (select coalesce(sum(amount), 0) from payment where payment.order_id = orders.id) as paid,
+           orders.claimed_at, orders.claimed_by as claimed_by_id, claimer.name as claimed_by,
+           orders.ended_at, orders.end_reason, orders.note, orders.reference, orders.deliver_to, orders.wished_on,
+           orders.net, orders.vat, orders.gross, orders.currency,
            (select count(*) from order_line where order_line.order_id = orders.id) as lines,
-           document.id as invoice_id,
-           document.series || ' '
-             || lpad(document.number::text, greatest(5, length(document.number::text)), '0') as invoice
+           (select coalesce(sum(backorder.quantity), 0) > 0 from order_line
+            join backorder on backorder.order_line_id = order_line.id
+            where order_line.order_id = orders.id) as waiting,
+           exists (select from proposal where proposal.order_id = orders.id and answer is null) as proposal,
+           document.id as invoice_id, {DOCUMENT_NUMBER} as invoice
 """
 _FROM = """
     from orders
     join partner on partner.id = orders.partner_id
-    join app_user buyer on buyer.id = orders.user_id
+    left join app_user buyer on buyer.id = orders.user_id
     left join app_user approver on approver.id = orders.approved_by
     left join app_user claimer on claimer.id = orders.claimed_by
+    left join app_user assignee on assignee.id = orders.assigned_to
     left join document on document.order_id = orders.id and document.kind = 'invoice'
     where (cast(:mine as int) is null or orders.partner_id = :mine)
 """
 _FILTER = "and (cast(:statuses as text[]) is null or orders.status = any(:statuses))"
-_SEARCHED = folded_sql("partner.name || ' ' || partner.code")
-_WAITING = text(f"""
-    {_SELECT} {_FROM} and orders.status = 'placed'
-    and (orders.claim_deadline is null or orders.claim_deadline > :as_of)
-    order by orders.claim_deadline nulls last, orders.id
-""")
+_SEARCHED = folded_sql("partner.name || ' ' || partner.code || ' ' || orders.reference")
 _ONE = text(f"{_SELECT} {_FROM} and orders.id = :order")
-_LINES = text("""
-    select position, sku, name, unit, quantity, list_price, unit_price, vat_rate, net
-    from order_line where order_id = :order order by position
-""")
-_TIMELINE = text("""
-    select event.at, event.kind, app_user.name as by, event.data
-    from event left join app_user on app_user.id = event.user_id
-    where event.order_id = :order and (cast(:mine as int) is null or event.partner_id = :mine)
-    order by event.id
-""")
+_ORDERED_BY = text("select name from app_user where id = (select user_id from orders where id = :order)")

@@ -49,16 +49,21 @@ def change_partner(session: Session, partner_id: int, data: PartnerData, terms: 
 
 def set_values(session: Session, partner: Partner, values: dict[str, Any], as_of: datetime) -> None:
     """Give the columns of a locked partner these values; records 'partner_changed' with what differs, if anything."""
-    changes = {name: [str(getattr(partner, name)), str(v)] for name, v in values.items() if getattr(partner, name) != v}
+    old = {name: getattr(partner, name) for name in values}
+    changes = {name: [_written(old[name]), _written(value)] for name, value in values.items() if old[name] != value}
     for name in changes:
         setattr(partner, name, values[name])
     if changes:
         record(session, "partner_changed", as_of, partner_id=partner.id, changes=changes)
 
 
-def locked_partner(session: Session, partner_id: int) -> Partner:
-    """The partner, locked, for staff to change. Raises NotAllowed, NotFound."""
-    authorize(session, "partners.edit")
+def _written(value: object) -> str:
+    return "" if value is None else str(value)
+
+
+def locked_partner(session: Session, partner_id: int, action: str = "partners.edit") -> Partner:
+    """The partner, locked, for staff who may do `action` to change. Raises NotAllowed, NotFound."""
+    authorize(session, action)
     # As the import of partners: the table before its rows. The other way round the two could wait for each other.
     session.execute(text("lock table partner in row exclusive mode"))
     partner = session.get(Partner, partner_id, with_for_update={"key_share": True}, populate_existing=True)

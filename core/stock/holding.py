@@ -39,6 +39,11 @@ def release_part(session: Session, quantities: Quantities, as_of: datetime) -> N
     _write(session, _CANCEL_PART, quantities, as_of)
 
 
+def release_held(session: Session, quantities: Quantities, as_of: datetime) -> None:
+    """Give back so much of what lines hold, whatever is on backorder."""
+    _write(session, _RELEASE_HELD, quantities, as_of)
+
+
 def ship(session: Session, delivery_id: int, quantities: Quantities, as_of: datetime, user_id: int | None) -> None:
     """Held goods of lines leave the stock with a delivery."""
     # Held falls before on hand: never is more held than there is, not even between two statements.
@@ -82,6 +87,10 @@ with line as (
 )
 insert into stock_hold (order_line_id, partner_id, product_id, quantity, kind, at)
 select id, partner_id, product_id, from_waiting - quantity, 'released', :as_of from line where quantity > from_waiting
+""")
+_RELEASE_HELD = text(f"""
+    insert into stock_hold (order_line_id, partner_id, product_id, quantity, kind, at)
+    select id, partner_id, product_id, -quantity, 'released', :as_of from ({_GIVEN}) line
 """)
 _SHIP = text(f"""
     insert into stock_hold (order_line_id, partner_id, product_id, quantity, kind, at, delivery_id)

@@ -52,6 +52,8 @@ class StockMovement(Base):
         CheckConstraint("quantity <> 0", name="quantity_not_zero"),
         ForeignKeyConstraint(["product_id", "warehouse_id"], ["stock.product_id", "stock.warehouse_id"]),
         Index("ix_stock_movement_product_id", "product_id", "warehouse_id"),
+        # A purged line must not be looked for in all movements.
+        Index("ix_stock_movement_order_line_id", "order_line_id", postgresql_where=text("order_line_id is not null")),
     )
 
     id: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True)

@@ -11,6 +11,7 @@ from core.db import actor
 from core.errors import Refusal
 from core.i18n import N_
 from core.permissions import authorize
+from core.stock import backordering
 
 
 class BadCount(Refusal):
@@ -49,10 +50,10 @@ def count(
 ) -> int:
     """Set `on_hand` of products (id → counted quantity, held goods included); how many of them differed.
 
-    Writes one movement of kind 'count' per difference. All or nothing: raises CountBelowHeld with every product
-    whose holds do not fit, BadCount for a negative quantity, NotAllowed. `seen` (id → `on_hand` as the
-    counting person was shown it) raises StockMoved where it is not so any more. Unknown ids are a programming error
-    (the foreign key refuses them).
+    Writes one movement of kind 'count' per difference; what is free then goes to the open orders that wait for it. All
+    or nothing: raises CountBelowHeld with every product whose holds do not fit, BadCount for a negative quantity,
+    NotAllowed. `seen` (id → `on_hand` as the counting person was shown it) raises StockMoved where it is not so any
+    more. Unknown ids are a programming error (the foreign key refuses them).
     """
     authorize(session, "stock.count")
     if any(quantity < 0 for quantity in counted.values()):
@@ -65,7 +66,9 @@ def count(
     if short:
         raise CountBelowHeld([(sku, quantity, held) for sku, quantity, held in short])
     written = session.execute(_COUNT, params | {"as_of": as_of, "user": actor(session).user_id})
-    return len(written.all())
+    differed = len(written.all())
+    backordering.fill(session, counted, as_of)
+    return differed
 
 
 def _check_seen(session: Session, seen: Mapping[int, Decimal]) -> None:

@@ -6,7 +6,9 @@ from core.db import transaction
 from core.orders.browsing import category_paths
 from core.permissions import may
 from core.principal import Principal
-from pages.ui.cart import show_cart_bar, show_outcome
+from pages.ui.awaited import show_awaited
+from pages.ui.cart import show_cart_bar
+from pages.ui.cart_outcome import show_outcome
 from pages.ui.catalog_grid import show_grid
 from pages.ui.guard import require
 from pages.ui.text import _
@@ -16,6 +18,7 @@ def main() -> None:
     principal = require("partner", "catalog.see")
     st.title(_("Catalog"), anchor=False)
     show_outcome(principal)
+    show_awaited(principal)
     search, category, in_stock = show_filters(principal)
     show_grid(search, category, in_stock)
     if may(principal, "orders.place"):

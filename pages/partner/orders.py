@@ -1,18 +1,30 @@
 """The partner's orders: what waits, what was claimed, what came of it."""
 
+from datetime import datetime
+
 import streamlit as st
 
 from core import clock
 from core.db import transaction
-from core.orders import lifecycle
-from core.orders.queries import OrderRow, order_detail, orders_page
+from core.orders.proposing import proposals
+from core.orders.queries import OrderDetail, order_detail, orders_page
+from core.orders.reordering import AgainView
 from core.permissions import may
 from core.principal import Principal
 from pages.ui.approvals import show_approvals
 from pages.ui.errors import refusals
 from pages.ui.forms import show_said
 from pages.ui.guard import require
-from pages.ui.orders import STATES, show_order, show_orders, show_pages
+from pages.ui.order_again import look_again, offer_again, show_missing, show_reordered
+from pages.ui.order_cancelling import offer_cancelling
+from pages.ui.order_extending import offer_more_time
+from pages.ui.order_head import show_details, show_head
+from pages.ui.order_history import show_history
+from pages.ui.order_lines import show_deliveries, show_lines, show_money
+from pages.ui.order_papers import show_papers
+from pages.ui.order_proposals import show_waiting
+from pages.ui.order_steps import show_outcome
+from pages.ui.orders import STATES, show_orders, show_pages
 from pages.ui.text import _
 
 
@@ -31,7 +43,8 @@ def show_list(principal: Principal) -> None:
     if may(principal, "orders.approve"):
         show_approvals(principal)
     left, right = st.columns([1, 3], vertical_alignment="bottom")
-    number = left.text_input(_("Search"), placeholder=_("Order number"), icon=":material/search:", key="order_search")
+    hint = _("Order number, or your own number")
+    number = left.text_input(_("Search"), placeholder=hint, icon=":material/search:", key="order_search")
     states = right.pills(
         _("Show"), list(STATES), format_func=lambda name: _(STATES[name]), selection_mode="multi", key="order_states"
     )
@@ -62,31 +75,31 @@ def show_one(principal: Principal, order_id: int) -> None:
     if st.button(_("All orders"), icon=":material/arrow_back:", type="tertiary"):
         st.query_params.clear()
         st.rerun()
+    show_outcome()
+    show_reordered()
+    now = clock.now()
     with refusals():
         with transaction(principal) as session:
-            detail = order_detail(session, order_id)
-        show_order(detail, clock.now())
-        show_actions(principal, detail.order)
+            detail, found = order_detail(session, order_id), proposals(session, order_id)
+        show_head(detail, now)
+        show_waiting(principal, detail.order, found)
+        again = look_again(principal, detail.order)
+        show_actions(principal, detail, again, now)
+        show_missing(again)
+        show_details(detail.order)
+        show_lines(detail)
+        show_deliveries(detail)
+        show_money(detail)
+        show_history(detail)
 
 
-def show_actions(principal: Principal, order: OrderRow) -> None:
+def show_actions(principal: Principal, detail: OrderDetail, again: AgainView | None, now: datetime) -> None:
     """What the principal may do with the order as it stands."""
-    if order.invoice_id and may(principal, "documents.see"):
-        label = _("Invoice {number} (PDF)").format(number=order.invoice)
-        st.link_button(label, f"/documents/{order.invoice_id}.pdf", icon=":material/picture_as_pdf:")
-    if order.status == "placed" and may(principal, "orders.cancel"):
-        ask_to_cancel(order.id)
-
-
-def ask_to_cancel(order_id: int) -> None:
-    with st.popover(_("Cancel the order"), icon=":material/cancel:"):
-        st.write(_("The order ends and its goods go back to stock."))
-        reason = st.text_input(_("Why (optional)"), max_chars=200, key="cancel_reason")
-        if st.button(_("Yes, cancel it"), type="primary", key="cancel_yes"):
-            with refusals():
-                with transaction(require("partner", "orders.cancel")) as session:
-                    lifecycle.cancel(session, order_id, reason, clock.now())
-                st.rerun()
+    with st.container(horizontal=True):
+        offer_more_time(principal, detail.order, now)
+        offer_cancelling(principal, detail)
+        offer_again(principal, detail.order, again)
+        show_papers(principal, detail.order)
 
 
 main()

@@ -1,91 +1,105 @@
-"""Orders to claim: what waits, the nearest deadline first, each with its countdown."""
-
-from decimal import Decimal
+"""Orders to claim: what waits, the nearest deadline first, each with its countdown. And what one has claimed."""
 
 import streamlit as st
 
 from core import clock
 from core.db import transaction
-from core.orders import lifecycle
-from core.orders.queries import OrderRow, waiting_orders
-from pages.ui.errors import refusals
-from pages.ui.frame import plain
+from core.i18n import N_
+from core.orders import claiming, queue
+from core.principal import Principal
 from pages.ui.guard import require
-from pages.ui.orders import remaining
-from pages.ui.text import _, amount, moment
+from pages.ui.queue_actions import show_answer
+from pages.ui.queue_alert import menu_is_old, ring_for_new, show_alert_choice
+from pages.ui.queue_rows import show_row, show_sum
+from pages.ui.text import _
 
 REFRESH_SECONDS = 10
-SHOWN = 50
+VIEWS = {"waiting": N_("Waiting"), "for_me": N_("Held for me"), "mine": N_("Claimed by me")}
+SORTS = {
+    "deadline": N_("Nearest deadline"),
+    "waiting": N_("Longest waiting"),
+    "value": N_("Largest value"),
+    "partner": N_("Partner"),
+}
+EMPTY = {
+    "waiting": N_("Nothing waits. New orders appear here by themselves."),
+    "for_me": N_("Nothing is held for you."),
+    "mine": N_("You have claimed nothing that is still open."),
+}
 
 
 def main() -> None:
-    require("staff", "orders.claim")
-    st.title(_("Orders to claim"), anchor=False)
+    staff = require("staff", "orders.claim")
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.title(_("Orders to claim"), anchor=False, width="content")
+        st.space("stretch")
+        alert = show_alert_choice(staff)
     with st.expander(_("How this works"), icon=":material/help:"):
         st.write(
             _(
-                "An order holds its goods from the moment it is placed. Claim it, and it is yours to prepare. What "
-                "nobody claims until its deadline lapses by itself, and the goods go back to stock. The list "
+                "An order holds its goods from the moment it is placed. Claim it, and it is yours to prepare: one by "
+                "one, or tick several and claim them at once. What nobody claims until its deadline lapses by itself, "
+                "and the goods go back to stock. The colour tells how much time is left: green, orange after half of "
+                "it, red after four fifths. Hold an order for a colleague who should take it; others may still claim "
+                "it. What you have claimed you can hand on or give back: it then has the time that was left. The list "
                 "refreshes itself."
             )
         )
-    show_queue()
+    show_queue(alert)
 
 
 @st.fragment(run_every=REFRESH_SECONDS)
-def show_queue() -> None:
+def show_queue(alert: str) -> None:
     staff = require("staff", "orders.claim")
-    if claimed := st.session_state.pop("claimed_order", None):
-        st.success(_("Order {number} is yours.").format(number=claimed), icon=":material/check_circle:")
-        st.page_link(
-            "pages/staff/orders.py",
-            label=_("Open the order"),
-            query_params={"order": str(claimed)},
-            icon=":material/arrow_forward:",
-        )
-    if refused := st.session_state.pop("claim_refused", None):
-        st.warning(refused, icon=":material/block:")
-    with transaction(staff) as session:
-        orders = waiting_orders(session, clock.now())
-    if not orders:
-        st.info(_("Nothing waits. New orders appear here by themselves."), icon=":material/done_all:")
-        return
-    total = sum((order.gross for order in orders), Decimal(0))
-    st.caption(_("Waiting: {count}, {value} with VAT").format(count=len(orders), value=amount(total)))
-    for order in orders[:SHOWN]:
-        show_waiting(order)
-    if len(orders) > SHOWN:
-        st.caption(_("The {count} with the nearest deadline are shown.").format(count=SHOWN))
+    # Places that are always there: what comes and goes in one of them does not move the others.
+    with st.container(key="queue_filters"):
+        view, search, sort = show_filters()
+    page = f"queue_page {view} {search} {sort}"
+    found, names = look(staff, view, search, sort, st.session_state.get(page, 1))
+    if menu_is_old(found.waiting):
+        st.rerun()
+    with st.container(key="queue_answer"):
+        show_answer()
+    with st.container(key="queue_bulk"):
+        show_sum(found, to_claim=view != "mine")
+    with st.container(key="queue_list"):
+        show_list(found, names, _("No order matches. Clear the search.") if search.strip() else _(EMPTY[view]))
+        if found.count > queue.PAGE_SIZE:
+            st.pagination(-(-found.count // queue.PAGE_SIZE), key=page)
+    ring_for_new(found.newest, alert)
 
 
-def show_waiting(order: OrderRow) -> None:
+def show_filters() -> tuple[str, str, str]:
+    """What is shown, what is searched for, and the sort order."""
+    left, right = st.columns([3, 2], vertical_alignment="bottom")
+    view = left.segmented_control(
+        _("Show"), list(VIEWS), default="waiting", required=True, format_func=lambda name: _(VIEWS[name]),
+        key="queue_view",
+    )  # fmt: skip
+    hint = _("Order number, partner, or the partner's own number")
+    search = st.text_input(_("Search"), placeholder=hint, icon=":material/search:", key="queue_search")
+    sort = right.selectbox(
+        _("Sort by"), list(SORTS), format_func=lambda name: _(SORTS[name]), key="queue_sort", disabled=view == "mine"
+    )
+    return view, search, sort
+
+
+def look(staff: Principal, view: str, search: str, sort: str, page: int) -> tuple[queue.Queue, dict[int, str]]:
+    """The orders, and the colleagues (by id) that they can be given to."""
     now = clock.now()
-    with st.container(border=True):
-        who, value, time, actions = st.columns([3, 2, 2, 2], vertical_alignment="center")
-        title = _("Order {number}").format(number=order.id)
-        who.markdown(f"**{title}** · {plain(order.partner)}  \n"
-                     f":small[{moment(order.placed_at)} · {plain(order.ordered_by)}]")  # fmt: skip
-        lines = _("Lines: {count}").format(count=order.lines)
-        value.markdown(f"**{amount(order.gross)}**  \n:small[{lines}]")
-        if order.claim_deadline is None:
-            time.markdown(remaining(None, now))
-        else:
-            used = (now - order.placed_at) / (order.claim_deadline - order.placed_at)
-            color = "red" if used > 0.8 else "orange" if used > 0.5 else "green"
-            time.markdown(f":{color}[:material/timer: **{remaining(order.claim_deadline, now)}**]")
-            time.progress(min(max(1 - used, 0.0), 1.0))
-        with actions.container(horizontal=True, horizontal_alignment="right"):
-            st.button(_("Claim"), key=f"claim {order.id}", type="primary", on_click=claim, args=(order.id,))
-            if st.button(_("Open"), key=f"open {order.id}"):
-                st.switch_page("pages/staff/orders.py", query_params={"order": str(order.id)})
+    with transaction(staff) as session:
+        names = dict(claiming.colleagues(session))
+        if view == "mine":
+            names.pop(staff.user_id or 0, None)
+            return queue.claimed(session, now, search=search, page=page), names
+        return queue.waiting(session, now, search=search, mine=view == "for_me", sort=sort, page=page), names
 
 
-def claim(order_id: int) -> None:
-    """A callback: it runs before the list is drawn again, so that the list is right."""
-    with refusals("claim_refused"):
-        with transaction(require("staff", "orders.claim")) as session:
-            lifecycle.claim(session, order_id, clock.now())
-        st.session_state["claimed_order"] = order_id
+def show_list(found: queue.Queue, names: dict[int, str], empty: str) -> None:
+    if not found.rows:
+        st.info(empty, icon=":material/done_all:")
+    for row in found.rows:
+        show_row(row, clock.now(), names)
 
 
 main()

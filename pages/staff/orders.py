@@ -4,19 +4,30 @@ import streamlit as st
 
 from core import clock
 from core.db import transaction
-from core.documents.issuing import issue_invoice
-from core.orders import lifecycle
-from core.orders.queries import OrderRow, order_detail, orders_page
+from core.orders.proposing import ProposalRow, proposals
+from core.orders.queries import OrderDetail, order_detail, orders_page
 from core.permissions import may
 from core.principal import Principal
 from pages.ui.errors import refusals
+from pages.ui.forms import show_said
 from pages.ui.guard import require
-from pages.ui.orders import STATES, show_order, show_orders, show_pages
+from pages.ui.order_cancelling import offer_cancelling
+from pages.ui.order_claiming import offer_claim, offer_handing_on
+from pages.ui.order_head import show_details, show_head
+from pages.ui.order_history import show_history
+from pages.ui.order_lines import show_deliveries, show_lines, show_money
+from pages.ui.order_money import offer_invoice, offer_payment, offer_revival, show_short
+from pages.ui.order_papers import show_papers
+from pages.ui.order_proposals import offer_proposing, show_waiting
+from pages.ui.order_shipping import offer_shipping, unpaid
+from pages.ui.order_steps import show_outcome
+from pages.ui.orders import STATES, show_orders, show_pages
 from pages.ui.text import _
 
 
 def main() -> None:
     staff = require("staff", "orders.see")
+    show_said()
     chosen = st.query_params.get("order", "")
     if chosen.isdecimal() and len(chosen) < 10:
         show_one(staff, int(chosen))
@@ -27,15 +38,21 @@ def main() -> None:
 def show_list(staff: Principal) -> None:
     st.title(_("Orders"), anchor=False)
     left, right = st.columns([1, 2], vertical_alignment="bottom")
-    search = left.text_input(
-        _("Search"), placeholder=_("Order number, partner's name or code"), icon=":material/search:", key="order_search"
-    )
-    states = right.pills(
-        _("Show"), list(STATES), format_func=lambda name: _(STATES[name]), selection_mode="multi", key="order_states"
-    )
-    key = f"orders_page {search} {states}"
+    hint = _("Order number, partner's name, code or own number")
+    search = left.text_input(_("Search"), placeholder=hint, icon=":material/search:", key="order_search")
+    with right.container(horizontal=True, vertical_alignment="bottom"):
+        states = st.pills(
+            _("Show"), list(STATES), format_func=lambda name: _(STATES[name]), selection_mode="multi",
+            key="order_states",
+        )  # fmt: skip
+        mine = may(staff, "orders.claim") and st.toggle(
+            _("Only mine"), key="order_mine", help=_("What you have claimed, and what is held for you")
+        )
+    key = f"orders_page {search} {states} {mine}"
     with transaction(staff) as session:
-        rows, total = orders_page(session, statuses=states or None, search=search, page=st.session_state.get(key, 1))
+        rows, total = orders_page(
+            session, statuses=states or None, search=search, mine=mine, page=st.session_state.get(key, 1)
+        )
     if not rows:
         st.info(_("No order matches. Clear the search or choose other states."), icon=":material/search_off:")
         return
@@ -51,52 +68,36 @@ def show_one(staff: Principal, order_id: int) -> None:
     if st.button(_("All orders"), icon=":material/arrow_back:", type="tertiary"):
         st.query_params.clear()
         st.rerun()
-    if refused := st.session_state.pop("order_refused", None):
-        st.warning(refused, icon=":material/block:")
+    show_outcome()
     with refusals():
         with transaction(staff) as session:
-            detail = order_detail(session, order_id)
-        with st.container(horizontal=True):
-            show_actions(staff, detail.order)
-        show_order(detail, clock.now())
+            detail, found = order_detail(session, order_id), proposals(session, order_id)
+        show_head(detail, clock.now())
+        show_short(staff, detail.order)
+        show_actions(staff, detail, found)
+        show_waiting(staff, detail.order, found)
+        show_details(detail.order)
+        show_lines(detail)
+        show_deliveries(detail)
+        show_money(detail)
+        show_history(detail)
 
 
-def show_actions(staff: Principal, order: OrderRow) -> None:
-    """What the member of staff may do with the order as it stands."""
-    invoiced, open_ = order.invoice_id is not None, order.status in ("placed", "claimed")
-    if order.status == "placed" and may(staff, "orders.claim"):
-        st.button(_("Claim"), type="primary", icon=":material/front_hand:", on_click=act, args=("claim", order.id))
-    if order.status in ("claimed", "shipped") and not invoiced and may(staff, "documents.issue"):
-        st.button(
-            _("Issue the invoice"),
-            type="primary",
-            icon=":material/receipt_long:",
-            on_click=act,
-            args=("invoice", order.id),
-        )
-    if order.status == "claimed" and may(staff, "orders.ship"):
-        st.button(_("Goods have left"), icon=":material/local_shipping:", on_click=act, args=("ship", order.id))
-    if invoiced and may(staff, "documents.see"):
-        label = _("Invoice {number} (PDF)").format(number=order.invoice)
-        st.link_button(label, f"/documents/{order.invoice_id}.pdf", icon=":material/picture_as_pdf:")
-    if open_ and not invoiced and may(staff, "orders.cancel"):
-        with st.popover(_("Cancel"), icon=":material/cancel:"):
-            st.text_input(_("Reason (the partner reads it)"), max_chars=200, key="cancel_reason")
-            st.button(_("Cancel the order"), on_click=act, args=("cancel", order.id))
-
-
-def act(verb: str, order_id: int) -> None:
-    """A callback: the order is drawn after it, in its new state, or with the sentence that says why not."""
-    with refusals("order_refused"), transaction(require("staff", "orders.see")) as session:
-        match verb:
-            case "claim":
-                lifecycle.claim(session, order_id, clock.now())
-            case "ship":
-                lifecycle.ship(session, order_id, clock.now())
-            case "invoice":
-                issue_invoice(session, order_id, clock.now())
-            case "cancel":
-                lifecycle.cancel(session, order_id, st.session_state["cancel_reason"], clock.now())
+def show_actions(staff: Principal, detail: OrderDetail, found: list[ProposalRow]) -> None:
+    """What the member of staff may do with the order as it stands, the next thing first."""
+    order = detail.order
+    with st.container(horizontal=True):
+        begun = offer_claim(staff, order) or offer_revival(staff, order) or offer_shipping(staff, detail)
+        if unpaid(order):
+            begun = offer_payment(staff, order, primary=not begun) or begun
+            offer_invoice(staff, order, primary=not begun)
+        else:
+            offer_invoice(staff, order, primary=not begun)
+            offer_payment(staff, order, primary=False)
+        offer_proposing(staff, detail, found)
+        offer_handing_on(staff, order)
+        offer_cancelling(staff, detail)
+        show_papers(staff, detail.order)
 
 
 main()

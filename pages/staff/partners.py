@@ -15,7 +15,9 @@ from pages.ui.partner_forms import edit_partner, show_prices
 from pages.ui.partner_history import show_history
 from pages.ui.partner_list import show_list
 from pages.ui.partner_new import new_partner, new_partner_button
+from pages.ui.partner_ordering import offer_ordering
 from pages.ui.partner_requests import show_requests
+from pages.ui.partner_rules import show_limits
 from pages.ui.partner_status import show_status
 from pages.ui.people import show_people
 from pages.ui.text import _
@@ -38,14 +40,19 @@ def show_partner(principal: Principal, partner_id: int) -> None:
     with transaction(principal) as session:
         chosen = partner(session, partner_id)
         prices, users, happened = (read(session, partner_id) for read in (own_prices, users_of, history))
-    st.subheader(f"{plain(chosen.code)} · {plain(chosen.name)}", anchor=False)
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.subheader(f"{plain(chosen.code)} · {plain(chosen.name)}", anchor=False, width="stretch")
+        offer_ordering(principal, chosen)
     show_status(principal, chosen)
-    terms, own, people, past = st.tabs([_("Data and terms"), _("Own prices"), _("Users"), _("History")], key="tab")
+    tabs = [_("Data and terms"), _("Limits and terms"), _("Own prices"), _("Users"), _("History")]
+    terms, limits, own, people, past = st.tabs(tabs, key="tab")
     with terms:
         if may(principal, "partners.edit"):
             edit_partner(principal, chosen)
         else:
             show_facts(chosen)
+    with limits:
+        show_limits(principal, chosen)
     with own:
         show_prices(principal, partner_id, prices)
     with people:

@@ -12,6 +12,8 @@ from core.orders.approving import WaitingCart, approve, refuse, waiting_carts
 from core.orders.cart import CartView
 from core.orders.placing import Shortage
 from core.principal import Principal
+from pages.ui.cart_details import show_given_details
+from pages.ui.cart_limits import reason_to_stop, show_exceeded
 from pages.ui.cart_lines import short_text, sums
 from pages.ui.errors import refusals
 from pages.ui.forms import SAID_KEY
@@ -39,11 +41,11 @@ def show_approvals(owner: Principal) -> None:
     st.caption(_("Carts above a colleague's limit. Nothing is ordered and no goods are held until you approve it."))
     for shown in waiting:
         with st.container(border=True, key=f"waiting_{shown.id}"):
-            _show_card(shown)
+            _show_card(owner, shown)
     st.subheader(_("All orders"), anchor=False)
 
 
-def _show_card(shown: WaitingCart) -> None:
+def _show_card(owner: Principal, shown: WaitingCart) -> None:
     cart = shown.cart
     with st.container(horizontal=True, vertical_alignment="center"):
         asked = moment(cart.asked_at) if cart.asked_at else ""
@@ -53,15 +55,16 @@ def _show_card(shown: WaitingCart) -> None:
     if cart.limit is not None:
         words = _("The limit of {name} is {limit}; this order is {over} above it.")
         st.caption(words.format(name=plain(shown.asked_by), limit=amount(cart.limit), over=amount(cart.over)))
-    if cart.note:
-        st.info(plain(cart.note), icon=":material/sticky_note_2:")
+    show_given_details(cart)
+    show_exceeded(owner, cart)
     _show_short(cart)
     _show_items(cart)
     with st.container(horizontal=True):
         named = (shown.id, cart.token)
         label = _("Approve the order for {total}").format(total=amount(cart.totals.gross))
-        st.button(label, type="primary", icon=":material/check:", key=f"approve {shown.id} {cart.token}",
-                  on_click=say_yes, args=(*named, cart.totals.gross))  # fmt: skip
+        reason = reason_to_stop(cart)
+        st.button(label, type="primary", icon=":material/check:", key=f"approve {shown.id} {cart.token}", help=reason,
+                  disabled=reason is not None, on_click=say_yes, args=(*named, cart.totals.gross))  # fmt: skip
         with st.popover(_("Refuse"), icon=":material/close:"):
             name = plain(shown.asked_by)
             st.write(_("The cart goes back to {name}, who is told by e-mail.").format(name=name))

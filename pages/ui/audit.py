@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Mapping, Sequence
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
@@ -12,9 +12,11 @@ from babel.dates import format_datetime
 
 from core.audit import AuditRow
 from core.audit_words import FIELDS, KINDS, SYSTEM, VISITOR, Detail, details
+from core.company import COMPANY_RULES
 from core.i18n import LANGUAGES, N_
 from core.imports.files import LABELS
 from core.notifications.choices import CHOICES
+from core.orders.limits import AMOUNTS
 from pages.ui.frame import plain
 from pages.ui.partner_status import STATUS_NAMES
 from pages.ui.roles import ROLE_NAMES
@@ -32,24 +34,33 @@ GROUP_NAMES = {
 }
 YES_NO = {"True": N_("Yes"), "False": N_("No")}
 VAT_CLASSES = {"standard": N_("Standard"), "reduced": N_("Reduced"), "zero": N_("Zero")}
+WEEKDAYS = {
+    "1": N_("Monday"), "2": N_("Tuesday"), "3": N_("Wednesday"), "4": N_("Thursday"), "5": N_("Friday"),
+    "6": N_("Saturday"), "7": N_("Sunday"),
+}  # fmt: skip
 VALUES: dict[str, Mapping[str, str]] = {
     "active": YES_NO,
+    "backorder": YES_NO,
     "first": YES_NO,
     "groups": GROUP_NAMES,
     "imported": LABELS,
     "language": LANGUAGES,
     "muted": CHOICES,
+    "prepay": YES_NO,
     "role": ROLE_NAMES,
     "status": STATUS_NAMES,
     "two_factor_roles": ROLE_NAMES,
     "vat_class": VAT_CLASSES,
     "vat_payer": YES_NO,
+    "work_days": WEEKDAYS,
+    "working_clock": YES_NO,
 }
 """Fields whose values, or lists of values, have names."""
 
-MONEY = frozenset({"amount", "gross", "limit", "list_price", "net", "share_capital"})
-NUMBERS = frozenset({"changed", "claim_hours", "created", "discount", "payment_days", "unchanged"})
+MONEY = frozenset({"amount", "gross", "limit", "list_price", "net", "share_capital", "unit_price", "up_to"}) | AMOUNTS
+NUMBERS = frozenset({"changed", "created", "discount", "payment_days", "unchanged"}) | COMPANY_RULES.keys() - AMOUNTS
 DAYS = frozenset({"since", "until"})
+MOMENTS = frozenset({"lapsed", "placed", "until"})
 NUMBER = re.compile(r"-?[0-9]+(\.[0-9]+)?")
 
 
@@ -170,6 +181,8 @@ def shown(field: str, value: str) -> str:
     if field in VALUES:
         names = VALUES[field]
         return re.sub(r"\w+", lambda found: _(names.get(found[0], found[0])), value)
+    if field in MOMENTS and "T" in value:
+        return moment(datetime.fromisoformat(value))
     if field in DAYS and value:
         return day(date.fromisoformat(value))
     if not NUMBER.fullmatch(value):

@@ -1,6 +1,7 @@
 """The cart: its totals at the foot of the catalogue, always in sight, and the drawer where it is placed."""
 
 import uuid
+from collections.abc import Callable
 from decimal import Decimal
 
 import streamlit as st
@@ -8,12 +9,16 @@ import streamlit as st
 from core import clock
 from core.db import transaction
 from core.orders.approving import ask_approval, withdraw
+from core.orders.awaiting import wait_for
 from core.orders.cart import CartView, set_quantities, view_cart
-from core.orders.placing import Details, Shortage, place
-from core.orders.queries import order_detail
+from core.orders.placing import Shortage, place
+from core.permissions import may
 from core.principal import Principal
+from pages.ui.cart_details import show_details_form, show_given_details, typed_details
+from pages.ui.cart_limits import reason_to_stop, show_limits
 from pages.ui.cart_lines import short_text, shortage_text, show_lines, sums
 from pages.ui.errors import refusals
+from pages.ui.forms import SAID_KEY, show_said
 from pages.ui.frame import plain
 from pages.ui.guard import require
 from pages.ui.text import _, amount, moment
@@ -32,7 +37,11 @@ def put_in_cart(principal: Principal, quantities: dict[int, Decimal]) -> None:
     """Products (by id) at these quantities. That a question for approval ended with it is said beside the cart."""
     with transaction(principal) as session:
         waited = set_quantities(session, quantities)
-    if waited:
+    _note_question(waited)
+
+
+def _note_question(ended: bool) -> None:
+    if ended:
         st.session_state["question_ended"] = True
 
 
@@ -71,13 +80,15 @@ def _show_question(cart: CartView) -> None:
 
 def show_drawer() -> None:
     """The cart whole, in a drawer at the right; its title is in the user's language."""
-    st.dialog(_("Cart"), width="medium", position="right", icon=":material/shopping_cart:")(_drawer)()
+    icon = ":material/shopping_cart:"
+    st.dialog(_("Cart"), width="medium", position="right", icon=icon, on_dismiss="rerun")(_drawer)()
 
 
 def _drawer() -> None:
     principal = require("partner", "orders.place")
     if "placed" in st.session_state or "question" in st.session_state:
         st.rerun()
+    show_said()
     if problem := st.session_state.pop("cart_problem", None):
         st.error(problem, icon=":material/block:")
     with transaction(principal) as session:
@@ -87,45 +98,37 @@ def _drawer() -> None:
     elif cart.asked_at:
         _show_waiting(cart)
     else:
-        _show_open(cart)
+        _show_open(principal, cart)
 
 
 def _show_waiting(cart: CartView) -> None:
     _show_question(cart)
     show_lines(cart)
-    if cart.note:
-        st.markdown(f":material/sticky_note_2: {plain(cart.note)}")
+    show_given_details(cart)
     st.caption(_("To change the cart, take it back or just type other quantities: then you can ask again."))
     st.button(_("Take it back"), icon=":material/undo:", width="stretch", on_click=take_back, key="take_back")
 
 
-def _show_open(cart: CartView) -> None:
-    show_lines(cart, change)
+def _show_open(principal: Principal, cart: CartView) -> None:
+    show_lines(cart, change, wait_instead if may(principal, "stock.await") else None)
+    show_limits(principal, cart)
     if cart.over:
-        _offer_question(cart)
+        _offer_question(principal, cart)
     else:
-        _offer_order(cart)
+        _offer_order(principal, cart)
     st.button(_("Empty the cart"), icon=":material/delete:", type="tertiary", on_click=empty, key="empty_cart")
 
 
-def _offer_order(cart: CartView) -> None:
-    st.text_area(_("Note for the distributor (optional)"), cart.note, max_chars=500, key="order_note", height=80)
+def _offer_order(principal: Principal, cart: CartView) -> None:
+    show_details_form(principal, cart, _("Note for the distributor (optional)"))
     if cart.limit is not None:
         st.caption(_("Your limit for an order is {limit}, with VAT.").format(limit=amount(cart.limit)))
     st.caption(_("The goods are held for you at once. The distributor claims the order; until then you can cancel it."))
-    # The token is bound to the button when it is drawn: a double click sends the same one twice, and makes one order.
-    st.button(
-        _("Place the order for {total}").format(total=amount(cart.totals.gross)),
-        type="primary",
-        icon=":material/check:",
-        width="stretch",
-        on_click=submit,
-        args=(cart.token, cart.totals.gross),
-        key="place_order",
-    )
+    label = _("Place the order for {total}").format(total=amount(cart.totals.gross))
+    _show_button(label, ":material/check:", "place_order", submit, cart)
 
 
-def _offer_question(cart: CartView) -> None:
+def _offer_question(principal: Principal, cart: CartView) -> None:
     words = _(
         "Your limit is {limit}; this order is {over} above it. The owner of your company can approve it. Until then "
         "nothing is ordered and no goods are held for you."
@@ -133,27 +136,31 @@ def _offer_question(cart: CartView) -> None:
     st.warning(
         words.format(limit=amount(cart.limit or Decimal(0)), over=amount(cart.over)), icon=":material/front_hand:"
     )
-    label = _("Note (optional), for who approves it and for the distributor")
-    st.text_area(label, cart.note, max_chars=500, key="order_note", height=80)
-    st.button(
-        _("Ask for approval of {total}").format(total=amount(cart.totals.gross)),
-        type="primary",
-        icon=":material/how_to_reg:",
-        width="stretch",
-        on_click=ask,
-        args=(cart.token, cart.totals.gross),
-        key="ask_approval",
-    )
+    show_details_form(principal, cart, _("Note (optional), for who approves it and for the distributor"))
+    label = _("Ask for approval of {total}").format(total=amount(cart.totals.gross))
+    _show_button(label, ":material/how_to_reg:", "ask_approval", ask, cart)
+
+
+def _show_button(
+    label: str, icon: str, key: str, on_click: Callable[[uuid.UUID, Decimal], None], cart: CartView
+) -> None:
+    """What is done with the cart as it is shown; nothing while it is outside the limits.
+
+    The token is bound to the button when it is drawn: a double click sends the same one twice, and makes one order.
+    """
+    reason = reason_to_stop(cart)
+    st.button(label, type="primary", icon=icon, width="stretch", key=key, disabled=reason is not None, help=reason,
+              on_click=on_click, args=(cart.token, cart.totals.gross))  # fmt: skip
 
 
 def submit(token: uuid.UUID, shown_total: Decimal) -> None:
     """A callback: place the cart that was shown. What came of it is kept for the page to show."""
     principal = require("partner", "orders.place")
-    note = st.session_state.get("order_note", "")
     with refusals("cart_problem"):
         try:
+            details = typed_details(token)
             with transaction(principal) as session:
-                placed = place(session, token, clock.now(), Details(note), shown_total)
+                placed = place(session, token, clock.now(), details, shown_total)
         except Shortage as shortage:
             st.session_state["cart_problem"] = shortage_text(shortage)
         else:
@@ -163,10 +170,10 @@ def submit(token: uuid.UUID, shown_total: Decimal) -> None:
 
 def ask(token: uuid.UUID, shown_total: Decimal) -> None:
     """A callback: let the cart that was shown wait for approval."""
-    note = st.session_state.get("order_note", "")
     with refusals("cart_problem"):
+        details = typed_details(token)
         with transaction(require("partner", "orders.place")) as session:
-            ask_approval(session, token, clock.now(), Details(note), shown_total)
+            ask_approval(session, token, clock.now(), details, shown_total)
         st.session_state["question"] = _("The owner of your company has been asked to approve the cart.")
 
 
@@ -186,6 +193,22 @@ def change(product_id: int, wanted: Decimal) -> None:
     cart_changed()
 
 
+def wait_instead(product_id: int, name: str, wanted: Decimal) -> None:
+    """A callback: a product goes from the cart to the waiting list, with its quantity."""
+    with refusals("cart_problem"):
+        with transaction(require("partner", "stock.await")) as session:
+            wait_for(session, product_id, wanted, clock.now())
+            waited = set_quantities(session, {product_id: Decimal(0)})
+        _note_question(waited)
+        st.session_state[SAID_KEY] = waiting_words(name)
+    cart_changed()
+
+
+def waiting_words(name: str) -> str:
+    """That somebody waits for a product now, as Markdown."""
+    return _("We tell you when it is back: {product}").format(product=plain(name))
+
+
 def empty() -> None:
     """A callback: take everything out of the cart."""
     principal = require("partner", "orders.place")
@@ -194,20 +217,3 @@ def empty() -> None:
             cart = view_cart(session, clock.now())
         put_in_cart(principal, {item.product_id: Decimal(0) for item in cart.items})
     cart_changed()
-
-
-def show_outcome(principal: Principal) -> None:
-    """Above the catalogue, after an order was placed: its number, until when it waits, and the way to it."""
-    if question := st.session_state.pop("question", None):
-        st.success(question, icon=":material/how_to_reg:")
-    order_id = st.session_state.pop("placed", None)
-    if order_id is None:
-        return
-    with transaction(principal) as session:
-        order = order_detail(session, order_id).order
-    text = _("Order {number} is placed and its goods are held for you. The distributor has been told.")
-    if order.claim_deadline:
-        text += " " + _("It has until {moment} to claim it.").format(moment=moment(order.claim_deadline))
-    st.success(text.format(number=order_id), icon=":material/check_circle:")
-    st.page_link("pages/partner/orders.py", label=_("Open the order"), query_params={"order": str(order_id)},
-                 icon=":material/arrow_forward:")  # fmt: skip

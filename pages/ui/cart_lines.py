@@ -14,16 +14,22 @@ from pages.ui.text import _, amount, price, quantity
 Change = Callable[[int, Decimal], None]
 """A callback that gives a product (by id) another quantity in the cart; 0 takes it out."""
 
+Wait = Callable[[int, str, Decimal], None]
+"""A callback that puts a product (by id, with its name and quantity) on the waiting list instead."""
 
-def show_lines(cart: CartView, change: Change | None = None) -> None:
-    """The lines and the sums. With `change` lines can be taken out, and short ones made smaller."""
+
+def show_lines(cart: CartView, change: Change | None = None, wait: Wait | None = None) -> None:
+    """The lines and the sums. With `change` lines can be taken out, and short ones made smaller; with `wait` short ones
+    can be awaited instead."""
     for item in cart.items:
         with st.container(horizontal=True, vertical_alignment="center"):
             left = st.container(width="stretch", gap=None)
             left.markdown(plain(item.name))
             left.caption(f"{plain(item.sku)} · {quantity(item.quantity)} {plain(item.unit)} × {price(item.unit_price)}")
             if item.short:
-                _show_available(left, item, change)
+                _show_available(left, item, change, wait)
+            elif item.waits:
+                left.caption(f":material/schedule: {backorder_text(item)}")
             st.markdown(f"**{amount(item.net)}**", width="content")
             if change:
                 st.button("", icon=":material/close:", type="tertiary", key=f"remove {item.product_id}",
@@ -52,10 +58,23 @@ def shortage_text(shortage: Shortage) -> str:
     return "\n".join([_(shortage.message), "", *lines])
 
 
-def _show_available(place: DeltaGenerator, item: CartItem, change: Change | None) -> None:
+def backorder_text(item: CartItem) -> str:
+    """How much of a line is on backorder, as Markdown."""
+    return _("On backorder: {quantity} {unit}, held for you when they arrive.").format(
+        quantity=quantity(item.waits), unit=plain(item.unit)
+    )
+
+
+def _show_available(place: DeltaGenerator, item: CartItem, change: Change | None, wait: Wait | None) -> None:
     rest = max(item.available, Decimal(0)) if item.active else Decimal(0)
     left = _("Available: {available}").format(available=quantity(rest))
-    place.markdown(f":red[{left}]")
-    if rest and change:
-        label = _("Take {available}").format(available=quantity(rest))
-        place.button(label, key=f"take {item.product_id}", on_click=change, args=(item.product_id, rest))
+    gone = _("No longer sold")
+    place.markdown(f":red[{left if item.active else gone}]")
+    with place.container(horizontal=True):
+        if rest and change:
+            label = _("Take {available}").format(available=quantity(rest))
+            st.button(label, key=f"take {item.product_id}", on_click=change, args=(item.product_id, rest))
+        if item.active and wait:
+            st.button(_("Tell me when it is back"), icon=":material/notification_add:", key=f"await {item.product_id}",
+                      help=_("It goes from the cart to your waiting list."),
+                      on_click=wait, args=(item.product_id, item.name, item.quantity))  # fmt: skip

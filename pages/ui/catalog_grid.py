@@ -12,6 +12,7 @@ from core.db import transaction
 from core.orders.browsing import PAGE_SIZE, CatalogRow, catalog_page
 from core.orders.cart import BadQuantity
 from core.permissions import may
+from pages.ui.awaited import offer_to_wait
 from pages.ui.cart import CART_FRAGMENT, VERSION, cart_changed, put_in_cart
 from pages.ui.errors import refusals
 from pages.ui.guard import require
@@ -56,6 +57,8 @@ def show_grid(search: str, category: str | None, in_stock: bool) -> None:
         _show_table(base["rows"], f"products {hash(wanted)}")
     with st.container(horizontal=True, vertical_alignment="center"):
         st.caption(_("Products found: {count}").format(count=base["total"]), width="content")
+        if may(principal, "stock.await"):
+            offer_to_wait(base["rows"])
         st.space("stretch")
         if base["total"] > PAGE_SIZE:
             st.pagination(-(-base["total"] // PAGE_SIZE), key=page_key)
@@ -102,7 +105,8 @@ def _cell(row: CatalogRow, name: str) -> Any:
         case "list_price" | "unit_price":
             return price(getattr(row, name))
         case "available":
-            return quantity(max(row.available, Decimal(0)))
+            left = max(row.available, Decimal(0))
+            return _("on order") if row.backorder and not left else quantity(left)
         case "pack":
             return f"{quantity(row.pack)} {row.unit}"
         case "quantity":

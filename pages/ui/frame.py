@@ -32,12 +32,12 @@ def set_style() -> None:
 def show_sidebar(principal: Principal) -> None:
     """The signed-in user, their company and role, the language switch and the log-out button."""
     with st.sidebar:
-        whose = plain(company_name(None if principal.viewing else principal.partner_id))
+        whose = plain(company_name(None if principal.in_place else principal.partner_id))
         lines = [f":material/person: **{plain(principal.name)}**", f":small[{whose}]"]
         if principal.role in ROLE_NAMES:
             lines.append(f":small[{_(ROLE_NAMES[principal.role])}]")
         st.markdown("  \n".join(lines))
-        if not principal.viewing:
+        if not principal.in_place:
             language_switch(_keep_language)
         if st.button(_("Log out"), icon=":material/logout:", key="log_out"):
             sign_out()
@@ -77,15 +77,22 @@ def _keep_language() -> None:
         set_language(session, st.session_state[SWITCH_KEY])
 
 
-def show_viewing(viewer: Principal) -> None:
-    """Above every page: whose eyes these are, until when, and the way back."""
-    with st.container(border=True, horizontal=True, vertical_alignment="center", key="viewing"):
+def show_viewing(principal: Principal) -> None:
+    """Above every page, for staff in a partner's place: whose it is, until when, and the way back."""
+    if principal.viewing:
         words = _("You see the portal as {partner} sees it, until {time}. You can look around but not change anything.")
-        partner = plain(company_name(viewer.partner_id))
-        until = clock_time(viewer.viewing_until) if viewer.viewing_until else ""
-        st.markdown(":material/visibility: " + words.format(partner=f"**{partner}**", time=until), width="stretch")
-        if st.button(_("End the view"), key="end_view"):
-            leave_view(viewer)
+        icon, way_back = "visibility", _("End the view")
+    else:
+        words = _(
+            "You order for {partner}, at its prices and within its limits, until {time}. The order bears your name."
+        )
+        icon, way_back = "support_agent", _("Stop ordering")
+    with st.container(border=True, horizontal=True, vertical_alignment="center", key="viewing"):
+        partner = plain(company_name(principal.partner_id))
+        until = clock_time(principal.viewing_until) if principal.viewing_until else ""
+        st.markdown(f":material/{icon}: " + words.format(partner=f"**{partner}**", time=until), width="stretch")
+        if st.button(way_back, key="end_view"):
+            leave_view(principal)
 
 
 @st.cache_data(ttl=60, show_spinner=False)

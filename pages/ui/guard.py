@@ -80,7 +80,7 @@ def enter(ticket: str) -> NoReturn:
 
 
 def leave_view(viewer: Principal) -> NoReturn:
-    """Back from a partner's view to the staff's side."""
+    """Back from a partner's place, where one looked or ordered, to the staff's side."""
     with transaction(SYSTEM) as session:
         stop_viewing(session, viewer, clock.now())
     redirect("/")

@@ -1,4 +1,4 @@
-"""Orders as both sides of the portal see them: lists, one order whole, its history."""
+"""Lists of orders, as both sides of the portal see them; what one order's page shows is in order_*.py."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -7,9 +7,8 @@ import pandas as pd
 import streamlit as st
 
 from core.i18n import N_
-from core.orders.queries import PAGE_SIZE, LineRow, OrderDetail, OrderRow, TimelineEntry
-from pages.ui.frame import plain
-from pages.ui.text import _, amount, language, moment, price, quantity
+from core.orders.queries import PAGE_SIZE, OrderRow
+from pages.ui.text import _, amount, language, moment
 
 STATES = {
     "placed": N_("Waiting to be claimed"),
@@ -19,15 +18,9 @@ STATES = {
     "lapsed": N_("Lapsed"),
 }
 COLORS = {"placed": "orange", "claimed": "blue", "shipped": "green", "cancelled": "gray", "lapsed": "red"}
-HISTORY = {
-    "order_placed": N_("Order placed, stock held"),
-    "order_claimed": N_("Order claimed"),
-    "order_shipped": N_("Goods shipped"),
-    "order_cancelled": N_("Order cancelled, goods back in stock"),
-    "order_lapsed": N_("Nobody claimed it in time: lapsed, goods back in stock"),
-    "invoice_issued": N_("Invoice issued"),
-    "payment_recorded": N_("Payment recorded"),
-}
+MARKS = {"waiting": N_("Backorder"), "proposal": N_("Proposal")}
+MARK_COLORS = {"waiting": "yellow", "proposal": "violet"}
+"""What is said of an order in lists besides its state: names of fields of OrderRow."""
 
 
 def remaining(deadline: datetime | None, now: datetime) -> str:
@@ -44,7 +37,9 @@ def remaining(deadline: datetime | None, now: datetime) -> str:
 
 def show_orders(rows: Sequence[OrderRow], key: str, with_partner: bool) -> int | None:
     """A table of orders; returns the id of the one that was just chosen."""
-    columns = ["id", "placed_at", "partner", "state", "lines", "net", "gross", "invoice"]
+    columns = ["id", "placed_at", "partner", "state", "reference", "gross", "invoice"]
+    if not any(row.reference for row in rows):
+        columns.remove("reference")
     if not with_partner:
         columns.remove("partner")
     frame = pd.DataFrame({name: [_cell(row, name) for row in rows] for name in columns})
@@ -57,7 +52,7 @@ def show_orders(rows: Sequence[OrderRow], key: str, with_partner: bool) -> int |
         selection_mode="single-row",
         # Other words need other widths, which the browser keeps; other rows must not take over a choice by number.
         key=f"{key} {language()} {hash(tuple(row.id for row in rows))}",
-        column_config=_columns(),
+        column_config=_columns(any(map(_marks, rows))),
         alt=_("Orders, newest first"),
     )
     picked: list[int] = chosen["selection"]["rows"]
@@ -69,26 +64,33 @@ def _cell(row: OrderRow, name: str) -> object:
         case "placed_at":
             return moment(row.placed_at)
         case "state":
-            return [_(STATES[row.status])]
-        case "net" | "gross":
-            return amount(getattr(row, name))
+            return [_(STATES[row.status]), *(_(MARKS[mark]) for mark in _marks(row))]
+        case "gross":
+            return amount(row.gross)
         case "invoice":
             return row.invoice or ""
         case _:
             return getattr(row, name)
 
 
-def _columns() -> dict[str, object]:
+def _marks(row: OrderRow) -> list[str]:
+    return [mark for mark in MARKS if getattr(row, mark)] if row.status in ("placed", "claimed") else []
+
+
+def _columns(marked: bool) -> dict[str, object]:
     column = st.column_config
+    words = [*(STATES[name] for name in COLORS), *(MARKS[name] for name in MARK_COLORS)]
     return {
         "id": column.NumberColumn(_("Order"), format="%d", pinned=True),
         "placed_at": column.TextColumn(_("Placed")),
         "partner": column.TextColumn(_("Partner"), width="medium"),
         "state": column.MultiselectColumn(
-            _("State"), options=[_(STATES[name]) for name in COLORS], color=list(COLORS.values())
+            _("State"),
+            width=235 if marked else None,
+            options=[_(word) for word in words],
+            color=[*COLORS.values(), *MARK_COLORS.values()],
         ),
-        "lines": column.NumberColumn(_("Lines"), format="%d"),
-        "net": column.TextColumn(_("Net"), alignment="right"),
+        "reference": column.TextColumn(_("Own number"), help=_("The partner's own number for the order")),
         "gross": column.TextColumn(_("Total with VAT"), alignment="right"),
         "invoice": column.TextColumn(_("Invoice")),
     }
@@ -99,83 +101,3 @@ def show_pages(total: int, key: str) -> None:
     st.caption(_("Orders found: {count}").format(count=total))
     if total > PAGE_SIZE:
         st.pagination(-(-total // PAGE_SIZE), key=key)
-
-
-def show_order(detail: OrderDetail, now: datetime) -> None:
-    """State, totals, lines and history of one order."""
-    order = detail.order
-    with st.container(horizontal=True, vertical_alignment="center"):
-        st.header(_("Order {number}").format(number=order.id), anchor=False, width="content")
-        st.badge(_(STATES[order.status]), color=COLORS[order.status])  # type: ignore[arg-type]
-    placed = _("Placed on {moment} by {name}, {partner}").format(
-        moment=moment(order.placed_at), name=plain(order.ordered_by), partner=plain(order.partner)
-    )
-    approved = _("Approved by {name}").format(name=plain(order.approved_by)) if order.approved_by else ""
-    st.caption(" · ".join(filter(None, [placed, approved])))
-    _show_state(order, now)
-    if order.note:
-        st.info(plain(order.note), icon=":material/sticky_note_2:")
-    _show_lines(detail.lines)
-    net, vat, gross = st.columns(3)
-    net.metric(_("Net"), amount(order.net), border=True)
-    vat.metric(_("VAT"), amount(order.vat), border=True)
-    gross.metric(_("Total with VAT"), amount(order.gross), border=True)
-    _show_history(detail)
-
-
-def _show_state(order: OrderRow, now: datetime) -> None:
-    if order.status == "placed" and order.claim_deadline:
-        text = _("The goods are held. If nobody claims the order until {moment}, it lapses and they go back to stock.")
-        left = _("Time left: {time}").format(time=remaining(order.claim_deadline, now))
-        st.warning(f"{text.format(moment=moment(order.claim_deadline))} **{left}**", icon=":material/timer:")
-    if order.claimed_by and order.claimed_at:
-        text = _("Claimed by {name} on {moment}")
-        st.caption(text.format(name=plain(order.claimed_by), moment=moment(order.claimed_at)))
-    if order.end_reason:
-        st.error(_("Reason: {reason}").format(reason=plain(order.end_reason)), icon=":material/cancel:")
-
-
-def _show_lines(lines: Sequence[LineRow]) -> None:
-    frame = pd.DataFrame(
-        {
-            "sku": line.sku,
-            "name": line.name,
-            "quantity": f"{quantity(line.quantity)} {line.unit}",
-            "list_price": price(line.list_price),
-            "unit_price": price(line.unit_price),
-            "vat": f"{quantity(line.vat_rate)} %",
-            "net": amount(line.net),
-        }
-        for line in lines
-    )
-    column = st.column_config
-    st.dataframe(
-        frame,
-        hide_index=True,
-        row_height=38,
-        height="content",
-        column_config={
-            "sku": column.TextColumn(_("SKU")),
-            "name": column.TextColumn(_("Product"), width="large"),
-            "quantity": column.TextColumn(_("Quantity"), alignment="right"),
-            "list_price": column.TextColumn(_("List price"), alignment="right"),
-            "unit_price": column.TextColumn(_("Price"), alignment="right"),
-            "vat": column.TextColumn(_("VAT"), alignment="right"),
-            "net": column.TextColumn(_("Net"), alignment="right"),
-        },
-        alt=_("Lines of the order"),
-    )
-
-
-def _show_history(detail: OrderDetail) -> None:
-    with st.expander(_("History"), icon=":material/history:"):
-        for entry in detail.timeline:
-            who = f", {plain(entry.by)}" if entry.by else ""
-            st.markdown(f"**{moment(entry.at)}**{who}  \n{_what_happened(detail.order, entry)}")
-
-
-def _what_happened(order: OrderRow, entry: TimelineEntry) -> str:
-    if entry.kind == "order_placed" and order.approved_by:
-        words = _("Approved and placed in the name of {name}, stock held")
-        return words.format(name=plain(order.ordered_by))
-    return _(HISTORY.get(entry.kind, entry.kind))

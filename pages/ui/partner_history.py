@@ -4,9 +4,8 @@ import streamlit as st
 
 from core.audit_words import FIELDS, KINDS, Detail, details
 from core.partners.history import MOST, Happened
+from pages.ui.audit import shown
 from pages.ui.frame import plain
-from pages.ui.partner_status import STATUS_NAMES
-from pages.ui.roles import ROLE_NAMES
 from pages.ui.text import _, moment, quantity
 
 PAGE_SIZE = 20
@@ -18,8 +17,8 @@ def show_history(partner_id: int, happened: list[Happened]) -> None:
         st.info(_("Nothing is recorded about this partner yet."), icon=":material/history:")
         return
     page = st.session_state.get(key := f"history-{partner_id}", 1)
-    shown = happened[(page - 1) * PAGE_SIZE : page * PAGE_SIZE]
-    st.markdown("\n\n".join(_told(event) for event in shown))
+    these = happened[(page - 1) * PAGE_SIZE : page * PAGE_SIZE]
+    st.markdown("\n\n".join(_told(event) for event in these))
     if len(happened) > PAGE_SIZE:
         st.pagination(-(-len(happened) // PAGE_SIZE), key=key)
     if len(happened) == MOST:
@@ -37,10 +36,5 @@ def _told(event: Happened) -> str:
 
 def _detail(detail: Detail) -> str:
     name = _(FIELDS[detail.field]) if detail.field in FIELDS else detail.field
-    old = "" if detail.old is None else f"{_value(detail.field, detail.old)} → "
-    return f"{name}: {old}{_value(detail.field, detail.new)}"
-
-
-def _value(field: str, value: str) -> str:
-    names = {"status": STATUS_NAMES, "role": ROLE_NAMES}.get(field, {"True": _("yes"), "False": _("no")})
-    return _(names[value]) if value in names else value or "–"
+    old = "" if detail.old is None else f"{shown(detail.field, detail.old) or '–'} → "
+    return f"{name}: {old}{shown(detail.field, detail.new) or '–'}"

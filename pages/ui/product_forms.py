@@ -1,6 +1,7 @@
 """What staff change on one product: its data, and the stock that was counted."""
 
 from datetime import date
+from typing import Any
 
 import streamlit as st
 
@@ -8,6 +9,7 @@ from core import clock
 from core.catalog.editing import change_product
 from core.catalog.queries import ProductRow, vat_rates
 from core.db import transaction
+from core.i18n import N_
 from core.imports import fields
 from core.permissions import may
 from core.principal import Principal
@@ -50,14 +52,43 @@ def edit_product(principal: Principal, row: ProductRow, today: date) -> None:
             key=f"{form}-vat",
         )
         active = st.toggle(_("Active: partners see it and can order it"), shown.active, key=f"{form}-active")
+        supply = _supply_fields(form, shown)
         if not st.form_submit_button(_("Save"), type="primary"):
             return
     with refusals():
         with transaction(principal) as session:
             net = read(_("List price"), price, fields.price)
-            typed = {"name": name, "list_price": net, "vat_class": vat, "active": active}
+            typed = {"name": name, "list_price": net, "vat_class": vat, "active": active} | _read_supply(supply)
             change_product(session, row.id, clock.now(), **touched(typed, shown, row))
         say_and_rerun(_("{sku} was saved.").format(sku=plain(row.sku)), form=about)
+
+
+MOST = {"max_per_order": N_("Most in one order"), "max_per_period": N_("Most per partner and period")}
+
+
+def _supply_fields(form: str, shown: ProductRow) -> dict[str, Any]:
+    """The fields about ordering what is not there, and about limits; what was typed, by name."""
+    words = _("Can be ordered before it is in stock: what is missing waits on backorder and is held when it comes")
+    typed: dict[str, Any] = {"backorder": st.toggle(words, shown.backorder, key=f"{form}-backorder")}
+    for place, name in zip(st.columns(2), MOST, strict=True):
+        value = getattr(shown, name)
+        label = _("{name}, {unit}").format(name=_(MOST[name]), unit=plain(shown.unit))
+        typed[name] = place.text_input(
+            label, "" if value is None else editable(value), placeholder=_("as agreed in general"), key=f"{form}-{name}"
+        )
+    st.caption(
+        _(
+            "For short goods. Empty: the partner's own limit counts, or the general one from the settings, where the "
+            "length of the period stands too. 0: no limit for this product."
+        )
+    )
+    return typed
+
+
+def _read_supply(typed: dict[str, Any]) -> dict[str, Any]:
+    return typed | {
+        name: read(_(MOST[name]), typed[name], fields.stock) if typed[name].strip() else None for name in MOST
+    }
 
 
 def count_stock(principal: Principal, row: ProductRow) -> None:

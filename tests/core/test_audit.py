@@ -185,6 +185,11 @@ def test_an_order_that_is_placed_tells_from_where(admin: Principal) -> None:
      [Detail("muted", None, "invoice_issued, order_lapsed")]),
     ("user_invited", {"user": 5, "link": "some id"}, []),
     ("order_cancelled", {"reason": "['so] he said"}, [Detail("reason", None, "['so] he said")]),
+    ("order_part_shipped", {"delivery": 7, "lines": [{"sku": "A", "name": "Cablu", "unit": "m", "quantity": "2.5"}]},
+     [Detail("lines", None, "A: 2.5 m")]),
+    ("order_revived", {"short": [{"sku": "A", "name": "Cablu", "unit": "m", "wanted": "3", "available": "1"},
+                                 {"sku": "B", "name": "Doză", "unit": "buc", "wanted": "2", "available": "0"}]},
+     [Detail("short", None, "A: 1/3 m, B: 0/2 buc")]),
 ])  # fmt: skip
 def test_data_is_told_without_what_is_empty_or_stayed_as_it_was(
     kind: str, data: dict[str, Any], told: list[Detail]

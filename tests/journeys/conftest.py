@@ -16,7 +16,7 @@ import subprocess
 import sys
 import urllib.error
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -27,6 +27,7 @@ from core import clock, db
 from core.auth.passwords import generate_password
 from core.auth.users import create_user
 from core.config import ROOT
+from core.i18n import translate
 from core.partners.models import Partner
 from core.principal import SYSTEM
 from tests.databases import Servers, fresh_database
@@ -106,6 +107,11 @@ class Portal:
         )
 
 
+def ro(message: str) -> str:
+    """What the Romanian page shows for an English source text."""
+    return translate(message, "ro")
+
+
 @pytest.fixture(scope="session")
 def playwright() -> Iterator[Playwright]:
     expect.set_options(timeout=WAIT)
@@ -135,6 +141,24 @@ def context(browser: Browser) -> Iterator[BrowserContext]:
 @pytest.fixture
 def page(context: BrowserContext) -> Page:
     return context.new_page()
+
+
+@pytest.fixture
+def enter(portal: Portal, browser: Browser) -> Iterator[Callable[..., Page]]:
+    """A browser of their own for each person who signs in."""
+    opened = []
+
+    def sign_in(who: tuple[str, str], path: str = "/") -> Page:
+        context = browser.new_context(viewport={"width": 1360, "height": 900}, locale="ro-RO", accept_downloads=True)
+        context.set_default_timeout(20_000)
+        opened.append(context)
+        page = context.new_page()
+        portal.sign_in(page, *who, path=path)
+        return page
+
+    yield sign_in
+    for context in opened:
+        context.close()
 
 
 @pytest.fixture(scope="module")

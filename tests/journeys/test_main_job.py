@@ -12,27 +12,21 @@ from decimal import Decimal
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Locator, Page, expect
+from playwright.sync_api import Locator, Page, expect
 from pypdf import PdfReader
 
 from core import clock
 from core.check import run_checks
 from core.config import ROOT, settings
-from core.i18n import translate
 from tests.core.orders import steps
 from tests.factories import make_company, make_partner
-from tests.journeys.conftest import Portal
+from tests.journeys.conftest import Portal, ro
 from workers.locks import wait_until
 
 pytestmark = pytest.mark.browser
 
 PRODUCTS = ROOT / "core" / "demo" / "products.csv"
 ROW, HEAD = 38, 40
-
-
-def ro(message: str) -> str:
-    """What the Romanian page shows for an English source text."""
-    return translate(message, "ro")
 
 
 @pytest.fixture(scope="module")
@@ -50,24 +44,6 @@ def background(portal: Portal, tmp_path_factory: pytest.TempPathFactory) -> Iter
             process.terminate()
         for process in started:
             process.wait(20)
-
-
-@pytest.fixture
-def enter(portal: Portal, browser: Browser) -> Iterator[Callable[..., Page]]:
-    """A browser of their own for each person who signs in."""
-    opened = []
-
-    def sign_in(who: tuple[str, str], path: str = "/") -> Page:
-        context = browser.new_context(viewport={"width": 1360, "height": 900}, locale="ro-RO", accept_downloads=True)
-        context.set_default_timeout(20_000)
-        opened.append(context)
-        page = context.new_page()
-        portal.sign_in(page, *who, path=path)
-        return page
-
-    yield sign_in
-    for context in opened:
-        context.close()
 
 
 def cell(page: Page, column: int, row: int) -> Locator:

@@ -112,7 +112,7 @@ def test_the_owner_reads_who_asks_for_what_and_approves_it(people, open_page) ->
     app.query_params["order"] = str(order)
     assert "by Radu" in words(app.run())
     assert "Approved by Ana" in words(app)
-    assert "Approved and placed in the name of Radu, stock held" in words(app)
+    assert "Approved and placed in the name of Radu, goods held" in words(app)
 
 
 def test_the_owner_refuses_and_says_why(people, open_page) -> None:

@@ -9,11 +9,11 @@ from streamlit.testing.v1 import AppTest
 
 from core import clock
 from core.auth.models import User
-from core.auth.viewing import start_viewing
+from core.auth.viewing import start_ordering, start_viewing
 from core.company import change_company
 from core.config import ROOT
 from core.db import transaction
-from core.permissions import PARTNER_ROLES, PERMISSIONS, ROLES, VIEWER
+from core.permissions import AGENT, PARTNER_ROLES, PERMISSIONS, ROLES, VIEWER
 from core.principal import SYSTEM, Principal
 from pages.ui.menu import PAGES, Entry, opens, start_page
 from tests.factories import make_partner, make_user
@@ -22,6 +22,7 @@ from tests.pages.conftest import PAGE_FILES, who_is_there
 NO_ACCESS = "You have no access to this page"
 PRIVATE = [entry for entry in PAGES if entry.side != "public"]
 PUBLIC = [entry for entry in PAGES if entry.side == "public"]
+STEPPING_IN = {VIEWER: start_viewing, AGENT: start_ordering}
 SOURCES = sorted((ROOT / "pages").rglob("*.py"))
 
 
@@ -31,7 +32,7 @@ def headings(page: AppTest) -> list[str]:
 
 def is_for(entry: Entry, role: str) -> bool:
     """Whether the page is to open, read off the table of permissions alone."""
-    side = "partner" if role in (*PARTNER_ROLES, VIEWER) else "staff"
+    side = "partner" if role in (*PARTNER_ROLES, VIEWER, AGENT) else "staff"
     return entry.side in ("both", side) and any(role in PERMISSIONS[action] for action in entry.actions)
 
 
@@ -41,17 +42,17 @@ def sign_in_as(role: str, sign_in: Callable[[User], None]) -> Principal:
     if role in PARTNER_ROLES:
         sign_in(make_user(partner, role=role, language="en"))
     else:
-        sign_in(make_user(role="admin" if role == VIEWER else role, language="en"))
-    if role == VIEWER:
+        sign_in(make_user(role="admin" if role in STEPPING_IN else role, language="en"))
+    if role in STEPPING_IN:
         me = who_is_there()
         with transaction(me) as session:
-            start_viewing(session, partner.id, "to see what they see", clock.now())
+            STEPPING_IN[role](session, partner.id, "to see what they see", clock.now())
     return who_is_there()
 
 
 def assert_shows_nothing(page: AppTest, principal: Principal, file: str) -> None:
     """Nothing of the page but the way to one's own pages, and what stands around every page."""
-    around = {"log_out", "end_view"} if principal.viewing else {"log_out"}
+    around = {"log_out", "end_view"} if principal.in_place else {"log_out"}
     assert headings(page) == [NO_ACCESS], file
     assert {button.key for button in page.button} == around, file
     for kind in ("dataframe", "metric", "table", "text_input", "number_input", "selectbox", "checkbox", "expander"):

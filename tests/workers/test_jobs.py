@@ -3,6 +3,7 @@
 import os
 from collections.abc import Iterator
 from datetime import timedelta
+from decimal import Decimal
 
 import pytest
 from redis.exceptions import ConnectionError as RedisIsDown
@@ -14,9 +15,12 @@ from core import clock, config, queue
 from core.auth.models import LoginSession
 from core.company import company
 from core.db import transaction
-from core.events import Outbox
+from core.events import Event, Outbox
 from core.notifications.relaying import LOST_AFTER, relay_outbox
+from core.orders import awaiting, lapsing
+from core.orders.models import Order
 from core.principal import SYSTEM
+from core.stock.models import Stock
 from tests import factories
 from tests.core.notifications import steps
 from tests.threads import at_once
@@ -188,6 +192,59 @@ def test_the_sweep_ends_every_order_that_is_due():
     jobs.sweep()
     statuses = [steps.orders.status(order_id) for order_id in [*due, fresh]]
     assert statuses == ["lapsed"] * 3 + ["placed"]
+
+
+@pytest.mark.usefixtures("database")
+def test_the_sweep_warns_of_what_will_lapse_and_gives_what_came_free_to_who_waits():
+    product = factories.make_product(stock=10, backorder=True)
+    lapses = order_of(product.id, 8, hours_ago=25)
+    waits = order_of(product.id, 5, hours_ago=13)
+    wished = factories.make_product(stock=1)
+    longs_for = factories.make_buyer()
+    with transaction(longs_for) as session:
+        awaiting.wait_for(session, wished.id, Decimal(1), clock.now())
+    jobs.sweep()
+    assert [steps.orders.status(order_id) for order_id in (lapses, waits)] == ["lapsed", "placed"]
+    assert happened("order_waiting_long") == [waits]
+    assert happened("backorder_filled") == [waits]
+    assert len(happened("stock_back")) == 1
+    jobs.sweep()
+    assert len(happened("order_waiting_long")) == len(happened("stock_back")) == 1
+
+
+@pytest.mark.usefixtures("database")
+def test_the_sweep_fills_backorders_from_goods_that_came_free_unnoticed():
+    product = factories.make_product(stock=1, backorder=True)
+    waits = order_of(product.id, 5, hours_ago=0)
+    with transaction(SYSTEM) as session:
+        session.execute(update(Stock).values(on_hand=5))
+    jobs.sweep()
+    assert happened("backorder_filled") == [waits]
+    assert steps.orders.available(product.id) == 0
+
+
+@pytest.mark.usefixtures("database")
+def test_tidying_removes_every_order_that_lapsed_long_ago():
+    long_ago = [steps.order(as_of=clock.now() - timedelta(days=40)) for _ in range(2)]
+    with transaction(SYSTEM) as session:
+        lapsing.lapse_due(session, clock.now() - timedelta(days=35))
+        session.execute(update(Outbox).values(handled_at=clock.now()))
+    waits = steps.order(as_of=clock.now())
+    jobs.tidy()
+    assert sorted(happened("order_purged")) == long_ago
+    with transaction(SYSTEM) as session:
+        assert session.scalars(select(Order.id)).all() == [waits]
+
+
+def order_of(product_id: int, quantity: int, hours_ago: int) -> int:
+    placed = clock.now() - timedelta(hours=hours_ago)
+    return steps.orders.order(factories.make_buyer(), {product_id: quantity}, placed)
+
+
+def happened(kind: str) -> list[int | None]:
+    """The orders of the events of a kind."""
+    with transaction(SYSTEM) as session:
+        return list(session.scalars(select(Event.order_id).filter_by(kind=kind).order_by(Event.id)))
 
 
 @pytest.mark.usefixtures("database")

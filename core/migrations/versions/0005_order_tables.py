@@ -30,6 +30,9 @@ CHECKS = {
     ("stock_hold", "deliveries_ship"): "(delivery_id is not null) = (kind = 'shipped')",
 }
 
+# Foreign keys that are looked up when an order is purged.
+NEVER_SCANNED = (("order_line", "replaces"), ("stock_movement", "order_line_id"), ("limit_pass", "order_id"))
+
 
 def upgrade() -> None:
     _tables()
@@ -242,6 +245,9 @@ def _tables() -> None:
     op.add_column("company", sa.Column("work_to", sa.Time(), server_default="17:00", nullable=False))
     op.add_column("login_session", sa.Column("viewing_role", sa.String(), server_default="viewer", nullable=False))
     op.add_column("order_line", sa.Column("replaces", sa.Integer(), nullable=True))
+    for table, column in NEVER_SCANNED:
+        where = sa.text(f"{column} is not null")
+        op.create_index(f"ix_{table}_{column}", table, [column], unique=False, postgresql_where=where)
     op.create_index("ix_order_line_product_id", "order_line", ["product_id", "partner_id"], unique=False)
     op.create_foreign_key(
         op.f("fk_order_line_replaces_partner_id_order_line"),
@@ -355,6 +361,8 @@ def _tables() -> None:
 def downgrade() -> None:
     for table, name in CHECKS:
         op.drop_constraint(op.f(f"ck_{table}_{name}"), table)
+    for table, column in NEVER_SCANNED:
+        op.drop_index(f"ix_{table}_{column}", table)
 
     op.drop_constraint(op.f("fk_stock_hold_delivery_id_partner_id_delivery"), "stock_hold", type_="foreignkey")
     op.drop_index("ix_stock_hold_order_line_id", table_name="stock_hold")

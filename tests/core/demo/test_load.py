@@ -153,11 +153,19 @@ def test_orders_wait_with_different_times_left(demo: Loaded) -> None:
     assert left[-1] > timedelta(hours=23)
 
 
-def test_two_claimed_orders_wait_for_their_invoice(demo: Loaded) -> None:
+def test_claimed_orders_wait_for_their_invoice_each_with_its_own_story(demo: Loaded) -> None:
     waiting = rows("""
         select id from orders where status = 'claimed' and not exists (select from document where order_id = orders.id)
     """)
-    assert len(waiting) == 2
+    assert len(waiting) == 4
+
+
+def test_the_demo_shows_a_proposal_a_part_delivery_a_backorder_a_prepayment_and_a_waiting_list(demo: Loaded) -> None:
+    assert rows("select count(*) from proposal where answer is null") == [(1,)]
+    assert rows("select count(*) from delivery join orders on orders.id = order_id where status = 'claimed'") == [(1,)]
+    assert rows("select count(*) from line_state where waiting > 0") == [(1,)]
+    assert rows("select count(*) from orders where pay_deadline > now() and paid_at is null") == [(1,)]
+    assert rows("select count(*) from stock_wait") == [(1,)]
 
 
 def test_a_partner_finds_a_cart_that_can_be_ordered(demo: Loaded) -> None:

@@ -14,7 +14,19 @@ from core.errors import NotAllowed, NotFound
 from core.events import Event
 from core.principal import SYSTEM
 from tests.core.documents.steps import TODAY, claimed_order, invoice, issue, set_up_company
-from tests.core.orders.steps import NOON, assert_invariants, cancel, claim, lapse, order, scalar, ship
+from tests.core.orders.steps import (
+    NOON,
+    assert_invariants,
+    cancel,
+    cancel_part,
+    claim,
+    count,
+    lapse,
+    order,
+    scalar,
+    ship,
+    ship_part,
+)
 from tests.factories import make_buyer, make_product, make_staff
 from tests.threads import at_once
 
@@ -89,6 +101,39 @@ def test_a_shipped_order_can_be_invoiced() -> None:
     order_id = claimed_order()
     ship(make_staff(), order_id)
     assert issue(order_id).order_id == order_id
+
+
+def test_what_was_cancelled_is_neither_on_the_invoice_nor_in_its_amounts() -> None:
+    set_up_company()
+    products = [make_product(stock=10, list_price=Decimal(price)) for price in ("10", "5", "3.335")]
+    order_id = order(make_buyer(), {product.id: 6 for product in products})
+    claim(make_staff(), order_id)
+    ship_part(make_staff(), order_id, {1: 2})
+    cancel_part(make_staff(), order_id, {1: 1, 2: 6, 3: 3})
+    document = issue(order_id)
+    lines = [(line.position, line.quantity, line.net) for line in rows(DocumentLine, document)]
+    assert lines == [(1, 5, Decimal("50.00")), (2, 3, Decimal("10.01"))]
+    assert (document.net, document.vat, document.gross) == (Decimal("60.01"), Decimal("12.60"), Decimal("72.61"))
+    assert scalar("select array[net, vat, gross] from orders") == [document.net, document.vat, document.gross]
+    assert_invariants()
+
+
+def test_nothing_is_invoiced_while_a_part_is_on_backorder() -> None:
+    set_up_company()
+    product = make_product(stock=2, backorder=True)
+    order_id = order(make_buyer(), {product.id: 5})
+    claim(make_staff(), order_id)
+    with pytest.raises(issuing.StillAwaited, match="backorder"):
+        issue(order_id)
+    ship(make_staff(), order_id)
+    count(product.id, 1)
+    with pytest.raises(issuing.StillAwaited):
+        issue(order_id)
+    cancel_part(make_staff(), order_id, {1: 2})
+    document = issue(order_id)
+    assert [(line.quantity, line.net) for line in rows(DocumentLine, document)] == [(3, Decimal("30.00"))]
+    ship(make_staff(), order_id)
+    assert_invariants()
 
 
 def test_an_order_that_nobody_claimed_is_refused() -> None:

@@ -49,6 +49,7 @@ def test_a_product_is_changed_after_the_import_that_was_first() -> None:
 
     def change(session: Session) -> None:
         values = {"name": "Changed by hand", "list_price": Decimal(3), "vat_class": "standard", "active": True}
+        values |= {"backorder": False, "max_per_order": None, "max_per_period": None}
         change_product(session, product.id, clock.now(), **values)  # type: ignore[arg-type]
 
     import_while("product", "products", f"sku,name,list_price\n{product.sku},Imported,2\n", change)

@@ -7,7 +7,10 @@ from core.notifications.choices import CHOICES, choices
 from core.principal import SYSTEM, Principal
 from tests import factories
 
-ORDERS = {"order_confirmed", "order_cancelled", "order_lapsed"}
+ORDERS = {
+    "order_confirmed", "order_waiting", "order_shipped", "backorder_filled", "order_cancelled", "order_lapsed",
+    "stock_back",
+}  # fmt: skip
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,7 @@ from jinja2.ext import babel_extract
 from core.company import company
 from core.config import ROOT
 from core.db import transaction
-from core.notifications.composing import LINES_SHOWN
+from core.notifications.facts import LINES_SHOWN
 from core.principal import SYSTEM
 from tests import factories
 from tests.core.notifications import steps

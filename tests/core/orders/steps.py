@@ -9,8 +9,9 @@ from sqlalchemy.orm import Session
 
 from core.check import run_checks
 from core.db import transaction
-from core.orders import approving, cart, lapsing, lifecycle, placing
+from core.orders import approving, cancelling, cart, lapsing, lifecycle, placing, shipping
 from core.principal import SYSTEM, Principal
+from core.stock import receiving
 from workers.locks import wait_until
 
 NOON = datetime(2026, 11, 23, 10, 0, tzinfo=UTC)
@@ -58,12 +59,64 @@ def claim(staff: Principal, order_id: int, as_of: datetime = NOON) -> None:
 
 def cancel(who: Principal, order_id: int, reason: str = "out of season", as_of: datetime = NOON) -> None:
     with transaction(who) as session:
-        lifecycle.cancel(session, order_id, reason, as_of)
+        cancelling.cancel(session, order_id, reason, as_of)
 
 
 def ship(staff: Principal, order_id: int, as_of: datetime = NOON) -> None:
     with transaction(staff) as session:
-        lifecycle.ship(session, order_id, as_of)
+        shipping.ship(session, order_id, as_of)
+
+
+def line(order_id: int, position: int = 1) -> int:
+    """The id of an order's line."""
+    found = "select id from order_line where order_id = :order and position = :position"
+    return scalar(found, order=order_id, position=position)
+
+
+def ship_part(
+    staff: Principal,
+    order_id: int,
+    quantities: dict[int, int | str],
+    rest: shipping.Rest = "keep",
+    note: str = "",
+    as_of: datetime = NOON,
+) -> int:
+    """Ship quantities by position; returns the delivery's id."""
+    with transaction(staff) as session:
+        return shipping.ship_part(session, order_id, by_line(order_id, quantities), rest, as_of, note)
+
+
+def cancel_part(
+    who: Principal,
+    order_id: int,
+    quantities: dict[int, int | str],
+    reason: str = "out of season",
+    as_of: datetime = NOON,
+) -> None:
+    """Cancel quantities by position."""
+    with transaction(who) as session:
+        cancelling.cancel_part(session, order_id, by_line(order_id, quantities), reason, as_of)
+
+
+def by_line(order_id: int, quantities: dict[int, int | str]) -> dict[int, Decimal]:
+    """Quantities by position as quantities by the line's id."""
+    return {line(order_id, position): Decimal(quantity) for position, quantity in quantities.items()}
+
+
+def count(product_id: int, on_hand: int | str, who: Principal = SYSTEM, as_of: datetime = NOON) -> None:
+    """Count a product; what waits for it is filled."""
+    with transaction(who) as session:
+        receiving.count(session, {product_id: Decimal(on_hand)}, as_of)
+
+
+def line_state(order_id: int) -> list[tuple[Decimal, ...]]:
+    """(held, shipped, on backorder, cancelled) of each line."""
+    with transaction(SYSTEM) as session:
+        rows = session.execute(text(_LINE_STATE), {"order": order_id})
+        return [tuple(row) for row in rows]
+
+
+_LINE_STATE = "select held, shipped, waiting, cancelled from line_state where order_id = :order order by position"
 
 
 def lapse(as_of: datetime, limit: int = 100) -> int:
@@ -74,6 +127,13 @@ def lapse(as_of: datetime, limit: int = 100) -> int:
             lapsed, last = lapsing.lapse_due(session, as_of, last, limit)
         total += lapsed
     return total
+
+
+def events(order_id: int, kind: str) -> list[dict[str, Any]]:
+    """What the order's events of a kind say, the oldest first."""
+    with transaction(SYSTEM) as session:
+        found = text("select data from event where order_id = :order and kind = :kind order by id")
+        return list(session.execute(found, {"order": order_id, "kind": kind}).scalars())
 
 
 def scalar(statement: str, **params: Any) -> Any:

@@ -122,15 +122,6 @@ def test_another_partner_neither_sees_nor_cancels_the_order(placed):
         assert queries.orders_page(session) == ([], 0)
 
 
-def test_the_claim_queue_shows_the_nearest_deadline_first_and_nothing_that_is_over(placed):
-    buyer, product, first = placed
-    later = steps.order(buyer, {product.id: 1}, steps.NOON + timedelta(hours=2))
-    staff = make_staff()
-    with transaction(staff) as session:
-        assert [o.id for o in queries.waiting_orders(session, steps.NOON + timedelta(hours=3))] == [first, later]
-        assert [o.id for o in queries.waiting_orders(session, steps.NOON + timedelta(hours=25))] == [later]
-
-
 def test_the_timeline_tells_who_did_what(placed):
     _, _, order_id = placed
     staff = make_staff(name="Ana Pop")

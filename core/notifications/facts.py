@@ -1,0 +1,76 @@
+"""What the templates of mails may use of an event."""
+
+import uuid
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+from sqlalchemy import text
+from sqlalchemy.orm import Session
+
+from core.auth.links import LIVES
+from core.auth.models import User
+from core.company import company
+from core.config import settings
+from core.documents.models import Document
+from core.events import Event
+from core.notifications.links import mark
+from core.orders.contents import lines_of
+from core.orders.models import Order, Proposal
+from core.partners.models import Partner
+
+LINES_SHOWN = 50
+"""A longer order is shown in part: mail programs cut off what is longer than about 100 KB."""
+
+
+def facts_of(session: Session, event: Event) -> dict[str, Any]:
+    """The facts by name: the event and what it is about, as it stands now."""
+    row = company(session)
+    facts: dict[str, Any] = {"company": row, "portal": settings().public_url.rstrip("/"), "sender": row.name or "Rampa"}
+    facts |= {"event": event, "lines_shown": LINES_SHOWN, "lives": LIVES}
+    facts["doer"] = session.get(User, event.user_id) if event.user_id else None
+    facts["partner"] = session.get(Partner, event.partner_id) if event.partner_id else None
+    if event.document_id is not None:
+        facts["document"] = session.get_one(Document, event.document_id)
+    if event.order_id is not None:
+        facts |= _of_order(session, event.order_id)
+    return facts | _of_data(session, event)
+
+
+def link_id_of(event: Event) -> uuid.UUID | None:
+    """The id of the access link that the event is about."""
+    return uuid.UUID(event.data["link"]) if "link" in event.data else None
+
+
+def _of_order(session: Session, order_id: int) -> dict[str, Any]:
+    """The order with its lines, and what is still to be paid of it while there is no invoice."""
+    order = session.get_one(Order, order_id)
+    return {
+        "order": order,
+        "orderer": session.get_one(User, order.user_id),
+        "held_for": session.get(User, order.assigned_to) if order.assigned_to else None,
+        "lines": lines_of(session, order_id),
+        "to_pay": session.execute(_TO_PAY, {"order": order_id}).scalar_one(),
+    }
+
+
+def _of_data(session: Session, event: Event) -> dict[str, Any]:
+    """What the event's data stand for; of a link only its mark: it is put in when the mail leaves."""
+    data, facts = event.data, dict[str, Any]()
+    if "user" in data:
+        facts["user"] = session.get_one(User, data["user"])
+    if "proposal" in data:
+        facts["proposal"] = session.get_one(Proposal, data["proposal"])
+    if "until" in data:
+        facts["until"] = datetime.fromisoformat(data["until"])
+    if "gross" in data:
+        facts["gross"] = Decimal(data["gross"])
+    if link_id := link_id_of(event):
+        facts["link"] = mark(link_id)
+    return facts
+
+
+_TO_PAY = text("""
+select greatest(gross - (select coalesce(sum(amount), 0) from payment where order_id = :order), 0)
+from orders where id = :order
+""")

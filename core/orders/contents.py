@@ -1,0 +1,180 @@
+"""What belongs to one order: its lines and what became of them, deliveries, documents, payments, history."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+
+from sqlalchemy import text
+from sqlalchemy.orm import Session
+
+from core.permissions import authorize, may
+
+
+@dataclass(frozen=True, slots=True)
+class LineRow:
+    """`quantity` is what was ordered; held, shipped, on backorder (`waiting`) and cancelled say what became of it.
+
+    `counted` is the quantity that `net` and the order's amounts are of: what is not cancelled, or, once the order
+    lapsed or was cancelled, what it came to until then. `replaces` is the line (id) that this is the substitute for.
+    """
+
+    id: int
+    position: int
+    product_id: int
+    sku: str
+    name: str
+    unit: str
+    quantity: Decimal
+    held: Decimal
+    shipped: Decimal
+    waiting: Decimal
+    cancelled: Decimal
+    billable: Decimal
+    counted: Decimal
+    list_price: Decimal
+    unit_price: Decimal
+    vat_rate: Decimal
+    net: Decimal
+    replaces: int | None
+
+    @property
+    def undelivered(self) -> Decimal:
+        """What is held or on backorder."""
+        return self.held + self.waiting
+
+
+@dataclass(frozen=True, slots=True)
+class DeliveryLine:
+    sku: str
+    name: str
+    unit: str
+    quantity: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class DeliveryRow:
+    """Goods that left together; `by` is empty for a partner."""
+
+    id: int
+    number: int
+    at: datetime
+    by: str | None
+    note: str
+    lines: list[DeliveryLine]
+
+
+@dataclass(frozen=True, slots=True)
+class OrderDocument:
+    """A document of the order; `open` is what is still to be paid on it."""
+
+    id: int
+    number: str
+    issued_on: date
+    due_on: date
+    gross: Decimal
+    open: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class OrderPayment:
+    """Money received on the order before there was a document."""
+
+    id: int
+    paid_on: date
+    amount: Decimal
+    reference: str
+
+
+@dataclass(frozen=True, slots=True)
+class TimelineEntry:
+    """`by` is the name of who did it, empty for the system and, for a partner, for staff (`by_staff`)."""
+
+    at: datetime
+    kind: str
+    by: str | None
+    by_staff: bool
+    data: dict[str, Any]
+
+
+def lines_of(session: Session, order_id: int) -> list[LineRow]:
+    """The lines in their order. The caller has seen that the order is the principal's, here and below."""
+    return [LineRow(**row) for row in session.execute(_LINES, {"order": order_id}).mappings()]
+
+
+def deliveries_of(session: Session, order_id: int) -> list[DeliveryRow]:
+    """What left, the first delivery first."""
+    gone: dict[int, list[DeliveryLine]] = {}
+    for row in session.execute(_DELIVERED, {"order": order_id}):
+        gone.setdefault(row.delivery_id, []).append(DeliveryLine(row.sku, row.name, row.unit, row.quantity))
+    found = session.execute(_DELIVERIES, {"order": order_id}).mappings()
+    return [DeliveryRow(**row, lines=gone.get(row["id"], [])) for row in found]
+
+
+def money_of(session: Session, order_id: int) -> tuple[list[OrderDocument], list[OrderPayment]]:
+    """Documents, and payments before there was one; both empty for who may not see documents."""
+    if not may(authorize(session, "orders.see"), "documents.see"):
+        return [], []
+    documents = [OrderDocument(**row) for row in session.execute(_DOCUMENTS, {"order": order_id}).mappings()]
+    return documents, [OrderPayment(**row) for row in session.execute(_PAYMENTS, {"order": order_id}).mappings()]
+
+
+def timeline_of(session: Session, order_id: int) -> list[TimelineEntry]:
+    """What happened, the oldest first. What staff wrote for each other is left out for a partner."""
+    params = {"order": order_id, "mine": authorize(session, "orders.see").partner_id}
+    return [TimelineEntry(**row) for row in session.execute(_TIMELINE, params).mappings()]
+
+
+DOCUMENT_NUMBER = (
+    "document.series || ' ' || lpad(document.number::text, greatest(5, length(document.number::text)), '0')"
+)
+"""SQL for series and number of a document as printed."""
+
+_LINES = text("""
+    select line.id, line.position, line.product_id, line.sku, line.name, line.unit, line.quantity,
+           state.held, state.shipped, state.waiting, state.cancelled, state.billable, counted.quantity as counted,
+           line.list_price, line.unit_price, line.vat_rate,
+           round(counted.quantity * line.unit_price, 2) as net, line.replaces
+    from order_line line join line_state state on state.id = line.id join orders on orders.id = line.order_id
+    cross join lateral (
+        select coalesce(-sum(quantity), 0) as quantity from (
+            select quantity from stock_hold
+            where order_line_id = line.id and kind = 'released' and at = orders.ended_at
+            union all
+            select quantity from backorder
+            where order_line_id = line.id and kind = 'cancelled' and at = orders.ended_at
+        ) at_the_end
+    ) ended
+    cross join lateral (
+        select case when orders.status in ('cancelled', 'lapsed') then ended.quantity
+                    else state.billable end as quantity
+    ) counted
+    where line.order_id = :order and state.order_id = :order order by line.position
+""")
+_DELIVERIES = text("""
+    select delivery.id, delivery.number, delivery.at, app_user.name as by, delivery.note
+    from delivery left join app_user on app_user.id = delivery.user_id
+    where delivery.order_id = :order order by delivery.number
+""")
+_DELIVERED = text("""
+    select hold.delivery_id, line.sku, line.name, line.unit, -hold.quantity as quantity
+    from order_line line join stock_hold hold on hold.order_line_id = line.id
+    where line.order_id = :order and hold.delivery_id is not null order by line.position, hold.id
+""")
+_DOCUMENTS = text(f"""
+    select document.id, {DOCUMENT_NUMBER} as number, document.issued_on, document.due_on, document.gross,
+           coalesce(receivable.open, 0) as open
+    from document left join receivable on receivable.document_id = document.id
+    where document.order_id = :order order by document.id
+""")
+_PAYMENTS = text("select id, paid_on, amount, reference from payment where order_id = :order order by paid_on, id")
+_TIMELINE = text("""
+    select event.at, event.kind, app_user.name as by,
+           event.user_id is not null and coalesce(app_user.kind, 'staff') = 'staff' as by_staff,
+           case when cast(:mine as int) is not null and event.kind in ('order_given_back', 'prepayment_waived')
+                then event.data - 'reason' else event.data end as data
+    from event left join app_user on app_user.id = event.user_id
+    where event.order_id = :order
+      and (cast(:mine as int) is null or (event.partner_id = :mine and event.kind <> 'order_assigned'))
+    order by event.id
+""")

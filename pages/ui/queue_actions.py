@@ -1,0 +1,103 @@
+"""What members of staff do in the claim queue, and what they are told of it.
+
+The verbs are callbacks: they run before the list is drawn again, so that the list is right.
+"""
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+import streamlit as st
+
+from core import clock
+from core.db import transaction
+from core.orders import claiming, lifecycle
+from pages.ui.errors import refusals
+from pages.ui.frame import plain
+from pages.ui.guard import require
+from pages.ui.text import _, language
+
+SAID_KEY = "queue_said"
+SAID_FOR = timedelta(seconds=45)
+"""How long an answer stays: the list refreshes itself under the reader's eyes."""
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """`done` and `refused` are Markdown; `orders` are those that are the reader's now."""
+
+    at: datetime
+    done: str = ""
+    refused: tuple[str, ...] = ()
+    orders: tuple[int, ...] = ()
+
+
+def tick_key(order_id: int) -> str:
+    return f"tick {order_id}"
+
+
+def claim(order_id: int) -> None:
+    with _answering(), transaction(require("staff", "orders.claim")) as session:
+        lifecycle.claim(session, order_id, clock.now())
+        _say(_("Order {number} is yours.").format(number=order_id), orders=(order_id,))
+
+
+def claim_ticked(shown: Sequence[int]) -> None:
+    """Those of the shown orders that are ticked."""
+    ticked = [order_id for order_id in shown if st.session_state.get(tick_key(order_id))]
+    with _answering(), transaction(require("staff", "orders.claim")) as session:
+        results = claiming.claim_many(session, ticked, clock.now())
+        mine = tuple(order_id for order_id, refusal in results if refusal is None)
+        refused = tuple(plain(refusal.text(language())) for _id, refusal in results if refusal)
+        _say(_("Claimed: {count} of {all}.").format(count=len(mine), all=len(ticked)), refused, mine)
+        tick(ticked, False)
+
+
+def tick(order_ids: Sequence[int], ticked: bool) -> None:
+    for order_id in order_ids:
+        st.session_state[tick_key(order_id)] = ticked
+
+
+def assign(order_id: int, key: str, names: dict[int, str]) -> None:
+    """`key` is that of the menu in which the colleague was chosen."""
+    colleague = st.session_state[key]
+    with _answering(), transaction(require("staff", "orders.claim")) as session:
+        claiming.assign(session, order_id, colleague, clock.now())
+        words = _("Order {number} is for {name} now; a message has been sent.")
+        _say(words.format(number=order_id, name=plain(names[colleague])))
+
+
+def give_back(order_id: int, key: str) -> None:
+    """`key` is that of the field with the reason."""
+    with _answering(), transaction(require("staff", "orders.claim")) as session:
+        claiming.give_back(session, order_id, clock.now(), st.session_state.get(key, ""))
+        _say(_("Order {number} waits in the queue again.").format(number=order_id))
+
+
+def show_answer() -> None:
+    """What became of the last click, for a while."""
+    said: Said | None = st.session_state.get(SAID_KEY)
+    if said is None or clock.now() - said.at > SAID_FOR:
+        return
+    if said.done:
+        st.success(said.done, icon=":material/check_circle:")
+    if said.refused:
+        st.warning("  \n".join(said.refused), icon=":material/block:")
+    if len(said.orders) == 1:
+        order = {"order": str(said.orders[0])}
+        icon = ":material/arrow_forward:"
+        st.page_link("pages/staff/orders.py", label=_("Open the order"), query_params=order, icon=icon)
+
+
+def _say(done: str, refused: tuple[str, ...] = (), orders: tuple[int, ...] = ()) -> None:
+    st.session_state[SAID_KEY] = Said(clock.now(), done, refused, orders)
+
+
+@contextmanager
+def _answering() -> Iterator[None]:
+    """Around a transaction: what it is refused is the answer."""
+    with refusals("claim_refused"):
+        yield
+    if refused := st.session_state.pop("claim_refused", None):
+        _say("", (refused,))

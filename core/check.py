@@ -58,7 +58,7 @@ CHECKS = {
                           where event.order_id = orders.id and event.kind = 'order_placed')""",
     "no order past its deadline waits longer than an hour": """
         select format('order %s since %s', id, claim_deadline) from orders
-        where status = 'placed' and claim_deadline < now() - interval '1 hour'
+        where status = 'placed' and claim_deadline < now() - interval '1 hour' and paid_at is null
            or status in ('placed', 'claimed') and pay_deadline < now() - interval '1 hour'
               and paid_at is null and invoiced_at is null
               and not exists (select from delivery where order_id = orders.id)""",

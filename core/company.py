@@ -90,7 +90,8 @@ class Rule:
     least: int = 0
 
     def allows(self, value: Decimal | int) -> bool:
-        return self.least <= value <= self.largest and value == round(value, self.decimals)
+        number = Decimal(value)
+        return number.is_finite() and self.least <= number <= self.largest and number == round(number, self.decimals)
 
 
 _HOURS = Decimal(8760), 2

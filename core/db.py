@@ -12,6 +12,7 @@ from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import DeclarativeBase, Session, mapped_column
 
 from core.config import ROOT, settings
+from core.errors import Refusal
 from core.principal import Principal
 
 LOCK_TIMEOUT = "3s"
@@ -81,16 +82,20 @@ def beyond_wall(session: Session) -> Iterator[None]:
     viewer's transaction stays read-only. Does nothing on the staff's side.
     """
     session.flush()
-    walled = session.execute(_STEP_OUT).scalar_one() == PARTNER_ROLE
-    yield
+    step_in = _STEP_IN if session.execute(_STEP_OUT).scalar_one() == PARTNER_ROLE else _STAY
+    try:
+        yield
+    except Refusal:
+        session.execute(step_in)
+        raise
     session.flush()
-    if walled:
-        session.execute(_STEP_IN)
+    session.execute(step_in)
 
 
 # The role of before, then none: both in one round trip. By a name of its own: `current_user` is never a column.
 _STEP_OUT = text("select role from (select current_user as role, set_config('role', 'none', true)) before")
 _STEP_IN = text(f"select set_config('role', '{PARTNER_ROLE}', true)")
+_STAY = text("select 1")
 _READ_ONLY = "set_config('transaction_read_only', :read_only, true)"
 _OPEN = text(f"select set_config('lock_timeout', '{LOCK_TIMEOUT}', true), {_READ_ONLY}")
 _OPEN_PARTNER = text(

@@ -6,6 +6,8 @@ from decimal import ROUND_HALF_UP, Decimal
 from babel.numbers import format_decimal
 
 CENT = Decimal("0.01")
+LARGEST_EXPONENT = 15
+"""Of a number that is written out for people; no amount or quantity that can be kept comes near."""
 
 
 def round_amount(value: Decimal) -> Decimal:
@@ -38,9 +40,16 @@ def format_amount(value: Decimal, language: str, currency: str = "RON", decimals
     """`1.234,50 lei` in Romanian, `1,234.50 RON` in English; the blank before the currency does not break."""
     pattern = "#,##0." + "0" * decimals
     unit = "lei" if (language, currency) == ("ro", "RON") else currency
-    return f"{format_decimal(value, pattern, locale=language)}\N{NO-BREAK SPACE}{unit}"
+    return f"{_formatted(value, pattern, language)}\N{NO-BREAK SPACE}{unit}"
 
 
 def format_quantity(value: Decimal, language: str) -> str:
     """A quantity without trailing zeros: `1.250`, `2,5`."""
-    return format_decimal(value, "#,##0.###", locale=language)
+    return _formatted(value, "#,##0.###", language)
+
+
+def _formatted(value: Decimal, pattern: str, language: str) -> str:
+    """A refusal may show what somebody typed: NaN and 1E+999999, on which Babel fails, are shown as they are."""
+    if not value.is_finite() or value.adjusted() > LARGEST_EXPONENT:
+        return str(value)
+    return format_decimal(value, pattern, locale=language)

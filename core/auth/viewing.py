@@ -17,7 +17,6 @@ from core.principal import Principal
 from core.search import without_nul
 
 VIEWING_LIFE = timedelta(minutes=30)
-ENDED = {VIEWER: "partner_view_ended", AGENT: "ordering_for_ended"}
 """Role in the partner's place → the event of the way back."""
 
 
@@ -55,7 +54,8 @@ def stop_viewing(session: Session, viewer: Principal, as_of: datetime) -> None:
     ended = update(LoginSession).where(*here).values(viewing_partner_id=None, viewing_until=None)
     role = session.execute(ended.returning(LoginSession.viewing_role)).scalar_one_or_none()
     if role is not None:
-        record(session, ENDED[role], as_of, partner_id=viewer.partner_id, by=viewer.user_id)
+        kind = "partner_view_ended" if role == VIEWER else "ordering_for_ended"
+        record(session, kind, as_of, partner_id=viewer.partner_id, by=viewer.user_id)
 
 
 def _step_in(session: Session, me: Principal, partner_id: int, role: str, as_of: datetime) -> None:

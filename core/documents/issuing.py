@@ -4,7 +4,7 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import case, column, func, insert, literal, select, table, update
+from sqlalchemy import case, column, func, insert, literal, select, table, text, update
 from sqlalchemy.orm import Session
 
 from core.clock import local_date
@@ -15,10 +15,11 @@ from core.errors import NotFound, Refusal
 from core.events import record
 from core.i18n import N_
 from core.money import round_amount
-from core.orders.lapsing import is_overdue
+from core.orders.lapsing import UNPAID, is_overdue
 from core.orders.models import Order, OrderLine
+from core.orders.shipping import NotPaidYet
 from core.partners.models import Partner
-from core.permissions import authorize
+from core.permissions import authorize, may
 
 INVOICED_STATUSES = ("claimed", "shipped")
 
@@ -125,6 +126,8 @@ def _order_to_invoice(session: Session, order_id: int, as_of: datetime) -> Order
         raise AlreadyInvoiced(order=order_id, number=earlier.full_number)
     if order.status not in INVOICED_STATUSES:
         raise OrderNotClaimed(order=order_id) if order.status == "placed" else OrderEnded(order=order_id)
+    if not may(actor(session), "limits.manage") and session.scalar(_UNPAID, {"order": order_id}):
+        raise NotPaidYet(order=order_id)
     if is_overdue(session, order_id, as_of):
         raise OrderEnded(order=order_id)
     waiting = select(func.sum(_STATE.c.waiting)).where(_STATE.c.order_id == order_id)
@@ -240,3 +243,7 @@ def _write_vat(session: Session, document: Document, bases: VatBases) -> None:
         for (category, rate), base in bases.items()
     )
     session.flush()
+
+
+# An invoice ends the wait for the payment: that is for who may let the order go without one.
+_UNPAID = text(f"select {UNPAID} from orders where id = :order")

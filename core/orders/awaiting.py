@@ -13,7 +13,7 @@ from core.errors import NotAllowed, Refusal
 from core.events import record
 from core.i18n import N_
 from core.orders.cart import BadQuantity, UnknownProduct, orderable
-from core.permissions import authorize
+from core.permissions import PERMISSIONS, authorize
 
 MOST_WAITS = 200
 """Products that one partner can wait for at a time."""
@@ -80,7 +80,7 @@ def tell_first(session: Session, as_of: datetime, limit: int = 100) -> int:
     and is free. The first has a day: only then is the next one told, or at once when the first has ordered. Told is who
     can order. Several workers at once tell each only once: a conditional UPDATE.
     """
-    told = session.execute(_TELL, {"as_of": as_of, "limit": limit}).all()
+    told = session.execute(_TELL, {"as_of": as_of, "limit": limit, "roles": _ROLES}).all()
     for row in told:
         record(session, "stock_back", as_of, partner_id=row.partner_id, **_told(row._mapping))
     return len(told)
@@ -88,8 +88,12 @@ def tell_first(session: Session, as_of: datetime, limit: int = 100) -> int:
 
 def others_wait(session: Session, order_id: int) -> bool:
     """Does another partner wait for goods of this order: on the waiting list and not told yet, or with an order on
-    backorder? False for an order that is not the acting partner's."""
-    params = {"order": order_id, "mine": actor(session).partner_id}
+    backorder? False for an order that is not the acting partner's.
+
+    A wish counts while nothing is free of the product; while something is, only where that is less than the wish and
+    what all orders hold together with it would be enough. Else these goods are not what the wish waits for.
+    """
+    params = {"order": order_id, "mine": actor(session).partner_id, "roles": _ROLES}
     with beyond_wall(session):
         return bool(session.execute(_OTHERS_WAIT, params).scalar_one())
 
@@ -99,6 +103,16 @@ def _told(row: RowMapping) -> dict[str, Any]:
     return names | {name: str(row[name]) for name in ("quantity", "available")}
 
 
+_ROLES = sorted(PERMISSIONS["stock.await"])
+# Wishes that can come true: of products that are sold, by people who may still order them. The others keep their
+# places, but neither use up what came nor stop anybody.
+_IN_LINE = """
+    stock_wait wait
+    join product on product.id = wait.product_id and product.active
+    join partner on partner.id = wait.partner_id and partner.status = 'active'
+    join app_user wisher on wisher.id = wait.user_id and wisher.active and wisher.role = any(:roles)
+    left join stock on stock.product_id = wait.product_id and stock.warehouse_id = 1
+"""
 _OTHERS_OF_MINE = text("select count(*) from stock_wait where partner_id = :partner and product_id <> :product")
 _WAIT = text("""
     insert into stock_wait (product_id, partner_id, user_id, quantity, since)
@@ -117,13 +131,10 @@ _OWN = text("""
     left join stock on stock.product_id = product.id and stock.warehouse_id = 1
     where wait.partner_id = :partner order by wait.since, wait.id
 """)
-_TELL = text("""
+_TELL = text(f"""
 with first as (
     select distinct on (wait.product_id) wait.*, product.sku, product.name, product.unit, on_hand - held as available
-    from stock_wait wait
-    join product on product.id = wait.product_id and product.active
-    join partner on partner.id = wait.partner_id and partner.status = 'active'
-    join stock on stock.product_id = wait.product_id and stock.warehouse_id = 1
+    from {_IN_LINE}
     where wait.told_at is null and on_hand > held
       and not exists (select from stock_wait told where told.product_id = wait.product_id
                       and told.told_at > cast(:as_of as timestamptz) - interval '24 hours')
@@ -144,13 +155,15 @@ where stock_wait.id = due.id and stock_wait.id in (select id from locked) and st
 returning due.partner_id, due.user_id as user, due.product_id as product, due.sku, due.name, due.unit, due.quantity,
           due.available
 """)
-_OTHERS_WAIT = text("""
+_OTHERS_WAIT = text(f"""
     select exists (
         select from line_state line
         where line.order_id = :order and (cast(:mine as int) is null or line.partner_id = :mine)
           and line.held + line.waiting > 0 and (
-            exists (select from stock_wait wait where wait.product_id = line.product_id
-                    and wait.partner_id <> line.partner_id and wait.told_at is null)
+            exists (select from {_IN_LINE}
+                    where wait.product_id = line.product_id and wait.partner_id <> line.partner_id
+                      and wait.told_at is null and (coalesce(stock.on_hand - stock.held, 0) <= 0
+                          or wait.quantity > stock.on_hand - stock.held and wait.quantity <= stock.on_hand))
             or exists (select from orders other join line_state theirs on theirs.order_id = other.id
                        where other.status in ('placed', 'claimed') and other.partner_id <> line.partner_id
                          and theirs.product_id = line.product_id and theirs.waiting > 0))

@@ -4,7 +4,9 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
+from psycopg.errors import LockNotAvailable
 from sqlalchemy import Row, text
+from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
 from core.company import company
@@ -28,6 +30,10 @@ class GivenBackTooLate(Refusal):
     message = N_(
         "Order {order} is invoiced, or part of it has left: it cannot go back to the queue. Hand it on instead."
     )
+
+
+class OrderInUse(Refusal):
+    message = N_("Somebody is working on order {order} just now. Try again.")
 
 
 class NoColleague(Refusal):
@@ -72,7 +78,8 @@ def assign(session: Session, order_id: int, user_id: int, as_of: datetime) -> No
 
 
 def claim_many(session: Session, order_ids: Iterable[int], as_of: datetime) -> list[tuple[int, Refusal | None]]:
-    """Claim each of the orders, whatever becomes of the others; per id None, or why not. Raises NotAllowed."""
+    """Claim each of the orders, whatever becomes of the others; per id None, or why not (OrderInUse for one that
+    somebody else keeps locked for longer than core.db.LOCK_TIMEOUT). Raises NotAllowed."""
     authorize(session, "orders.claim")
     # In one order for everybody: two who tick the same orders wait for each other, and never in a circle.
     return [(order_id, _claim_one(session, order_id, as_of)) for order_id in sorted(set(order_ids))]
@@ -94,6 +101,10 @@ def _claim_one(session: Session, order_id: int, as_of: datetime) -> Refusal | No
             claim(session, order_id, as_of)
     except Refusal as refusal:
         return refusal
+    except OperationalError as error:
+        if isinstance(error.orig, LockNotAvailable):
+            return OrderInUse(order=order_id)
+        raise
     return None
 
 

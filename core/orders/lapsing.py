@@ -18,7 +18,8 @@ UNPAID = """
 """
 """SQL: the payment of the order `orders` is awaited, and its `pay_deadline`, if it has one, runs."""
 
-_UNCLAIMED = "orders.status = 'placed' and orders.claim_deadline <= :as_of"
+# Whose money is here does not lose the goods because nobody had time.
+_UNCLAIMED = "orders.status = 'placed' and orders.claim_deadline <= :as_of and orders.paid_at is null"
 _TOO_LATE = f"{UNPAID} and orders.pay_deadline <= :as_of"
 OVERDUE = f"(({_UNCLAIMED}) or ({_TOO_LATE})) is true"
 """SQL: the order `orders` is open and its time was over at :as_of: it lapses as soon as the sweep comes by."""

@@ -260,8 +260,9 @@ with head as (
     insert into orders (partner_id, user_id, approved_by, cart_token, placed_at, claim_deadline, claim_warnings,
                         prepay, pay_deadline, pay_warnings, note, reference, deliver_to, wished_on, net, vat, gross)
     select partner_id, :user, :approver, :token, :as_of, :claim_deadline, cast(:claim_warnings as timestamptz[]),
-           :prepay, :pay_deadline, cast(:pay_warnings as timestamptz[]), :note, :reference, :deliver_to, :wished_on,
-           net, vat, gross
+           cast(:prepay as bool) and gross > 0, case when gross > 0 then cast(:pay_deadline as timestamptz) end,
+           case when gross > 0 then cast(:pay_warnings as timestamptz[]) else '{{}}' end,
+           :note, :reference, :deliver_to, :wished_on, net, vat, gross
     from head, amount
     where head.status = 'active' and amount.net is not null and not exists (select from short)
       and (cast(:shown as numeric) is null or cast(:shown as numeric) = gross)

@@ -7,21 +7,24 @@ the partner's price of the day on which it was proposed.
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
+from functools import partial
 from typing import Any
 
 from sqlalchemy import Row, text
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from core.db import beyond_wall
+from core.db import actor, beyond_wall
 from core.errors import NotFound, Refusal
 from core.events import record
 from core.i18n import N_, translate
-from core.money import format_quantity
+from core.money import format_amount, format_quantity
 from core.orders.cart import BadQuantity, orderable
 from core.orders.lapsing import is_overdue
 from core.orders.lifecycle import DeadlinePassed, InvoicedOrder, NotClaimedYet, OrderHasEnded
-from core.orders.limits import MAY_NOT_GROW, lock_partner, require_within
+from core.orders.limits import lock_partner, require_within
+from core.orders.placing import PartnerMayNotOrder
+from core.orders.reviving import renew_pay_time
 from core.orders.settling import settle
 from core.permissions import authorize
 from core.pricing.quoting import PRICE_JOINS, UNIT_PRICE
@@ -47,6 +50,15 @@ class ProposalWaits(Refusal):
 
 class ProposalOver(Refusal):
     message = N_("This proposal was answered or withdrawn already. Look at the order as it is now.")
+
+
+class OwnerMustAnswer(Refusal):
+    message = N_("With this change the order comes to {gross}, above your spending limit of {limit}. The owner of your "
+                 "company can accept it.")  # fmt: skip
+
+    def text(self, language: str) -> str:
+        amounts = {name: format_amount(value, language) for name, value in self.params.items()}
+        return translate(self.message, language).format_map(amounts)
 
 
 class SubstituteGone(Refusal):
@@ -137,9 +149,10 @@ def withdraw(session: Session, proposal_id: int, as_of: datetime) -> None:
 def answer(session: Session, proposal_id: int, accept: bool, as_of: datetime) -> None:
     """The partner accepts a proposal, which changes the order at once, or refuses it, which changes nothing.
 
-    A substitute must be in stock, and an order that grows must be within the partner's limits. Raises NotAllowed,
-    NotFound for another's, ProposalOver, SubstituteGone, OverLimits, OrderHasEnded, DeadlinePassed, InvoicedOrder;
-    after a refusal the proposal goes on waiting.
+    A substitute must be in stock and within the limits of pieces, and an order that grows within all limits, those of
+    who answers too. Raises NotAllowed, NotFound for another's, ProposalOver, SubstituteGone, OverLimits,
+    OwnerMustAnswer, PartnerMayNotOrder, OrderHasEnded, DeadlinePassed, InvoicedOrder; after a refusal the proposal
+    goes on waiting.
     """
     me = authorize(session, "orders.answer")
     order_id = session.execute(_ORDER_OF, {"proposal": proposal_id, "partner": me.partner_id}).scalar_one_or_none()
@@ -213,11 +226,27 @@ def _apply(session: Session, order: Row[Any], proposal: Row[Any], as_of: datetim
         kind = "order_shipped" if status == "shipped" else "order_cancelled"
         record(session, kind, as_of, partner_id=order.partner_id, order_id=order.id)
     backordering.fill(session, [line.product_id], as_of)
-    gross = session.execute(_LOCK_ORDER, {"order": order.id}).one().gross
-    if gross > order.gross:
-        goods = {row.product_id: row.billable for row in session.execute(_GOODS, {"order": order.id})}
-        kinds = [kind for kind in MAY_NOT_GROW if kind != "max_open_orders"]
-        require_within(session, order.partner_id, gross, goods, as_of, order_id=order.id, kinds=kinds)
+    if proposal.product_id is not None:
+        _require_allowed(session, order, proposal.product_id, as_of)
+
+
+def _require_allowed(session: Session, before: Row[Any], product_id: int, as_of: datetime) -> None:
+    """What the order has become must be allowed: of the substitute as many pieces, and what is more as an order of who
+    answers. What was paid of it asks for no credit."""
+    who = {"order": before.id, "user": actor(session).user_id, "product": product_id}
+    now = session.execute(_GROWN, who).one()
+    check = partial(require_within, session, before.partner_id, as_of=as_of, order_id=before.id)
+    check(now.gross, {product_id: now.pieces}, kinds=["max_per_order", "max_per_period"])
+    if now.gross <= before.gross:
+        return
+    if now.partner_status != "active":
+        raise PartnerMayNotOrder
+    if now.spending_limit is not None and now.gross > now.spending_limit:
+        raise OwnerMustAnswer(limit=now.spending_limit, gross=now.gross)
+    check(now.gross, {}, kinds=["max_order", "max_open_value", "overdue_block", "overdue_block_days"])
+    check(max(now.gross - now.paid, Decimal(0)), {}, kinds=["credit_limit"])
+    if now.prepay and now.paid_at is None and before.paid_at is not None:
+        renew_pay_time(session, before.id, as_of)
 
 
 def _put_substitute(session: Session, proposal: Row[Any], as_of: datetime) -> None:
@@ -230,7 +259,7 @@ def _put_substitute(session: Session, proposal: Row[Any], as_of: datetime) -> No
 
 _COPIED = ("product_id", "other_sku", "other_name", "other_unit", "list_price", "unit_price", "vat_class", "vat_rate")
 _LOCK_ORDER = text("""
-    select id, partner_id, status, invoiced_at, gross from orders where id = :order for no key update
+    select id, partner_id, status, invoiced_at, gross, paid_at from orders where id = :order for no key update
 """)
 _LINE = text("""
     select line_state.*, line.sku, line.name, line.unit
@@ -274,7 +303,13 @@ _ADD_LINE = text("""
            round(quantity * unit_price, 2), order_line_id
     from proposal where id = :proposal returning id
 """)
-_GOODS = text("select product_id, sum(billable) as billable from line_state where order_id = :order group by 1")
+_GROWN = text("""
+    select orders.gross, orders.prepay, orders.paid_at, partner.status as partner_status,
+           (select spending_limit from app_user where id = :user) as spending_limit,
+           (select coalesce(sum(amount), 0) from payment where order_id = :order) as paid,
+           (select sum(billable) from line_state where order_id = :order and product_id = :product) as pieces
+    from orders join partner on partner.id = orders.partner_id where orders.id = :order
+""")
 _ALL = text("""
     select proposal.id, order_line_id, line.sku, line.name, line.unit, state.billable, keep,
            proposal.sku as other_sku, proposal.name as other_name, proposal.unit as other_unit, proposal.quantity,

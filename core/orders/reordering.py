@@ -130,9 +130,10 @@ def place_again(session: Session, order_id: int, as_of: datetime, shown_total: D
     gross that the user saw. Raises NotAllowed, NotFound, OrderGoesOn, and what core.orders.placing.place raises; then
     nothing was ordered. A product that is gone is short, too.
     """
+    # Before it is looked at: it may just be coming back (core.orders.reviving).
+    one_at_a_time(session, order_id)
     order = _own_order(session, order_id)
-    token = _token(order.id)
-    session.execute(_ONE_AT_A_TIME, {"order": order.id})
+    token = again_token(order.id)
     try:
         return placed_before(session, token)
     except CartChanged:
@@ -163,14 +164,20 @@ def _own_order(session: Session, order_id: int) -> Row[Any]:
     partner_id = authorize(session, "orders.place").partner_id
     if partner_id is None:
         raise NotAllowed
-    named = {"order": order_id, "partner": partner_id, "token": _token(order_id)}
+    named = {"order": order_id, "partner": partner_id, "token": again_token(order_id)}
     row = session.execute(_ORDER, named).one_or_none()
     if row is None:
         raise NotFound
     return row
 
 
-def _token(order_id: int) -> uuid.UUID:
+def one_at_a_time(session: Session, order_id: int) -> None:
+    """An order is placed again or comes back, one after the other: waits until nobody else does either."""
+    session.execute(_ONE_AT_A_TIME, {"order": order_id})
+
+
+def again_token(order_id: int) -> uuid.UUID:
+    """The token of the cart that the order is placed again from."""
     return uuid.uuid5(AGAIN, str(order_id))
 
 

@@ -18,6 +18,7 @@ from core.orders.lifecycle import STATUS_NAMES
 from core.orders.limits import MAY_NOT_GROW, lock_partner, require_within
 from core.orders.models import Order
 from core.orders.placing import Short
+from core.orders.reordering import again_token, one_at_a_time
 from core.orders.settling import settle
 from core.permissions import authorize
 from core.stock import holding
@@ -31,6 +32,10 @@ class NotLapsed(Refusal):
     def text(self, language: str) -> str:
         status = translate(STATUS_NAMES[self.params["status"]], language)
         return translate(self.message, language).format(order=self.params["order"], status=status)
+
+
+class OrderedAgain(Refusal):
+    message = N_("Order {order} was ordered anew as order {again}. Cancel that one first, or use the money for it.")
 
 
 class NothingLeft(Refusal):
@@ -65,14 +70,18 @@ def revive(session: Session, order_id: int, as_of: datetime, partly: bool = Fals
 
     What is short of products that may be on backorder waits again. Where something else is short nothing changes and it
     is returned, what is `available` of each; with `partly` what is there is held, the rest counts as cancelled, and
-    that rest is returned. Raises NotAllowed, NotFound, NotLapsed (of two at once one revives), PartnerCannotOrder,
-    NothingLeft, and OverLimits where the order would be outside the partner's limits now; what is paid of it asks for
-    no credit.
+    that rest is returned. What is paid of it asks for no credit. Raises NotAllowed, NotFound, NotLapsed (of two at once
+    one revives), OrderedAgain, PartnerCannotOrder, NothingLeft, and OverLimits where the order would be outside the
+    partner's limits now, unless it was let pass them.
     """
     authorize(session, "orders.revive")
     order = locked(session, order_id, as_of)
     if order.status != "lapsed":
         raise NotLapsed(order=order_id, status=order.status)
+    one_at_a_time(session, order_id)
+    again = session.execute(_AGAIN, {"token": again_token(order_id)}).scalar_one_or_none()
+    if again is not None:
+        raise OrderedAgain(order=order_id, again=again)
     lock_partner(session, order.partner_id)
     holding.lock(session, [order_id])
     back = _back(session, order_id)
@@ -129,6 +138,8 @@ def _require_allowed(session: Session, order: Row[Any], back: list[_Back], as_of
     for line in back:
         quantities[line.line.product_id] = quantities.get(line.line.product_id, NOTHING) + line.billable
     gross = _gross(back)
+    if session.execute(_LET_PASS, {"order": order.id, "gross": gross}).scalar_one():
+        return
     others = [kind for kind in MAY_NOT_GROW if kind != "credit_limit"]
     require_within(session, order.partner_id, gross, quantities, as_of, order_id=order.id, kinds=others)
     if gross > order.paid:
@@ -154,6 +165,14 @@ def _reopen(session: Session, order: Row[Any], back: list[_Back], as_of: datetim
     settle(session, order.id, as_of)
 
 
+def renew_pay_time(session: Session, order_id: int, as_of: datetime) -> None:
+    """An order that was paid has grown: the time to pay the rest begins anew. The order is locked by the caller."""
+    times = _times(session.execute(_LOOK, {"order": order_id}).one(), as_of, unpaid=True)
+    values = {name: value for name, value in times.items() if name.startswith("pay_")}
+    unpaid = update(Order).where(Order.id == order_id, Order.prepay, Order.paid_at.is_(None)).values(values)
+    session.execute(unpaid.execution_options(synchronize_session=False))
+
+
 def _times(order: Row[Any], as_of: datetime, *, unpaid: bool) -> dict[str, Any]:
     """The deadlines that run again, by the rules of now."""
     clock = Clock.of(order)
@@ -168,6 +187,8 @@ def _times(order: Row[Any], as_of: datetime, *, unpaid: bool) -> dict[str, Any]:
     return times
 
 
+_AGAIN = text("select id from orders where cart_token = :token and status not in ('cancelled', 'lapsed')")
+_LET_PASS = text("select exists (select from limit_pass where order_id = :order and up_to >= :gross)")
 _LOCK = text("select partner_id from orders where id = :order for no key update")
 _LOOK = text("""
     select orders.id, orders.partner_id, orders.status, orders.gross, orders.currency, orders.prepay,

@@ -13,8 +13,8 @@ def settle(session: Session, order_id: int, as_of: datetime) -> str:
     """Bring an order's amounts, and its status where nothing is left to do, in line with `line_state`.
 
     An open order that neither holds nor awaits anything has been shipped, or, if nothing ever left, is cancelled: its
-    amounts then stay what they were. What came in before may be all that is now to be paid: then it is paid. Returns
-    the status. The order and its stock rows are locked by the caller.
+    amounts then stay what they were. What came in before may be all that is now to be paid, or no longer all of it.
+    Returns the status. The order and its stock rows are locked by the caller.
     """
     status: str = session.execute(_SETTLE, {"order": order_id, "as_of": as_of}).scalar_one()
     return status
@@ -45,8 +45,10 @@ update orders set
     net = case when something or shipped then amount.net else orders.net end,
     vat = case when something or shipped then amount.vat else orders.vat end,
     gross = case when something or shipped then amount.net + amount.vat else orders.gross end,
-    paid_at = coalesce(paid_at, case when (something or shipped) and paid >= amount.net + amount.vat then :as_of end)
-from amount, left_over, (select sum(amount) as paid from payment where order_id = :order) received where id = :order
+    paid_at = case when not (something or shipped) then paid_at
+                   when paid >= amount.net + amount.vat then coalesce(paid_at, :as_of) end
+from amount, left_over, (select coalesce(sum(amount), 0) as paid from payment where order_id = :order) received
+where id = :order
 returning status
 """)
 _WITHDRAW = text("""

@@ -64,7 +64,7 @@ def ship_part(
     """These quantities of lines leave in one delivery; `rest` is for all else that is held for the order.
 
     Returns the delivery's id. Raises what `ship` raises, CannotLeave for a quantity that is not held, NothingChosen,
-    CannotWait where the rest is of goods not sold on backorder, InvoicedOrder where it would be cancelled, TextTooLong
+    CannotWait where the rest is of goods not sold on backorder, InvoicedOrder where it would not stay held, TextTooLong
     for the note.
     """
     order, lines = _lock(session, order_id)
@@ -119,7 +119,7 @@ def _require_rest(order: Row[Any], left: list[Part], rest: Rest) -> None:
         for line in left:
             if not line.may_wait:
                 raise CannotWait(name=line.name)
-    if rest == "cancel" and left and order.invoiced:
+    if rest != "keep" and left and order.invoiced:
         raise InvoicedOrder(order=order.id)
 
 

@@ -63,7 +63,7 @@ def grant(session: Session, partner_id: int, up_to: Decimal, reason: str, as_of:
         raise ReasonMissing
     if len(reason) > LONGEST_REASON:
         raise ReasonTooLong(length=len(reason), largest=LONGEST_REASON)
-    if not 0 < up_to <= LARGEST or up_to != round(up_to, 2):
+    if not up_to.is_finite() or not 0 < up_to <= LARGEST or up_to != round(up_to, 2):
         raise BadPassAmount
     _take_back(session, "partner_id = :partner", as_of, partner=partner_id)
     who = {"partner": partner_id, "user": actor(session).user_id, "reason": reason, "up_to": up_to}

@@ -13,11 +13,14 @@ from core.i18n import N_
 from core.permissions import authorize
 from core.stock import backordering
 
+LARGEST = Decimal("999999999.999")
+"""What the columns hold."""
+
 
 class BadCount(Refusal):
-    """A counted quantity that no shelf can hold."""
+    """A counted quantity that no shelf can hold, or that the books cannot."""
 
-    message = N_("A counted quantity cannot be negative.")
+    message = N_("A counted quantity is a number from 0 to {largest}, with three decimals at most.")
 
 
 class CountBelowHeld(Refusal):
@@ -51,13 +54,14 @@ def count(
     """Set `on_hand` of products (id → counted quantity, held goods included); how many of them differed.
 
     Writes one movement of kind 'count' per difference; what is free then goes to the open orders that wait for it. All
-    or nothing: raises CountBelowHeld with every product whose holds do not fit, BadCount for a negative quantity,
-    NotAllowed. `seen` (id → `on_hand` as the counting person was shown it) raises StockMoved where it is not so any
-    more. Unknown ids are a programming error (the foreign key refuses them).
+    or nothing: raises CountBelowHeld with every product whose holds do not fit, BadCount for a quantity that is
+    negative, above LARGEST, no number or finer than three decimals, NotAllowed. `seen` (id → `on_hand` as the counting
+    person was shown it) raises StockMoved where it is not so any more. Unknown ids are a programming error (the foreign
+    key refuses them).
     """
     authorize(session, "stock.count")
-    if any(quantity < 0 for quantity in counted.values()):
-        raise BadCount
+    if not all(map(_countable, counted.values())):
+        raise BadCount(largest=LARGEST)
     params = {"products": list(counted), "quantities": list(counted.values())}
     session.execute(_OPEN, params)
     lock(session, counted)
@@ -69,6 +73,10 @@ def count(
     differed = len(written.all())
     backordering.fill(session, counted, as_of)
     return differed
+
+
+def _countable(quantity: Decimal) -> bool:
+    return quantity.is_finite() and 0 <= quantity <= LARGEST and quantity == round(quantity, 3)
 
 
 def _check_seen(session: Session, seen: Mapping[int, Decimal]) -> None:

@@ -27,7 +27,7 @@ def offer_invoice(staff: Principal, order: OrderRow, primary: bool) -> bool:
     """The button that issues the invoice: of a claimed or shipped order that waits for no goods; was there one?"""
     if order.status not in ("claimed", "shipped") or order.invoice_id or order.waiting:
         return False
-    if not may(staff, "documents.issue"):
+    if not may(staff, "limits.manage" if unpaid(order) else "documents.issue"):
         return False
     st.button(
         _("Issue the invoice"),

@@ -4,9 +4,10 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError, ProgrammingError
 
-from core.db import transaction
+from core.db import beyond_wall, transaction
 from core.documents.issuing import issue_invoice
 from core.documents.payments import record_payment
+from core.errors import NotFound
 from core.partners.models import Partner
 from core.permissions import VIEWER
 from core.principal import SYSTEM, Principal
@@ -233,3 +234,14 @@ def test_the_next_transaction_of_the_connection_is_free_of_the_last_ones_role(tw
         session.execute(text("select 1"))
     with transaction(SYSTEM) as session:
         assert len(set(session.execute(text("select partner_id from orders")).scalars())) == 2
+
+
+def test_a_refusal_beyond_the_wall_leaves_the_partner_within_it():
+    mine, foreign = make_buyer(), make_buyer()
+    for buyer in (mine, foreign):
+        steps.order(buyer, {make_product(stock=5).id: 1})
+    with transaction(mine) as session:
+        with pytest.raises(NotFound), beyond_wall(session):
+            assert session.execute(text("select count(*) from orders")).scalar_one() == 2
+            raise NotFound
+        assert session.execute(text("select count(*) from orders")).scalar_one() == 1

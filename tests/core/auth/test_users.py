@@ -142,9 +142,11 @@ def people(database: str) -> People:
     partner, other = make_partner(), make_partner()
     staff = {role: principal_of(make_user(role=role)) for role in STAFF_ROLES}
     ours = {role: principal_of(make_user(partner, role=role)) for role in PARTNER_ROLES}
-    viewer = Principal("partner", staff["admin"].user_id, partner.id, role="viewer")
+    in_place = {
+        role: Principal("partner", staff["admin"].user_id, partner.id, role=role) for role in ("viewer", "agent")
+    }
     targets = {"colleague": make_user(partner, role="buyer"), "stranger": make_user(other), "staff": make_user()}
-    return People(staff | ours | {"viewer": viewer}, targets)
+    return People(staff | ours | in_place, targets)
 
 
 def outcome(principal: Principal, action: Callable[[Session, int], object], user_id: int) -> type[Refusal] | None:
@@ -169,7 +171,7 @@ def test_everybody_manages_exactly_whom_they_may(people: People, action: str) ->
             if MANAGERS.get(role, lambda whom: False)(whom):
                 assert met is (NotFound if (action, whom) == ("set_role", "staff") else None), (role, whom)
             else:
-                foreign = role in (*PARTNER_ROLES, "viewer") and whom != "colleague"
+                foreign = role in (*PARTNER_ROLES, "viewer", "agent") and whom != "colleague"
                 assert met is (NotFound if foreign else NotAllowed), (role, whom)
 
 

@@ -18,7 +18,9 @@ from core.orders.lifecycle import OrderHasEnded
 from core.orders.limits import OverLimits
 from core.orders.models import Order
 from core.orders.placing import Shortage
-from core.orders.reviving import PartnerCannotOrder, revive
+from core.orders.reordering import place_again
+from core.orders.reviving import OrderedAgain, PartnerCannotOrder, revive
+from core.orders.shipping import NotPaidYet
 from core.principal import SYSTEM, Principal
 from tests.core.documents.steps import TODAY, issue, pay, set_up_company
 from tests.core.orders.steps import (
@@ -406,3 +408,59 @@ def test_a_late_payment_and_the_sweep_at_once_end_in_one_way(accountant: Princip
     assert available(product) == 0
     assert len(events(order_id, "order_lapsed")) == len(events(order_id, "order_revived")) == 1
     assert_invariants()
+
+
+def test_the_invoice_of_an_order_to_be_paid_first_is_for_who_may_let_it_go_without(
+    accountant: Principal, buyer: Principal
+) -> None:
+    order_id, _product = prepaid(buyer)
+    with pytest.raises(NotPaidYet):
+        issue(order_id, who=make_staff(role="sales"))
+    issue(order_id, who=accountant)
+
+
+def test_an_order_of_nothing_to_pay_does_not_wait_for_a_payment(accountant: Principal, buyer: Principal) -> None:
+    set_partner(buyer.partner_id, prepay=True)
+    order_id = order(buyer, {make_product(stock=5, list_price=Decimal(0)).id: 1})
+    claim(make_staff(), order_id)
+    ship(make_staff(), order_id, LATER)
+    assert status(order_id) == "shipped"
+
+
+def test_an_order_that_was_placed_again_does_not_come_back_besides(accountant: Principal, buyer: Principal) -> None:
+    order_id, _product = prepaid(buyer, stock=9)
+    lapse(LATER)
+    with transaction(buyer) as session:
+        again = place_again(session, order_id, LATER).order_id
+    outcome = receive(accountant, order_id, str(read(order_id).gross), LATER)
+    assert (outcome.status, type(outcome.blocked)) == ("lapsed", OrderedAgain)
+    assert str(again) in outcome.blocked.text("ro")
+    cancel(buyer, again)
+    with transaction(accountant) as session:
+        assert revive(session, order_id, LATER) == []
+    assert_invariants()
+
+
+def test_placed_again_and_brought_back_at_once_one_of_both_is_open(accountant: Principal, buyer: Principal) -> None:
+    order_id, _product = prepaid(buyer, stock=9)
+    lapse(LATER)
+
+    def again() -> int:
+        with transaction(buyer) as session:
+            return place_again(session, order_id, LATER).order_id
+
+    def back() -> list[Any]:
+        with transaction(accountant) as session:
+            return revive(session, order_id, LATER)
+
+    at_once([again, back])
+    assert scalar("select count(*) from orders where status in ('placed', 'claimed')") == 1
+    assert_invariants()
+
+
+def test_a_paid_order_that_nobody_claims_does_not_lapse(accountant: Principal, buyer: Principal) -> None:
+    order_id = order(buyer, {make_product(stock=5).id: 1})
+    receive(accountant, order_id, str(read(order_id).gross))
+    assert lapse(LATER) == 0
+    claim(make_staff(), order_id, LATER)
+    assert status(order_id) == "claimed"

@@ -232,10 +232,63 @@ def test_only_other_partners_who_were_not_told_yet_wait_for_goods_of_an_order():
     assert others_wait(buyer, order) is False
     wait_for(buyer, product.id)
     assert others_wait(buyer, order) is False
-    wait_for(other, product.id, 5, START - HOUR)
+    wait_for(other, product.id, 9, START - HOUR)
+    assert others_wait(buyer, order) is True
+    arrive(product.id, 10)
+    wait_for(other, product.id, 10)
     assert others_wait(buyer, order) is True
     tell()
     assert others_wait(buyer, order) is False
+
+
+@pytest.mark.parametrize(("quantity", "waits"), [("8", False), ("8.001", True), ("9", True), ("9.001", False)])
+def test_while_some_are_free_only_a_wish_that_the_held_ones_would_meet_waits_for_them(quantity, waits):
+    buyer, product = make_buyer(), make_product(stock=9)
+    order = steps.order(buyer, {product.id: 1}, START)
+    wait_for(make_buyer(), product.id, quantity)
+    assert others_wait(buyer, order) is waits
+
+
+def test_while_nothing_is_free_every_wish_waits_for_what_is_held():
+    buyer, product = make_buyer(), make_product(stock=3)
+    order = steps.order(buyer, {product.id: 3}, START)
+    wait_for(make_buyer(), product.id, 5)
+    assert others_wait(buyer, order) is True
+
+
+@pytest.mark.parametrize("statement", [
+    "update partner set status = 'on_hold' where id = :partner",
+    "update app_user set active = false where id = :user",
+    "update app_user set role = 'accountant' where id = :user",
+    "update product set active = false where id = :product",
+])  # fmt: skip
+def test_a_wish_that_cannot_come_true_neither_stops_anybody_nor_uses_up_what_came(statement):
+    buyer, gone, second, product = make_buyer(), make_buyer(), make_buyer(), make_product(stock=3)
+    order = steps.order(buyer, {product.id: 3}, START - HOUR)
+    wait_for(gone, product.id)
+    assert others_wait(buyer, order) is True
+    with transaction(SYSTEM) as session:
+        who = {"partner": gone.partner_id, "user": gone.user_id, "product": product.id}
+        session.execute(text(statement), {name: value for name, value in who.items() if f":{name}" in statement})
+    assert others_wait(buyer, order) is False
+    if "product" not in statement:
+        wait_for(second, product.id, 5, START + HOUR / 4)
+    arrive(product.id, 9)
+    tell()
+    assert told_partners() == ([] if "product" in statement else [second.partner_id])
+
+
+def test_a_colleague_who_asks_again_has_the_place_of_who_left():
+    partner, other, product = make_partner(), make_buyer(), make_product()
+    left, colleague = make_user(partner, role="buyer"), make_user(partner, role="buyer")
+    wait_for(principal_of(left), product.id)
+    wait_for(other, product.id, 5, START + HOUR / 4)
+    with transaction(SYSTEM) as session:
+        session.execute(text("update app_user set active = false where id = :id"), {"id": left.id})
+    wait_for(principal_of(colleague), product.id, 5, START + HOUR / 3)
+    arrive(product.id, 9)
+    tell()
+    assert told_partners() == [partner.id]
 
 
 def test_nobody_learns_of_another_partners_order_who_waits():

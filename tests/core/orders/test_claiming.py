@@ -272,6 +272,19 @@ def test_of_many_orders_each_is_claimed_or_says_why_not(ana: Principal, dan: Pri
     assert len(events("order_claimed")) == 3
 
 
+def test_an_order_that_somebody_keeps_locked_is_refused_and_the_others_are_claimed(dan: Principal) -> None:
+    product = make_product(stock=100)
+    one, two, three = (steps.order(make_buyer(), {product.id: 1}) for _ in range(3))
+    with transaction(SYSTEM) as holder:
+        holder.execute(text("select from orders where id = :id for update"), {"id": two})
+        with transaction(dan) as session:
+            session.execute(text("set local lock_timeout = '100ms'"))
+            results = claiming.claim_many(session, [one, two, three], LATER)
+    assert [type(why) for _, why in results] == [type(None), claiming.OrderInUse, type(None)]
+    assert str(results[1][1]) == f"Somebody is working on order {two} just now. Try again."
+    assert [order_row(order_id).status for order_id in (one, two, three)] == ["claimed", "placed", "claimed"]
+
+
 @pytest.mark.parametrize("role", ["accounting", "analyst", "owner"])
 def test_who_does_not_claim_neither_gives_back_nor_hands_on(ana: Principal, placed: int, role: str) -> None:
     other = make_buyer() if role == "owner" else make_staff(role=role)

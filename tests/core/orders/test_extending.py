@@ -180,7 +180,7 @@ def test_while_another_partner_waits_for_the_goods_there_is_no_more_time(placed,
     buyer, order_id = placed
     other = make_buyer()
     with transaction(other) as session:
-        awaiting.wait_for(session, product.id, Decimal(2), steps.NOON)
+        awaiting.wait_for(session, product.id, Decimal(8), steps.NOON)
     with pytest.raises(extending.OthersWait):
         extend(buyer, order_id)
     assert column("extended_at", order_id) is None

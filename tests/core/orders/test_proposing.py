@@ -6,11 +6,14 @@ from decimal import Decimal
 import pytest
 
 from core.db import transaction
+from core.documents.prepaying import record_order_payment
 from core.errors import NotAllowed, NotFound
 from core.orders import proposing
 from core.orders.cart import BadQuantity
-from core.orders.lifecycle import NotClaimedYet, OrderHasEnded
+from core.orders.lifecycle import DeadlinePassed, NotClaimedYet, OrderHasEnded
 from core.orders.limits import OverLimits
+from core.orders.placing import PartnerMayNotOrder
+from core.orders.shipping import NotPaidYet
 from core.partners.models import Partner
 from core.principal import SYSTEM
 from tests.core.orders import steps
@@ -250,3 +253,89 @@ def test_the_mail_about_a_proposal_is_waiting_to_be_written():
     answer(buyer, propose(staff, order_id, cable, 5), as_of=steps.NOON + timedelta(hours=1))
     told = "select count(*) from outbox join event on event.id = event_id where kind like 'change_%'"
     assert steps.scalar(told) == 2
+
+
+def paid_in_advance(staff, order_id: int) -> None:
+    gross = totals(order_id)[2]
+    with transaction(staff) as session:
+        record_order_payment(session, order_id, gross, steps.NOON.date(), "OP 1", steps.NOON)
+
+
+def test_a_paid_order_that_grows_is_to_be_paid_again_before_it_leaves_and_has_time_for_it():
+    buyer = principal_of(make_user(make_partner(prepay=True)))
+    staff, cable = make_staff(), make_product(stock=10)
+    make_product(stock=4, sku="DEAR", list_price=Decimal(900))
+    order_id = claimed(buyer, staff, {cable.id: 8})
+    paid_in_advance(staff, order_id)
+    later = steps.NOON + timedelta(hours=40)
+    answer(buyer, propose(staff, order_id, cable, 0, sku="DEAR", quantity=Decimal(1)), as_of=later)
+    with pytest.raises(NotPaidYet):
+        steps.ship(staff, order_id, later)
+    until = steps.scalar("select pay_deadline from orders where id = :id", id=order_id)
+    assert until == later + timedelta(hours=48)
+    assert steps.lapse(until) == 1
+    steps.assert_invariants()
+
+
+def test_what_was_paid_in_advance_asks_for_no_credit_when_the_order_grows():
+    buyer = principal_of(make_user(make_partner(credit_limit=Decimal(100), prepay=True)))
+    staff, cable = make_staff(), make_product(stock=10)
+    make_product(stock=4, sku="DEAR", list_price=Decimal(88))
+    order_id = claimed(buyer, staff, {cable.id: 8})
+    paid_in_advance(staff, order_id)
+    answer(buyer, propose(staff, order_id, cable, 0, sku="DEAR", quantity=Decimal(1)))
+    assert totals(order_id)[2] == Decimal("106.48")
+
+
+def test_a_buyer_does_not_pass_the_spending_limit_by_an_answer_and_the_owner_does():
+    partner = make_partner()
+    buyer = principal_of(make_user(partner, role="buyer", spending_limit=Decimal(100)))
+    owner, staff, cable = principal_of(make_user(partner)), make_staff(), make_product(stock=10)
+    make_product(stock=4, sku="DEAR", list_price=Decimal(900))
+    order_id = claimed(buyer, staff, {cable.id: 8})
+    proposal = propose(staff, order_id, cable, 0, sku="DEAR", quantity=Decimal(1))
+    with pytest.raises(proposing.OwnerMustAnswer, match="spending limit"):
+        answer(buyer, proposal)
+    answer(owner, proposal)
+    assert totals(order_id)[0] == 900
+
+
+def test_limits_of_pieces_hold_for_a_cheaper_substitute_too():
+    buyer, staff, cable = make_buyer(), make_staff(), make_product(stock=10, list_price=Decimal(100))
+    make_product(stock=90, sku="CHEAP", list_price=Decimal(1), max_per_order=Decimal(5))
+    order_id = claimed(buyer, staff, {cable.id: 2})
+    with pytest.raises(OverLimits) as refusal:
+        answer(buyer, propose(staff, order_id, cable, 0, sku="CHEAP", quantity=Decimal(50)))
+    assert [limit.kind for limit in refusal.value.limits] == ["max_per_order"]
+
+
+def test_a_partner_on_hold_may_make_its_order_smaller_but_not_larger():
+    partner = make_partner()
+    buyer, staff, cable = principal_of(make_user(partner)), make_staff(), make_product(stock=10)
+    make_product(stock=4, sku="DEAR", list_price=Decimal(900))
+    order_id = claimed(buyer, staff, {cable.id: 8})
+    with transaction(SYSTEM) as session:
+        session.get_one(Partner, partner.id).status = "on_hold"
+    larger = propose(staff, order_id, cable, 0, sku="DEAR", quantity=Decimal(1))
+    with pytest.raises(PartnerMayNotOrder):
+        answer(buyer, larger)
+    answer(buyer, larger, accept=False)
+    answer(buyer, propose(staff, order_id, cable, 7))
+    assert totals(order_id)[0] == 70
+
+
+def test_what_an_accepted_proposal_sets_free_goes_to_who_waits_for_it():
+    buyer, staff, cable = make_buyer(), make_staff(), make_product(stock=8, backorder=True)
+    order_id = claimed(buyer, staff, {cable.id: 8})
+    waiting = steps.order(make_buyer(), {cable.id: 3})
+    answer(buyer, propose(staff, order_id, cable, 6))
+    assert steps.scalar("select array[held, waiting] from line_state where order_id = :id", id=waiting) == [2, 1]
+
+
+def test_after_its_time_to_pay_an_order_answers_no_proposal():
+    buyer = principal_of(make_user(make_partner(prepay=True)))
+    staff, cable = make_staff(), make_product(stock=10)
+    order_id = claimed(buyer, staff, {cable.id: 8})
+    proposal = propose(staff, order_id, cable, 5)
+    with pytest.raises(DeadlinePassed):
+        answer(buyer, proposal, as_of=steps.NOON + timedelta(hours=48))

@@ -151,7 +151,8 @@ def test_a_used_pass_cannot_be_taken_back() -> None:
 @pytest.mark.parametrize(
     ("up_to", "reason", "refusal"),
     [(100, "  ", waiving.ReasonMissing), (100, "x" * 501, waiving.ReasonTooLong), (0, "x", waiving.BadPassAmount),
-     (-1, "x", waiving.BadPassAmount), ("0.001", "x", waiving.BadPassAmount), ("1e13", "x", waiving.BadPassAmount)],
+     (-1, "x", waiving.BadPassAmount), ("0.001", "x", waiving.BadPassAmount), ("1e13", "x", waiving.BadPassAmount),
+     ("NaN", "x", waiving.BadPassAmount), ("Infinity", "x", waiving.BadPassAmount)],
 )  # fmt: skip
 def test_a_pass_needs_a_reason_and_an_amount(up_to: object, reason: str, refusal: type[Exception]) -> None:
     buyer = make_buyer()

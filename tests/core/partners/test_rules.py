@@ -83,8 +83,8 @@ def test_the_rules_of_nobody_are_not_found() -> None:
 
 
 BAD = {
-    "claim_hours": ["-1", "0.001", "8761"], "unpaid_hours": ["-0.01"], "min_order": ["-1", "0.001"],
-    "max_order": ["1e12"], "max_open_orders": ["-1", "0.5", "100001"], "max_open_value": ["-1"],
+    "claim_hours": ["-1", "0.001", "8761"], "unpaid_hours": ["-0.01"], "min_order": ["-1", "0.001", "NaN"],
+    "max_order": ["1e12", "Infinity"], "max_open_orders": ["-1", "0.5", "100001"], "max_open_value": ["-1"],
     "credit_limit": ["-0.01", "0.005"], "overdue_block": ["-1"], "overdue_block_days": ["1.5", "3651"],
     "max_per_order": ["-1", "0.0001"], "max_per_period": ["1e9"], "share_days": ["0", "-1"],
     "purge_days": ["-1", "0.5"],

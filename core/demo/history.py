@@ -21,9 +21,10 @@ from core.documents.payments import open_amount, record_payment
 from core.money import round_amount
 from core.orders.cancelling import cancel
 from core.orders.cart import set_quantities, view_cart
+from core.orders.details import Details
 from core.orders.lapsing import lapse_due
 from core.orders.lifecycle import claim
-from core.orders.placing import Details, place
+from core.orders.placing import place
 from core.orders.shipping import ship
 from core.principal import SYSTEM, Principal
 

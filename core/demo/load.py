@@ -38,7 +38,7 @@ from core.imports import files
 from core.notifications.handling import handle
 from core.orders.approving import ask_approval
 from core.orders.cart import set_quantities, view_cart
-from core.orders.placing import Details
+from core.orders.details import Details
 from core.partners.models import Partner
 from core.principal import SYSTEM, Kind, Principal
 

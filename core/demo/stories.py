@@ -12,8 +12,9 @@ from core.demo.history import Cast, acting, receive
 from core.orders.awaiting import wait_for
 from core.orders.cart import set_quantities, view_cart
 from core.orders.claiming import assign
+from core.orders.details import Details
 from core.orders.lifecycle import claim
-from core.orders.placing import Details, place
+from core.orders.placing import place
 from core.orders.proposing import propose
 from core.orders.shipping import ship_part
 

@@ -18,16 +18,8 @@ from core.errors import Refusal
 from core.events import record
 from core.i18n import N_
 from core.orders.cart import CART_COLUMNS, CartView, priced, view_cart
-from core.orders.placing import (
-    NO_DETAILS,
-    CartChanged,
-    Details,
-    EmptyCart,
-    Placed,
-    lock_cart,
-    place_locked,
-    placed_before,
-)
+from core.orders.details import NO_DETAILS, Details
+from core.orders.placing import CartChanged, EmptyCart, Placed, lock_cart, place_locked, placed_before
 from core.permissions import authorize
 from core.search import without_nul
 

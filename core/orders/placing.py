@@ -2,7 +2,7 @@
 
 import uuid
 from dataclasses import asdict, dataclass
-from datetime import date, datetime
+from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
@@ -16,10 +16,10 @@ from core.errors import NotAllowed, Refusal
 from core.i18n import N_, translate
 from core.money import format_amount
 from core.orders.deadlines import Clock, deadline, warnings
+from core.orders.details import NO_DETAILS, Details
 from core.orders.limits import LIMIT_ROWS, RULES, OverLimits, states
 from core.permissions import authorize
 from core.pricing.quoting import PRICE_JOINS, UNIT_PRICE
-from core.search import without_nul
 
 
 class EmptyCart(Refusal):
@@ -69,40 +69,6 @@ class Shortage(Refusal):
     def __init__(self, lines: list[Short]) -> None:
         super().__init__()
         self.lines = lines
-
-
-class TextTooLong(Refusal):
-    message = N_("A note, a reference or an address may have {most} characters at most. Make it shorter.")
-
-
-class DateInThePast(Refusal):
-    message = N_("The wished day of delivery is over already. Choose a later one, or none.")
-
-
-LONGEST_TEXT = 500
-
-
-@dataclass(frozen=True, slots=True)
-class Details:
-    """What goes with an order besides its lines: a note, the partner's own order number, where and on which local day
-    it wishes the goods to come (empty: to its seat, as soon as they can)."""
-
-    note: str = ""
-    reference: str = ""
-    deliver_to: str = ""
-    wished_on: date | None = None
-
-    def checked(self, today: date) -> "Details":
-        """In the form in which they are kept. Raises TextTooLong, DateInThePast."""
-        note, reference, deliver_to = (without_nul(t).strip() for t in (self.note, self.reference, self.deliver_to))
-        if max(len(note), len(reference), len(deliver_to)) > LONGEST_TEXT:
-            raise TextTooLong(most=LONGEST_TEXT)
-        if self.wished_on is not None and self.wished_on < today:
-            raise DateInThePast
-        return Details(note, reference, deliver_to, self.wished_on)
-
-
-NO_DETAILS = Details()
 
 
 @dataclass(frozen=True, slots=True)

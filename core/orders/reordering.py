@@ -15,8 +15,9 @@ from core.errors import NotAllowed, NotFound, Refusal
 from core.i18n import N_, translate
 from core.money import Totals, totals
 from core.orders.cart import raise_quantities, view_cart
+from core.orders.details import Details
 from core.orders.lifecycle import STATUS_NAMES
-from core.orders.placing import CartChanged, Details, Placed, lock_cart, place_locked, placed_before
+from core.orders.placing import CartChanged, Placed, lock_cart, place_locked, placed_before
 from core.permissions import authorize
 from core.pricing.quoting import PRICE_JOINS, UNIT_PRICE
 

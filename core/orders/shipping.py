@@ -11,9 +11,9 @@ from core.db import actor
 from core.errors import Refusal
 from core.events import record
 from core.i18n import N_
+from core.orders.details import LONGEST_TEXT, TextTooLong
 from core.orders.lifecycle import InvoicedOrder, NotClaimedYet, look, why_not
 from core.orders.parts import Part, Parts, WrongPart, parts, require_fit, told
-from core.orders.placing import LONGEST_TEXT, TextTooLong
 from core.orders.settling import settle, withdraw_proposals
 from core.permissions import authorize
 from core.search import without_nul

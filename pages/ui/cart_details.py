@@ -7,7 +7,7 @@ import streamlit as st
 from core.db import transaction
 from core.orders.addresses import delivery_addresses
 from core.orders.cart import CartView
-from core.orders.placing import LONGEST_TEXT, Details
+from core.orders.details import LONGEST_TEXT, Details
 from core.principal import Principal
 from pages.ui.forms import WrongInput
 from pages.ui.frame import plain

@@ -3,6 +3,7 @@
 import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError, ProgrammingError
+from sqlalchemy.orm import Session
 
 from core.db import beyond_wall, transaction
 from core.documents.issuing import issue_invoice
@@ -240,8 +241,13 @@ def test_a_refusal_beyond_the_wall_leaves_the_partner_within_it():
     mine, foreign = make_buyer(), make_buyer()
     for buyer in (mine, foreign):
         steps.order(buyer, {make_product(stock=5).id: 1})
-    with transaction(mine) as session:
-        with pytest.raises(NotFound), beyond_wall(session):
+
+    def refused(session: Session) -> None:
+        with beyond_wall(session):
             assert session.execute(text("select count(*) from orders")).scalar_one() == 2
             raise NotFound
+
+    with transaction(mine) as session:
+        with pytest.raises(NotFound):
+            refused(session)
         assert session.execute(text("select count(*) from orders")).scalar_one() == 1

@@ -15,6 +15,7 @@ from core.db import transaction
 from core.documents import order_papers
 from core.errors import NotAllowed, NotFound
 from core.orders import cancelling, placing, proposing, shipping
+from core.orders.details import NO_DETAILS, Details
 from core.partners.models import Partner
 from core.principal import SYSTEM, Principal
 from tests.core.documents.steps import set_up_company, text_of
@@ -22,7 +23,7 @@ from tests.core.orders import steps
 from tests.core.orders.steps import NOON, scalar
 from tests.factories import make_partner, make_product, make_staff, make_user, principal_of
 
-DETAILS = placing.Details("Sunați înainte", "PO-77 / ș", "Șantierul Nord\nStr. Țesătorilor 9", date(2026, 12, 1))
+DETAILS = Details("Sunați înainte", "PO-77 / ș", "Șantierul Nord\nStr. Țesătorilor 9", date(2026, 12, 1))
 HOSTILE = '<img src=x onerror=alert(1)> & "Co" {{ 7 * 7 }} {% raw %}'
 
 pytestmark = pytest.mark.usefixtures("database")
@@ -35,7 +36,7 @@ def buyer(database: str) -> Principal:
     return principal_of(make_user(partner, name="Ana Pop", language="en"))
 
 
-def order(buyer: Principal, quantities: dict[int, int], details: placing.Details = DETAILS) -> int:
+def order(buyer: Principal, quantities: dict[int, int], details: Details = DETAILS) -> int:
     token = steps.fill(buyer, quantities)  # type: ignore[arg-type]
     with transaction(buyer) as session:
         return placing.place(session, token, NOON, details).order_id
@@ -173,7 +174,7 @@ def test_a_picking_list_says_what_to_take_for_whom_and_where_it_goes(buyer: Prin
 
 
 def test_without_an_address_the_goods_go_to_the_partners_seat(buyer: Principal) -> None:
-    order_id = order(buyer, {cable(): 3}, placing.NO_DETAILS)
+    order_id = order(buyer, {cable(): 3}, NO_DETAILS)
     assert "Str. Lungă 1, Iași, IS" in printed(picking_list(order_id, make_staff()))
 
 
@@ -194,7 +195,7 @@ def test_what_people_typed_is_printed_and_never_markup(make: Callable[..., bytes
     set_up_company(name=f"Carpați {HOSTILE}")
     partner = make_partner(name=HOSTILE)
     buyer = principal_of(make_user(partner, name=HOSTILE))
-    details = placing.Details(HOSTILE, HOSTILE, HOSTILE)
+    details = Details(HOSTILE, HOSTILE, HOSTILE)
     order_id = order(buyer, {cable(name=HOSTILE, sku=HOSTILE, unit="<b>"): 1}, details)
     text = printed(make(order_id, make_staff(), "en")).replace(" ", "")
     assert text.count('<imgsrc=xonerror=alert(1)>&"Co"{{7*7}}{%raw%}') >= 6

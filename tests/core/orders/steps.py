@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from core.check import run_checks
 from core.db import transaction
 from core.orders import approving, cancelling, cart, lapsing, lifecycle, placing, shipping
+from core.orders.details import Details
 from core.principal import SYSTEM, Principal
 from core.stock import receiving
 from workers.locks import wait_until
@@ -38,7 +39,7 @@ def order(buyer: Principal, quantities: dict[int, int | str], as_of: datetime = 
 def ask(buyer: Principal, token: Any, note: str = "") -> None:
     """Ask the owner to approve the cart."""
     with transaction(buyer) as session:
-        approving.ask_approval(session, token, NOON, placing.Details(note))
+        approving.ask_approval(session, token, NOON, Details(note))
 
 
 def waiting(owner: Principal, as_of: datetime = NOON) -> list[approving.WaitingCart]:

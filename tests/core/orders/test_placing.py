@@ -6,7 +6,8 @@ from core.catalog.models import Product
 from core.db import transaction
 from core.errors import NotAllowed
 from core.orders import browsing, cart
-from core.orders.placing import CartChanged, Details, EmptyCart, OrderTooLarge, PartnerMayNotOrder, Shortage, place
+from core.orders.details import Details
+from core.orders.placing import CartChanged, EmptyCart, OrderTooLarge, PartnerMayNotOrder, Shortage, place
 from core.partners.models import Partner
 from core.principal import SYSTEM
 from tests.core.orders import steps

@@ -8,7 +8,8 @@ from core.errors import NotFound
 from core.orders import queries
 from core.orders.cancelling import cancel_part
 from core.orders.claiming import assign, give_back
-from core.orders.placing import Details, place
+from core.orders.details import Details
+from core.orders.placing import place
 from core.orders.proposing import answer, propose
 from core.orders.shipping import ship_part
 from core.principal import SYSTEM, Principal

@@ -10,6 +10,7 @@ from core.documents.issuing import issue_invoice
 from core.orders import addresses, placing, releasing
 from core.orders.approving import ask_approval
 from core.orders.cart import view_cart
+from core.orders.details import Details
 from core.principal import Principal
 from tests.core.orders import steps
 from tests.factories import make_buyer, make_company, make_partner, make_product, make_staff, make_user, principal_of
@@ -78,7 +79,7 @@ def test_addresses_are_the_seat_and_those_of_ones_own_orders_the_last_one_first(
     for who, address in ((buyer, "A"), (buyer, "B"), (buyer, ""), (buyer, "A"), (make_buyer(), "X")):
         token = steps.fill(who, {product.id: 1})
         with transaction(who) as session:
-            placing.place(session, token, steps.NOON, placing.Details(deliver_to=address))
+            placing.place(session, token, steps.NOON, Details(deliver_to=address))
     with transaction(buyer) as session:
         assert addresses.delivery_addresses(session) == addresses.Addresses("Str. Lungă 1, Cluj-Napoca, CJ", ["A", "B"])
 
@@ -88,8 +89,8 @@ def test_what_was_said_of_a_cart_when_approval_was_asked_is_shown_with_it():
     make_user(partner)
     buyer = principal_of(make_user(partner, role="buyer", spending_limit=Decimal(1)))
     token = steps.fill(buyer, {make_product(stock=9).id: 1})
-    details = placing.Details("note", "PO-7", "Hala 2", date(2026, 12, 1))
+    details = Details("note", "PO-7", "Hala 2", date(2026, 12, 1))
     with transaction(buyer) as session:
         ask_approval(session, token, steps.NOON, details)
         cart = view_cart(session, steps.NOON)
-    assert placing.Details(cart.note, cart.reference, cart.deliver_to, cart.wished_on) == details
+    assert Details(cart.note, cart.reference, cart.deliver_to, cart.wished_on) == details

@@ -10,6 +10,7 @@ from core.db import transaction
 from core.errors import NotAllowed, NotFound
 from core.orders import placing, reordering
 from core.orders.cart import view_cart
+from core.orders.details import Details
 from core.orders.limits import OverLimits
 from core.principal import SYSTEM, Principal
 from tests.core.orders import steps
@@ -183,7 +184,7 @@ def test_note_number_and_address_come_with_it_and_a_wished_day_that_is_still_to_
     for day in (date(2026, 11, 24), date(2026, 12, 24)):
         token = steps.fill(buyer, {product.id: 1})
         with transaction(buyer) as session:
-            details = placing.Details("ring twice", "PO-7", "Str. Lungă 1", day)
+            details = Details("ring twice", "PO-7", "Str. Lungă 1", day)
             orders.append(placing.place(session, token, steps.NOON, details).order_id)
     steps.lapse(LATER)
     columns = "select concat_ws('|', note, reference, deliver_to, wished_on) from orders where id = :id"

@@ -7,9 +7,9 @@ from core.db import transaction
 from core.documents.issuing import issue_invoice
 from core.errors import NotAllowed, NotFound
 from core.orders import shipping
+from core.orders.details import TextTooLong
 from core.orders.lifecycle import InvoicedOrder, NotClaimedYet, OrderHasEnded
 from core.orders.parts import NothingChosen
-from core.orders.placing import TextTooLong
 from core.orders.proposing import proposals, propose
 from core.principal import SYSTEM
 from tests.core.orders import steps

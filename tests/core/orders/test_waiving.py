@@ -13,8 +13,8 @@ from core.orders.limits import OverLimits
 from core.orders.placing import Placed
 from core.principal import Principal
 from tests.core.orders import steps
+from tests.core.orders.limits.steps import goods, passed, rule, two_of_one_partner
 from tests.core.orders.steps import NOON
-from tests.core.orders.test_limits import goods, passed, rule, two_of_one_partner
 from tests.factories import make_buyer, make_staff
 from tests.threads import at_once
 

@@ -11,7 +11,8 @@ from core.auth.models import User
 from core.company import change_company
 from core.db import transaction
 from core.orders.claiming import give_back
-from core.orders.placing import Details, place
+from core.orders.details import Details
+from core.orders.placing import place
 from core.orders.proposing import propose, withdraw
 from core.partners.models import Partner
 from core.principal import SYSTEM, Principal

@@ -43,13 +43,14 @@ def format_amount(value: Decimal, language: str, currency: str = "RON", decimals
     return f"{_formatted(value, pattern, language)}\N{NO-BREAK SPACE}{unit}"
 
 
-def format_quantity(value: Decimal, language: str) -> str:
-    """A quantity without trailing zeros: `1.250`, `2,5`."""
+def format_quantity(value: Decimal | int, language: str) -> str:
+    """A quantity, or a count, without trailing zeros: `1.250`, `2,5`."""
     return _formatted(value, "#,##0.###", language)
 
 
-def _formatted(value: Decimal, pattern: str, language: str) -> str:
+def _formatted(value: Decimal | int, pattern: str, language: str) -> str:
     """A refusal may show what somebody typed: NaN and 1E+999999, on which Babel fails, are shown as they are."""
+    value = Decimal(value)  # counts are whole numbers of Python's own
     if not value.is_finite() or value.adjusted() > LARGEST_EXPONENT:
         return str(value)
     return format_decimal(value, pattern, locale=language)

@@ -16,6 +16,7 @@ ADDRESS = sys.argv[1] if len(sys.argv) > 1 else "http://localhost:8501"
 FOLDER = Path(__file__).parent
 STAFF = ("admin@rampa.example", "rampa-birou-24")
 PARTNER = ("comenzi@electro-ardelia.example", "rampa-partener-24")
+PROPOSED = ("aprovizionare@casa-zidarului.example", "rampa-partener-24")
 WIDE, PHONE = {"width": 1360, "height": 850}, {"width": 390, "height": 844}
 
 
@@ -31,6 +32,8 @@ def main() -> None:
             shoot(page, "partner-catalog-phone", "/catalog")
             shoot(page, "partner-documents-phone", "/documents")
             shoot(page, "account-phone", "/account")
+        with visit(chromium, PROPOSED) as page:
+            shoot(page, "partner-proposal", f"/orders?order={newest_order(page)}")
         with visit(chromium, STAFF) as page:
             staff_pages(page)
         chromium.close()

@@ -16,3 +16,7 @@ def test_a_number_beyond_all_use_is_shown_as_it_is(typed: str) -> None:
 def test_the_largest_that_can_be_kept_is_written_out() -> None:
     assert format_quantity(Decimal("999999999.999"), "ro") == "999.999.999,999"
     assert format_amount(Decimal("999999999999.99"), "en") == "999,999,999,999.99\N{NO-BREAK SPACE}RON"
+
+
+def test_a_count_is_formatted_like_a_quantity() -> None:
+    assert (format_quantity(12345, "ro"), format_quantity(0, "en")) == ("12.345", "0")

@@ -19,6 +19,10 @@ from core.money import format_quantity
 from core.permissions import authorize
 from core.search import without_nul
 
+STOCK_DISPLAYS = ("quantity", "capped", "yes_no", "light", "nothing")
+"""How much of the stock a partner is told: the quantity, "10+" from `stock_cap` on, whether there is any, a light that
+is yellow below `stock_cap`, or nothing."""
+
 
 class Company(Base):
     """One row, id 1, made by the first migration.
@@ -27,7 +31,7 @@ class Company(Base):
     0 means never, or no limit. Amounts in lei, VAT included; quantities in the product's unit. `max_per_period` counts
     over the last `share_days` days. With `working_clock`, hours count only between `work_from` and `work_to` (local
     time) on `work_days` (ISO: Monday is 1), and not on Romanian public holidays. Lapsed orders are removed after
-    `purge_days`.
+    `purge_days`. `stock_display` (one of STOCK_DISPLAYS) is for partners that have none of their own.
     """
 
     __tablename__ = "company"
@@ -43,6 +47,7 @@ class Company(Base):
             "work_from < work_to and cardinality(work_days) > 0 and work_days <@ '{1,2,3,4,5,6,7}'",
             name="work_has_time",
         ),
+        CheckConstraint(f"stock_display in {STOCK_DISPLAYS} and stock_cap > 0", name="stock_display_known"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
@@ -76,6 +81,8 @@ class Company(Base):
     work_days: Mapped[list[int]] = mapped_column(ARRAY(SMALLINT), server_default=text("'{1,2,3,4,5}'"))
     work_from: Mapped[time] = mapped_column(server_default="09:00")
     work_to: Mapped[time] = mapped_column(server_default="17:00")
+    stock_display: Mapped[str] = mapped_column(server_default="quantity")
+    stock_cap: Mapped[Quantity] = mapped_column(server_default="10")
     two_factor_roles: Mapped[list[str]] = mapped_column(ARRAY(TEXT), server_default=text("'{}'"))
     time_zone: Mapped[str] = mapped_column(server_default="Europe/Bucharest")
 

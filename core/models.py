@@ -1,7 +1,16 @@
 """Every table in one import: what migrations compare the database with."""
 
 from core.auth.models import AccessLink, LoginSession, LoginTicket, RecoveryCode, Throttle, User
-from core.catalog.models import Category, Product, VatRate
+from core.catalog.models import (
+    Category,
+    Product,
+    ProductAudience,
+    ProductFile,
+    ProductImage,
+    SearchWord,
+    VatRate,
+    WordDeletion,
+)
 from core.company import Company
 from core.db import Base
 from core.documents.models import (
@@ -15,15 +24,42 @@ from core.documents.models import (
 )
 from core.events import Event, Outbox
 from core.notifications.models import Mail
-from core.orders.models import Cart, CartLine, Delivery, LimitPass, Order, OrderLine, Proposal
-from core.partners.models import Partner
-from core.pricing.models import PartnerPrice
+from core.orders.models import (
+    Cart,
+    CartLine,
+    Delivery,
+    Favourite,
+    LimitPass,
+    Order,
+    OrderLine,
+    PartnerCode,
+    Proposal,
+    SavedList,
+    SavedListLine,
+)
+from core.partners.models import Partner, PartnerGroup
+from core.pricing.models import (
+    Discount,
+    PartnerException,
+    PartnerPrice,
+    PriceList,
+    PriceListItem,
+    PriceProfile,
+    ProfilePrice,
+    Promotion,
+    PromotionItem,
+    StalePrice,
+    TakenPriceList,
+)
 from core.stock.models import Backorder, Stock, StockHold, StockMovement, StockWait, Warehouse
 
 __all__ = [
-    "AccessLink", "Backorder", "Base", "Cart", "CartLine", "Category", "Company", "Delivery", "Document",
-    "DocumentFile", "DocumentLine", "DocumentSeries", "DocumentVat", "Event", "LimitPass", "LoginSession",
-    "LoginTicket", "Mail", "Order", "OrderLine", "Outbox", "Partner", "PartnerPrice", "Payment", "Product", "Proposal",
-    "Receivable", "RecoveryCode", "Stock", "StockHold", "StockMovement", "StockWait", "Throttle", "User", "VatRate",
-    "Warehouse",
+    "AccessLink", "Backorder", "Base", "Cart", "CartLine", "Category", "Company", "Delivery", "Discount",
+    "Document", "DocumentFile", "DocumentLine", "DocumentSeries", "DocumentVat", "Event", "Favourite",
+    "LimitPass", "LoginSession", "LoginTicket", "Mail", "Order", "OrderLine", "Outbox", "Partner",
+    "PartnerCode", "PartnerException", "PartnerGroup", "PartnerPrice", "Payment", "PriceList", "PriceListItem",
+    "PriceProfile", "Product", "ProductAudience", "ProductFile", "ProductImage", "ProfilePrice", "Promotion",
+    "PromotionItem", "Proposal", "Receivable", "RecoveryCode", "SavedList", "SavedListLine", "SearchWord",
+    "StalePrice", "Stock", "StockHold", "StockMovement", "StockWait", "TakenPriceList", "Throttle", "User",
+    "VatRate", "Warehouse", "WordDeletion",
 ]  # fmt: skip

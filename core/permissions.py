@@ -47,6 +47,8 @@ PERMISSIONS: dict[str, frozenset[str]] = {
     "limits.manage": frozenset({ADMIN, ACCOUNTING}),
     "documents.issue": frozenset({ADMIN, SALES, ACCOUNTING}),
     "payments.record": frozenset({ADMIN, ACCOUNTING}),
+    "prices.see": frozenset({ADMIN, SALES, ACCOUNTING, ANALYST}),
+    "prices.edit": frozenset({ADMIN, SALES}),
     "products.see": _ALL_STAFF,
     "products.edit": frozenset({ADMIN, SALES}),
     "stock.count": frozenset({ADMIN, WAREHOUSE}),

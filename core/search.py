@@ -1,5 +1,6 @@
 """Finding text as people type it: any words in any order, with or without Romanian diacritics."""
 
+import re
 from typing import Any
 
 ACCENTED, PLAIN = "ăâîșțşţĂÂÎȘȚŞŢ", "aaiststAAISTST"
@@ -23,6 +24,13 @@ def without_nul(text: str) -> str:
 def folded_sql(expression: str) -> str:
     """SQL that folds a text expression as `fold` does."""
     return f"lower(translate({expression}, '{ACCENTED}', '{PLAIN}'))"
+
+
+def tsquery(search: str) -> str | None:
+    """A text of type tsquery that finds `words` (migration 0007: search_words) in which every word of `search` stands,
+    or begins one; None where it has no words. Words beyond MOST_WORDS do not count."""
+    words = re.sub(r"[\x01-\x2f\x3a-\x40\x5b-\x60\x7b-\x7f]+", " ", fold(search[:LONGEST])).split()[:MOST_WORDS]
+    return " & ".join(f"'{word[:40]}':*" for word in words) or None
 
 
 def word_clauses(folded_column: str, search: str) -> tuple[list[str], dict[str, Any]]:

@@ -17,7 +17,7 @@ class User(Base):
     a buyer places without the owner's approval; empty for no limit. `muted` names the mails that the user does not
     want (folders of core/notifications/templates). `totp_secret` is encrypted, and empty without a second factor;
     `totp_step` is the time step of the last code that was used, so that none works twice. `new_order_alert` is how a
-    member of staff wants to hear of new orders in the claim queue.
+    member of staff wants to hear of new orders in the claim queue. With `show_gross` the catalogue shows VAT too.
     """
 
     __tablename__ = "app_user"
@@ -47,6 +47,7 @@ class User(Base):
     active: Mapped[bool] = mapped_column(server_default=text("true"))
     spending_limit: Mapped[Money | None]
     muted: Mapped[list[str]] = mapped_column(ARRAY(TEXT), server_default=text("'{}'"))
+    show_gross: Mapped[bool] = mapped_column(server_default=text("false"))
     new_order_alert: Mapped[str] = mapped_column(server_default="badge")
     totp_secret: Mapped[str] = mapped_column(server_default="")
     totp_step: Mapped[int] = mapped_column(BigInteger, server_default="0")

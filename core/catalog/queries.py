@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from core.errors import NotFound
 from core.permissions import authorize
-from core.search import fold, word_clauses
+from core.search import fold, tsquery
 
 PAGE_SIZE = 50
 
@@ -50,7 +50,7 @@ def product_page(
 ) -> tuple[list[ProductRow], int]:
     """A page of PAGE_SIZE products by name, inactive ones too, and how many match in all; for staff only.
 
-    `search`: words in any order, each found in SKU, name, brand or EAN, with or without diacritics.
+    `search`: words or their beginnings in any order, found in SKU, name, brand or EAN, with or without diacritics.
     `category`: a path; products of its sub-categories count too. `on`: the day whose VAT rates are shown.
     """
     authorize(session, "products.see")
@@ -75,10 +75,9 @@ def product(session: Session, product_id: int, on: date) -> ProductRow:
 
 
 def all_category_paths(session: Session) -> list[str]:
-    """Every category and every level above one, in order, whether it has active products or not."""
-    paths = session.scalars(text("select path from category")).all()
-    levels = {path.rsplit(" > ", n)[0] for path in paths for n in range(path.count(" > ") + 1)}
-    return sorted(levels, key=lambda path: fold(path).split(" > "))
+    """Every category, in order, whether it has active products or not."""
+    paths = session.scalars(text("select path from category"))
+    return sorted(paths, key=lambda path: fold(path).split(" > "))
 
 
 def vat_rates(session: Session, on: date) -> dict[str, Decimal]:
@@ -87,9 +86,12 @@ def vat_rates(session: Session, on: date) -> dict[str, Decimal]:
 
 
 def _filters(search: str, category: str | None) -> tuple[list[str], dict[str, Any]]:
-    clauses, params = word_clauses("p.search_text", search)
+    clauses, params = [], dict[str, Any]()
+    if words := tsquery(search):
+        clauses.append("p.words @@ cast(:words as tsquery)")
+        params["words"] = words
     if category:
-        clauses.append("(c.path = :category or starts_with(c.path, :category || ' > '))")
+        clauses.append("c.lineage && array(select id from category where path = :category)")
         params["category"] = category
     return clauses, params
 

@@ -20,8 +20,9 @@ from core.documents.models import Document
 from core.documents.payments import open_amount, record_payment
 from core.money import round_amount
 from core.orders.cancelling import cancel
-from core.orders.cart import set_quantities, view_cart
+from core.orders.cart import view_cart
 from core.orders.details import Details
+from core.orders.filling import set_quantities
 from core.orders.lapsing import lapse_due
 from core.orders.lifecycle import claim
 from core.orders.placing import place

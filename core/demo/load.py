@@ -37,8 +37,9 @@ from core.i18n import N_
 from core.imports import files
 from core.notifications.handling import handle
 from core.orders.approving import ask_approval
-from core.orders.cart import set_quantities, view_cart
+from core.orders.cart import view_cart
 from core.orders.details import Details
+from core.orders.filling import set_quantities
 from core.partners.models import Partner
 from core.principal import SYSTEM, Kind, Principal
 

@@ -10,9 +10,10 @@ from sqlalchemy.orm import Session
 
 from core.demo.history import Cast, acting, receive
 from core.orders.awaiting import wait_for
-from core.orders.cart import set_quantities, view_cart
+from core.orders.cart import view_cart
 from core.orders.claiming import assign
 from core.orders.details import Details
+from core.orders.filling import set_quantities
 from core.orders.lifecycle import claim
 from core.orders.placing import place
 from core.orders.proposing import propose

@@ -17,6 +17,7 @@ COUNT = """
     select count(*) filter (where o.net is null), count(*) filter (where o.net <> i.net)
     from incoming i join partner on partner.code = i.partner join product on product.sku = i.sku
     left join partner_price o on o.partner_id = partner.id and o.product_id = product.id
+        and o.from_quantity = 0 and o.valid_from is null
 """
 _UNKNOWN_PARTNERS = """
     select i.line, i.partner from incoming i
@@ -27,7 +28,8 @@ _PRICES = text("""
     select partner.id, product.id, i.net
     from incoming i join partner on partner.code = i.partner join product on product.sku = i.sku
     order by partner.id, product.id
-    on conflict (partner_id, product_id) do update set net = excluded.net where partner_price.net <> excluded.net
+    on conflict (partner_id, product_id, from_quantity, valid_from) do update
+    set net = excluded.net where partner_price.net <> excluded.net
 """)
 
 

@@ -12,7 +12,7 @@ from core.db import actor, beyond_wall
 from core.errors import NotAllowed, Refusal
 from core.events import record
 from core.i18n import N_
-from core.orders.cart import BadQuantity, UnknownProduct, orderable
+from core.orders.filling import BadQuantity, UnknownProduct, orderable
 from core.permissions import PERMISSIONS, authorize
 
 MOST_WAITS = 200

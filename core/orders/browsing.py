@@ -1,97 +1,166 @@
-"""The catalogue as one partner sees it: own price beside the list price, stock, and what its cart holds."""
+"""Products as one partner sees them: own price beside the list price, stock as far as shown, what its cart holds."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import text
+from sqlalchemy import RowMapping, text
 from sqlalchemy.orm import Session
 
+from core.catalog.visibility import OFFERED
 from core.permissions import authorize
-from core.pricing.quoting import PRICE_JOINS, UNIT_PRICE
-from core.search import fold, word_clauses
+from core.pricing.quoting import DAY, FIRST_QUANTITY, SHOWN, UNIT_PRICE, price_joins, sight
+from core.principal import Principal
+from core.search import fold
+from core.stock.showing import DISPLAY, Display, ShownStock
 
-PAGE_SIZE = 50
+NEW_DAYS = 30
+"""For so many days a product counts as new."""
+
+
+@dataclass(frozen=True, slots=True)
+class Break:
+    """From this quantity on, `unit_price` is the net price in lei."""
+
+    from_quantity: Decimal
+    unit_price: Decimal
 
 
 @dataclass(frozen=True, slots=True)
 class CatalogRow:
-    """A product at the signed-in partner's price: net lei per `unit`; `available` is what can be ordered now, and
-    with `backorder` the rest can be ordered too and is held when it comes."""
+    """A product for the signed-in partner. Prices are net, in lei per `unit`, and None where it sees none.
+
+    `unit_price` is for the first quantity that can be ordered, `breaks` are the lower ones for more. `rrp` is the
+    recommended retail price. `out`: nothing is there now; with `backorder` it can be ordered all the same.
+    `bought_on` (a local day) and `bought_price` are of the partner's last order of it.
+    """
 
     product_id: int
     sku: str
+    ean: str
     name: str
     brand: str
     category: str
     unit: str
     pack: Decimal
-    list_price: Decimal
-    unit_price: Decimal
+    least: Decimal | None
+    multiple: Decimal | None
+    list_price: Decimal | None
+    rrp: Decimal | None
+    unit_price: Decimal | None
     vat_rate: Decimal
-    available: Decimal
+    promotion: bool
+    breaks: list[Break]
+    stock: ShownStock
+    out: bool
     backorder: bool
+    expected_on: date | None
+    image_id: int | None
+    is_new: bool
+    bought_on: date | None
+    bought_price: Decimal | None
+    favourite: bool
     in_cart: Decimal
 
+    @property
+    def discount(self) -> Decimal | None:
+        """Off the list price, in percent; None where there is none."""
+        if not self.list_price or self.unit_price is None or self.unit_price >= self.list_price:
+            return None
+        return (1 - self.unit_price / self.list_price) * 100
 
-def catalog_page(
-    session: Session, as_of: datetime, *, search: str = "", category: str | None = None,
-    in_stock: bool = False, page: int = 1,
-) -> tuple[list[CatalogRow], int]:  # fmt: skip
-    """A page of active products by name, and how many match in all.
+    @property
+    def margin(self) -> Decimal | None:
+        """What selling at the recommended price leaves of it, in percent (net of VAT)."""
+        return (1 - self.unit_price / self.rrp) * 100 if self.rrp and self.unit_price is not None else None
 
-    `search`: words in any order, each found in SKU, name, brand or EAN, with or without diacritics.
-    `category`: a path; products of its sub-categories count too.
+
+def rows_of(session: Session, product_ids: Sequence[int], as_of: datetime) -> list[CatalogRow]:
+    """These products in this order; those that are not offered to the partner are left out.
+
+    What is shown here is what the order charges: the prices are quoted, never read from sort keys.
     """
-    clauses, params = _filters(search, category, in_stock)
     me = authorize(session, "catalog.see")
-    params |= {"partner": me.partner_id, "user": me.user_id, "as_of": as_of}
-    where = " and ".join(["product.active", *clauses])
-    total = session.execute(text(f"select count(*) {_PRODUCTS} where {where}"), params).scalar_one()
-    rows = session.execute(
-        text(f"{_COLUMNS} {_PRODUCTS} {_PARTNER} where {where} {_ORDER}"),
-        params | {"limit": PAGE_SIZE, "offset": (page - 1) * PAGE_SIZE},
-    )
-    return [CatalogRow(**row) for row in rows.mappings()], total
+    about = {"ids": list(product_ids), "partner": me.partner_id, "user": me.user_id, "as_of": as_of} | sight(me)
+    return [_row(me, row) for row in session.execute(_ROWS, about).mappings()] if product_ids else []
 
 
 def category_paths(session: Session) -> list[str]:
-    """The categories that have active products, with every level above them, in order."""
-    authorize(session, "catalog.see")
-    paths = session.execute(_CATEGORIES).scalars()
-    levels = {" > ".join(parts[:n]) for path in paths if (parts := path.split(" > ")) for n in range(1, len(parts) + 1)}
-    return sorted(levels, key=lambda path: fold(path).split(" > "))
+    """The categories that have products offered to the partner, with every level above them, in order."""
+    me = authorize(session, "catalog.see")
+    paths = session.execute(_CATEGORIES, {"partner": me.partner_id}).scalars()
+    return sorted(paths, key=lambda path: fold(path).split(" > "))
 
 
-def _filters(search: str, category: str | None, in_stock: bool) -> tuple[list[str], dict[str, Any]]:
-    clauses, params = word_clauses("product.search_text", search)
-    if category:
-        clauses.append("(category.path = :category or starts_with(category.path, :category || ' > '))")
-        params["category"] = category
-    if in_stock:
-        clauses.append("stock.on_hand > stock.held")
-    return clauses, params
+def _row(principal: Principal, row: RowMapping) -> CatalogRow:
+    values: dict[str, Any] = dict(row)
+    display = Display.of(principal, values.pop("stock_display"), values.pop("stock_cap"))
+    available = values.pop("available")
+    # Numbers in JSON would be floats: the prices come as texts.
+    found = [Break(Decimal(b["from"]), Decimal(b["net"])) for b in values.pop("breaks") or ()]
+    return CatalogRow(
+        **values, stock=display.show(available), out=available <= 0, breaks=_lower(values["unit_price"], found)
+    )
 
 
-_COLUMNS = f"""
-    select product.id as product_id, product.sku, product.name, product.brand, coalesce(category.path, '') as category,
-           product.unit, product.pack, product.list_price, {UNIT_PRICE} as unit_price, vat.rate as vat_rate,
-           coalesce(stock.on_hand - stock.held, 0) as available, product.backorder,
+def _lower(unit_price: Decimal | None, found: list[Break]) -> list[Break]:
+    """The breaks that make the price lower than it was before them."""
+    lower: list[Break] = []
+    for step in found:
+        before = lower[-1].unit_price if lower else unit_price
+        if before is not None and step.unit_price < before:
+            lower.append(step)
+    return lower
+
+
+# Every quantity from which on some rule that could be this partner's holds; `quote` then says what it comes to.
+_BREAKS = f"""
+    select jsonb_agg(jsonb_build_object('from', from_quantity::text,
+               'net', (quote(partner.id, product.id, from_quantity, {DAY}))[1]::text) order by from_quantity) as breaks
+    from break_quantities(partner.id, product.id, {DAY}) from_quantity
+    where from_quantity > {FIRST_QUANTITY} and {SHOWN}
+"""
+_ROWS = text(f"""
+    select product.id as product_id, product.sku, product.ean, product.name, product.brand,
+           coalesce(category.path, '') as category, product.unit, product.pack, product.least_quantity as least,
+           product.multiple, vat.rate as vat_rate, product.backorder, product.expected_on,
+           case when {SHOWN} then product.list_price end as list_price,
+           case when {SHOWN} then product.rrp end as rrp,
+           case when {SHOWN} then {UNIT_PRICE} end as unit_price,
+           {SHOWN} and quoted.rule[2] = 9 as promotion, broken.breaks,
+           coalesce(stock.on_hand - stock.held, 0) as available, {DISPLAY},
+           (select image.id from product_image image where image.product_id = product.id order by position limit 1)
+               as image_id,
+           product.created_at > cast(:as_of as timestamptz) - {NEW_DAYS} * interval '1 day' as is_new,
+           bought.bought_on, case when {SHOWN} then bought.unit_price end as bought_price,
+           exists (select from favourite where favourite.user_id = :user and favourite.partner_id = :partner
+                   and favourite.product_id = product.id) as favourite,
            coalesce(cart_line.quantity, 0) as in_cart
-"""
-_PRODUCTS = """
-    from product
-    left join category on category.id = product.category_id
-    left join stock on stock.product_id = product.id and stock.warehouse_id = 1
-"""
-_PARTNER = f"""
+    from unnest(cast(:ids as int[])) with ordinality asked(id, at)
+    join product on product.id = asked.id
     join partner on partner.id = :partner
-    {PRICE_JOINS}
-    left join cart on cart.user_id = :user and cart.partner_id = :partner and cart.purpose = 'cart'
+    cross join company
+    left join category on category.id = product.category_id
+    {price_joins(FIRST_QUANTITY)}
+    cross join lateral ({_BREAKS}) broken
+    left join lateral (
+        select (orders.placed_at at time zone company.time_zone)::date as bought_on, order_line.unit_price
+        from order_line join orders on orders.id = order_line.order_id
+        where order_line.product_id = product.id and order_line.partner_id = partner.id
+          and orders.status not in ('cancelled', 'lapsed')
+        order by order_line.id desc limit 1
+    ) bought on true
+    left join stock on stock.product_id = product.id and stock.warehouse_id = 1
+    left join cart on cart.user_id = :user and cart.partner_id = partner.id and cart.purpose = 'cart'
     left join cart_line on cart_line.cart_id = cart.id and cart_line.product_id = product.id
-"""
-_ORDER = "order by product.name_folded, product.id limit :limit offset :offset"
-_CATEGORIES = text("""
-    select path from category where exists (select from product where category_id = category.id and active)
+    where {OFFERED}
+    order by asked.at
+""")
+_CATEGORIES = text(f"""
+    select path from category where id in (
+        select distinct unnest(lineage) from partner, category place
+        where partner.id = :partner and exists (
+            select from product where product.category_id = place.id and {OFFERED}))
 """)

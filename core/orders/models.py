@@ -2,6 +2,7 @@
 
 import uuid
 from datetime import date, datetime
+from typing import Any
 
 from sqlalchemy import (
     CheckConstraint,
@@ -154,7 +155,8 @@ class OrderLine(Base):
     """Copies of what was true when the order was placed; never looked up again.
 
     `quantity` is what was ordered. What became of it (held, shipped, on backorder, cancelled) is what the holds and the
-    backorders say: the view `line_state`. A substitute `replaces` the line in the place of which it was accepted.
+    backorders say: the view `line_state`. `price_rule` is what decided the price, see core.pricing.quoting.PRICE_RULE.
+    A substitute `replaces` the line in the place of which it was accepted.
     """
 
     __tablename__ = "order_line"
@@ -182,6 +184,7 @@ class OrderLine(Base):
     vat_class: Mapped[str]
     vat_rate: Mapped[Percent]
     net: Mapped[Money]
+    price_rule: Mapped[dict[str, Any] | None]
     replaces: Mapped[int | None]
 
 
@@ -268,3 +271,58 @@ class LimitPass(Base):
     granted_at: Mapped[datetime]
     expires_at: Mapped[datetime]
     order_id: Mapped[int | None]
+
+
+class PartnerCode(Base):
+    """A partner's own code for a product, folded as core.search does; learned when it was corrected once."""
+
+    __tablename__ = "partner_code"
+    __table_args__ = (
+        CheckConstraint("code <> '' and code = btrim(code)", name="code_is_trimmed"),
+        Index("ix_partner_code_product_id", "product_id"),
+    )
+
+    partner_id: Mapped[int] = mapped_column(ForeignKey("partner.id"), primary_key=True)
+    code: Mapped[str] = mapped_column(primary_key=True)
+    product_id: Mapped[int] = mapped_column(ForeignKey("product.id"))
+
+
+class Favourite(Base):
+    """A product that a user starred."""
+
+    __tablename__ = "favourite"
+    __table_args__ = (Index("ix_favourite_product_id", "product_id"),)
+
+    user_id: Mapped[int] = mapped_column(ForeignKey("app_user.id"), primary_key=True)
+    partner_id: Mapped[int] = mapped_column(ForeignKey("partner.id"), primary_key=True)
+    product_id: Mapped[int] = mapped_column(ForeignKey("product.id"), primary_key=True)
+
+
+class SavedList(Base):
+    """Products and quantities that a partner's people keep to order again and again; all of them see it."""
+
+    __tablename__ = "saved_list"
+    __table_args__ = (
+        CheckConstraint("name <> '' and name = btrim(name)", name="name_is_trimmed"),
+        UniqueConstraint("partner_id", "name"),
+        UniqueConstraint("id", "partner_id"),
+    )
+
+    id: Mapped[int] = mapped_column(Identity(), primary_key=True)
+    partner_id: Mapped[int] = mapped_column(ForeignKey("partner.id"))
+    name: Mapped[str]
+
+
+class SavedListLine(Base):
+    __tablename__ = "saved_list_line"
+    __table_args__ = (
+        CheckConstraint("quantity > 0", name="quantity_positive"),
+        ForeignKeyConstraint(["list_id", "partner_id"], ["saved_list.id", "saved_list.partner_id"], ondelete="CASCADE"),
+        Index("ix_saved_list_line_product_id", "product_id"),
+    )
+
+    list_id: Mapped[int] = mapped_column(primary_key=True)
+    partner_id: Mapped[int]
+    product_id: Mapped[int] = mapped_column(ForeignKey("product.id"), primary_key=True)
+    quantity: Mapped[Quantity]
+    added_at: Mapped[datetime] = mapped_column(server_default=text("clock_timestamp()"))

@@ -10,16 +10,29 @@ from sqlalchemy import Row, TextClause, text
 from sqlalchemy.exc import DataError
 from sqlalchemy.orm import Session
 
+from core.catalog.quantities import fitting_sql
+from core.catalog.visibility import OFFERED
 from core.clock import local_date
 from core.db import actor
 from core.errors import NotAllowed, Refusal
 from core.i18n import N_, translate
-from core.money import format_amount
+from core.money import format_amount, format_quantity
 from core.orders.deadlines import Clock, deadline, warnings
 from core.orders.details import NO_DETAILS, Details
 from core.orders.limits import LIMIT_ROWS, RULES, OverLimits, states
 from core.permissions import authorize
-from core.pricing.quoting import PRICE_JOINS, UNIT_PRICE
+from core.pricing.quoting import PRICE_RULE, UNIT_PRICE, PricesHidden, price_joins, sight
+from core.stock.showing import DISPLAY, Display
+
+
+class UnfitQuantity(Refusal):
+    """What of a product can be ordered has changed since it was put in the cart; `fitting` is the next quantity."""
+
+    message = N_("{name}: {wanted} {unit} cannot be ordered; the next quantity is {fitting}. Nothing was ordered.")
+
+    def text(self, language: str) -> str:
+        figures = {name: format_quantity(self.params[name], language) for name in ("wanted", "fitting")}
+        return translate(self.message, language).format_map(self.params | figures)
 
 
 class EmptyCart(Refusal):
@@ -52,13 +65,14 @@ class OverSpendingLimit(Refusal):
 
 @dataclass(frozen=True, slots=True)
 class Short:
-    """One product of which less is available than the cart asks for; 0 for one no longer sold."""
+    """One product of which less is `available` than the cart asks for: 0 for one no longer sold, None where the partner
+    may not know it."""
 
     sku: str
     name: str
     unit: str
     wanted: Decimal
-    available: Decimal
+    available: Decimal | None
 
 
 class Shortage(Refusal):
@@ -92,7 +106,9 @@ def place(
     limits only under the locks (DESIGN 5). Lines, holds, event and outbox row are written together. Of products that
     may be on backorder, what is not there waits; the partner's places in waiting lists for what it orders now are
     given up. Submitting a token twice gives the same order. `shown_total` is the gross that the buyer saw: if a price,
-    a rate or the cart has moved since, nothing is ordered. Raises NotAllowed, Shortage, EmptyCart, CartChanged,
+    a rate or the cart has moved since, nothing is ordered.
+
+    Raises NotAllowed, PricesHidden, EmptyCart, Shortage, UnfitQuantity, CartChanged,
     OverSpendingLimit, OverLimits, OrderTooLarge, PartnerMayNotOrder, TextTooLong or DateInThePast; a lock that is not
     had within core.db.LOCK_TIMEOUT raises the driver's LockNotAvailable. After a refusal the cart is untouched.
     """
@@ -119,6 +135,8 @@ def place_locked(
     `approved` tells that the acting principal lets it pass the spending limit; the order says so.
     """
     me = actor(session)
+    if cart.prices_hidden and not sight(me)["sees_all"]:
+        raise PricesHidden
     details = details.checked(local_date(as_of, cart.time_zone))
     terms = {
         "cart": cart.id, "token": cart.token, "user": cart.user_id, "partner": me.partner_id, "order": None,
@@ -130,7 +148,7 @@ def place_locked(
     except DataError as error:
         raise OrderTooLarge from error
     if outcome.order_id is None:
-        raise _refusal(outcome, shown_total)
+        raise _refusal(outcome, shown_total, Display.of(me, cart.stock_display, cart.stock_cap))
     return Placed(outcome.order_id, repeated=False)
 
 
@@ -154,16 +172,22 @@ def placed_before(session: Session, cart_token: uuid.UUID) -> Placed:
     return Placed(found, repeated=True)
 
 
-def _refusal(outcome: Row[Any], shown_total: Decimal | None) -> Refusal:
+def _refusal(outcome: Row[Any], shown_total: Decimal | None, display: Display) -> Refusal:
     if outcome.status != "active":
         return PartnerMayNotOrder()
     if not outcome.lines:
         return EmptyCart()
     if outcome.short:
         return Shortage([
-            Short(line["sku"], line["name"], line["unit"], Decimal(line["wanted"]), Decimal(line["available"]))
+            Short(
+                line["sku"], line["name"], line["unit"], Decimal(line["wanted"]),
+                Decimal(0) if line["gone"] else display.told(Decimal(line["available"])),
+            )
             for line in outcome.short
         ])  # fmt: skip
+    if outcome.unfit:
+        numbers = {name: Decimal(outcome.unfit[name]) for name in ("wanted", "fitting")}
+        return UnfitQuantity(**outcome.unfit | numbers)
     if shown_total not in (None, outcome.gross):
         return CartChanged()
     limit = outcome.spending_limit
@@ -179,7 +203,7 @@ def lock_cart(condition: str) -> TextClause:
     The function is called with the cart locked and looks at its lines only then, with a snapshot of its own.
     """
     return text(f"""
-        select locked.*, lock_cart_stock(locked.id), partner.prepay,
+        select locked.*, lock_cart_stock(locked.id), partner.prepay, partner.prices_hidden, {DISPLAY},
                coalesce(partner.claim_hours, company.claim_hours) as claim_hours,
                coalesce(partner.unpaid_hours, company.unpaid_hours) as unpaid_hours,
                company.working_clock, company.time_zone, company.work_days, company.work_from, company.work_to
@@ -201,13 +225,14 @@ with head as (
     select row_number() over (order by cart_line.added_at, product.id) as position,
            product.id as product_id, product.sku, product.name, product.unit, product.vat_class,
            product.list_price, {UNIT_PRICE} as unit_price, vat.rate as vat_rate, cart_line.quantity,
-           round(cart_line.quantity * {UNIT_PRICE}, 2) as net,
-           case when product.active then greatest(coalesce(stock.on_hand - stock.held, 0), 0) else 0 end as available,
-           product.active and product.backorder as may_wait
+           round(cart_line.quantity * {UNIT_PRICE}, 2) as net, {PRICE_RULE} as price_rule, {OFFERED} as offered,
+           {fitting_sql("cart_line.quantity")} as fitting,
+           case when {OFFERED} then greatest(coalesce(stock.on_hand - stock.held, 0), 0) else 0 end as available,
+           {OFFERED} and product.backorder as may_wait
     from cart_line
     join product on product.id = cart_line.product_id
     join partner on partner.id = :partner
-    {PRICE_JOINS}
+    {price_joins("cart_line.quantity")}
     left join stock on stock.product_id = product.id and stock.warehouse_id = 1
     where cart_line.cart_id = :cart
 ), short as (
@@ -231,15 +256,16 @@ with head as (
            :note, :reference, :deliver_to, :wished_on, net, vat, gross
     from head, amount
     where head.status = 'active' and amount.net is not null and not exists (select from short)
+      and not exists (select from line where quantity <> fitting)
       and (cast(:shown as numeric) is null or cast(:shown as numeric) = gross)
       and (spending_limit is null or gross <= spending_limit)
       and (not exists (select from exceeded) or exists (select from pass))
     returning id, partner_id
 ), new_line as (
     insert into order_line (order_id, partner_id, position, product_id, sku, name, unit, quantity,
-                            list_price, unit_price, vat_class, vat_rate, net)
+                            list_price, unit_price, vat_class, vat_rate, net, price_rule)
     select new_order.id, partner_id, position, product_id, sku, name, unit, quantity,
-           list_price, unit_price, vat_class, vat_rate, net
+           list_price, unit_price, vat_class, vat_rate, net, price_rule
     from new_order, line
     returning id, partner_id, product_id, quantity
 ), new_hold as (
@@ -276,6 +302,9 @@ select (select id from new_order) as order_id, (select status from head) as stat
        (select jsonb_agg(to_jsonb(passed)) from exceeded passed) as exceeded,
        (select count(*) from line) as lines,
        (select jsonb_agg(jsonb_build_object('sku', sku, 'name', name, 'unit', unit, 'wanted', quantity::text,
-                                            'available', greatest(available, 0)::text) order by position)
-        from short) as short
+                                            'gone', not offered, 'available', greatest(available, 0)::text)
+                         order by position)
+        from short) as short,
+       (select jsonb_build_object('name', name, 'unit', unit, 'wanted', quantity::text, 'fitting', fitting::text)
+        from line where quantity <> fitting order by position limit 1) as unfit
 """)

@@ -14,12 +14,13 @@ from sqlalchemy import Row, text
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
+from core.catalog.visibility import OFFERED
 from core.db import actor, beyond_wall
 from core.errors import NotFound, Refusal
 from core.events import record
 from core.i18n import N_, translate
 from core.money import format_amount, format_quantity
-from core.orders.cart import BadQuantity, orderable
+from core.orders.filling import BadQuantity, orderable
 from core.orders.lapsing import is_overdue
 from core.orders.lifecycle import DeadlinePassed, InvoicedOrder, NotClaimedYet, OrderHasEnded
 from core.orders.limits import lock_partner, require_within
@@ -27,7 +28,7 @@ from core.orders.placing import PartnerMayNotOrder
 from core.orders.reviving import renew_pay_time
 from core.orders.settling import settle
 from core.permissions import authorize
-from core.pricing.quoting import PRICE_JOINS, UNIT_PRICE
+from core.pricing.quoting import UNIT_PRICE, price_joins
 from core.search import without_nul
 from core.stock import backordering, holding
 
@@ -194,7 +195,7 @@ def _substitute(
     if quantity is None or not orderable(quantity) or quantity == 0:
         raise BadQuantity(quantity=quantity)
     sku = without_nul(sku).strip()
-    asked = {"sku": sku, "partner": line.partner_id, "as_of": as_of, "not": line.product_id}
+    asked = {"sku": sku, "partner": line.partner_id, "quantity": quantity, "as_of": as_of, "not": line.product_id}
     found = session.execute(_PRODUCT, asked).mappings().one_or_none()
     if found is None:
         raise UnknownSubstitute(sku=sku)
@@ -270,8 +271,9 @@ _PRODUCT = text(f"""
     select product.id as product_id, product.sku as other_sku, product.name as other_name,
            product.unit as other_unit, product.list_price, {UNIT_PRICE} as unit_price, product.vat_class,
            vat.rate as vat_rate
-    from product join partner on partner.id = :partner {PRICE_JOINS}
-    where product.sku = :sku and product.active and product.id <> :not
+    from product join partner on partner.id = :partner
+    {price_joins("cast(:quantity as numeric)")}
+    where product.sku = :sku and {OFFERED} and product.id <> :not
 """)
 _PROPOSE = text("""
     insert into proposal (order_id, partner_id, order_line_id, keep, product_id, sku, name, unit, quantity, list_price,

@@ -9,17 +9,19 @@ from typing import Any
 from sqlalchemy import Row, text
 from sqlalchemy.orm import Session
 
+from core.catalog.visibility import OFFERED
 from core.clock import local_date
 from core.company import company
 from core.errors import NotAllowed, NotFound, Refusal
 from core.i18n import N_, translate
 from core.money import Totals, totals
-from core.orders.cart import raise_quantities, view_cart
+from core.orders.cart import view_cart
 from core.orders.details import Details
+from core.orders.filling import raise_quantities
 from core.orders.lifecycle import STATUS_NAMES
 from core.orders.placing import CartChanged, Placed, lock_cart, place_locked, placed_before
 from core.permissions import authorize
-from core.pricing.quoting import PRICE_JOINS, UNIT_PRICE
+from core.pricing.quoting import UNIT_PRICE, price_joins
 
 AGAIN = uuid.UUID("6f0d2c1e-6a0b-4a5e-9d0c-6b2f6f1f7a01")
 """Namespace of the tokens of orders that were placed again: one token per order, so one order again."""
@@ -204,12 +206,12 @@ _ORDERED = """
 _LINES = text(f"""
     select product.id as product_id, product.sku, product.name, product.unit, ordered.quantity, ordered.price_then,
            {UNIT_PRICE} as unit_price, vat.rate as vat_rate, round(ordered.quantity * {UNIT_PRICE}, 2) as net,
-           case when product.active then greatest(coalesce(stock.on_hand - stock.held, 0), 0) else 0 end as available,
-           product.active, product.backorder
+           case when {OFFERED} then greatest(coalesce(stock.on_hand - stock.held, 0), 0) else 0 end as available,
+           {OFFERED} as active, product.backorder
     from ({_ORDERED}) ordered
     join product on product.id = ordered.product_id
     join partner on partner.id = :partner
-    {PRICE_JOINS}
+    {price_joins("ordered.quantity")}
     left join stock on stock.product_id = product.id and stock.warehouse_id = 1
     order by ordered.position
 """)

@@ -103,7 +103,11 @@ def remove_own_price(session: Session, partner_id: int, product_id: int, as_of: 
 
 _SET_PRICE = text("""
     insert into partner_price (partner_id, product_id, net) values (:partner, :product, :net)
-    on conflict (partner_id, product_id) do update set net = excluded.net where partner_price.net <> excluded.net
+    on conflict (partner_id, product_id, from_quantity, valid_from) do update
+    set net = excluded.net where partner_price.net <> excluded.net
     returning net
 """)
-_REMOVE_PRICE = text("delete from partner_price where partner_id = :partner and product_id = :product returning net")
+_REMOVE_PRICE = text("""
+    delete from partner_price
+    where partner_id = :partner and product_id = :product and from_quantity = 0 and valid_from is null returning net
+""")

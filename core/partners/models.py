@@ -3,15 +3,29 @@
 from datetime import datetime
 from decimal import Decimal
 
-from sqlalchemy import CheckConstraint, Identity, text
+from sqlalchemy import CheckConstraint, ForeignKey, Identity, Index, text
 from sqlalchemy.orm import Mapped, mapped_column
 
+from core.company import STOCK_DISPLAYS
 from core.db import Base, Money, Percent, Quantity
+
+
+class PartnerGroup(Base):
+    """Partners that share a price list, promotions and products."""
+
+    __tablename__ = "partner_group"
+    __table_args__ = (CheckConstraint("name <> '' and name = btrim(name)", name="name_is_trimmed"),)
+
+    id: Mapped[int] = mapped_column(Identity(), primary_key=True)
+    name: Mapped[str] = mapped_column(unique=True)
+    price_list_id: Mapped[int | None] = mapped_column(ForeignKey("price_list.id"))
 
 
 class Partner(Base):
     """`code` is the distributor's own code and the key of every import. `discount` is in percent off the list price.
 
+    Its prices come from `price_list_id` and its group's list where no own price or discount decides (core.pricing).
+    `prices_hidden`: it sees none, and so cannot order. `stock_display`: see core.company; empty for the general one.
     `contact_name` is who asked for access, until there is a first user. `prepay`: it pays before the goods leave. From
     `claim_hours` on: its own rules of orders; empty means as the company's row of the same name says.
     """
@@ -26,6 +40,9 @@ class Partner(Base):
             name="rules_not_negative",
         ),
         CheckConstraint("status in ('proposed', 'approved', 'active', 'on_hold', 'closed')", name="status_known"),
+        CheckConstraint(f"stock_display in {STOCK_DISPLAYS}", name="stock_display_known"),
+        Index("ix_partner_group_id", "group_id"),
+        Index("ix_partner_price_list_id", "price_list_id"),
     )
 
     id: Mapped[int] = mapped_column(Identity(), primary_key=True)
@@ -42,6 +59,10 @@ class Partner(Base):
     phone: Mapped[str] = mapped_column(server_default="")
     contact_name: Mapped[str] = mapped_column(server_default="")
     discount: Mapped[Percent] = mapped_column(server_default="0")
+    group_id: Mapped[int | None] = mapped_column(ForeignKey("partner_group.id"))
+    price_list_id: Mapped[int | None] = mapped_column(ForeignKey("price_list.id"))
+    prices_hidden: Mapped[bool] = mapped_column(server_default=text("false"))
+    stock_display: Mapped[str | None]
     payment_days: Mapped[int] = mapped_column(server_default="30")
     prepay: Mapped[bool] = mapped_column(server_default=text("false"))
     claim_hours: Mapped[Decimal | None]

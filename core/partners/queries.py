@@ -103,7 +103,8 @@ from partner p
 _OWN_PRICES = text("""
     select product.id as product_id, product.sku, product.name, product.unit, product.list_price, own.net
     from partner_price own join product on product.id = own.product_id
-    where own.partner_id = :partner order by product.name_folded, product.id
+    where own.partner_id = :partner and own.from_quantity = 0 and own.valid_from is null
+    order by product.name_folded, product.id
 """)
 _USERS = text("""
     select id, email, name, role, active from app_user where partner_id = :partner order by email

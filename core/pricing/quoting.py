@@ -1,19 +1,142 @@
-"""The price of a product for a partner: one rule text, shown by the catalogue and charged by the order.
+"""The price of a product for a partner, and why (DESIGN 6).
 
-The first step that applies decides: the partner's own net price for the product, then the partner's discount
-on the list price, then the list price itself (a discount of 0). Unit prices keep four decimals, half up:
-PostgreSQL's round(numeric) rounds half away from zero, as core.money.round_amount does.
+The rule itself is the database's function `quote` (migration 0008), so that the catalogue, the cart, the order and the
+explanation have one and the same text. Unit prices keep four decimals, half up: PostgreSQL's round(numeric) rounds half
+away from zero, as core.money.round_amount does.
 """
 
-UNIT_PRICE = "coalesce(own.net, round(product.list_price * (100 - partner.discount) / 100, 4))"
-"""SQL for the net unit price in lei; the statement must have `product`, `partner` and PRICE_JOINS in it."""
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from typing import Any
 
-PRICE_JOINS = """
-    left join partner_price own on own.partner_id = partner.id and own.product_id = product.id
+from sqlalchemy import RowMapping, text
+from sqlalchemy.orm import Session
+
+from core.catalog.visibility import OFFERED
+from core.errors import NotFound, Refusal
+from core.i18n import N_
+from core.permissions import AGENT, authorize
+from core.principal import Principal
+
+STEPS = {
+    1: "own_price", 2: "own_discount", 3: "list_price", 4: "list_discount", 5: "group_price", 6: "group_discount",
+    7: "general_discount", 8: "base", 9: "promotion",
+}  # fmt: skip
+"""The steps by number; the first of 1 to 8 that has a rule decides, then a lower promotion replaces it."""
+
+PROMOTION = 9
+
+DAY = "(select (cast(:as_of as timestamptz) at time zone time_zone)::date from company)"
+"""SQL for the local day of the parameter :as_of."""
+
+FIRST_QUANTITY = "greatest(product.least_quantity, product.multiple, 1)"
+"""SQL for the quantity that the price of a product is shown for where nobody has chosen one."""
+
+UNIT_PRICE = "quoted.rule[1]"
+"""SQL for the net unit price in lei; the statement must have `price_joins` in it."""
+
+PRICE_RULE = (
+    "jsonb_build_object('step', quoted.rule[2]::int, 'rule', quoted.rule[3]::int, 'value', quoted.rule[4]::text)"
+)
+"""SQL for what decided the price: its step (a key of STEPS), the id of its rule and the rule's price or percentage."""
+
+
+def price_joins(quantity: str) -> str:
+    """SQL that joins, to a statement with `product` and `partner`, the price for a quantity (an SQL expression) as
+    `quoted`, and as `vat.rate` the VAT rate in percent, both of the local day of the parameter :as_of."""
+    return f"""
+    cross join lateral (select quote(partner.id, product.id, {quantity}, {DAY}) as rule offset 0) quoted
     join (
-        select distinct on (vat_class) vat_class, rate from vat_rate
-        where valid_from <= (cast(:as_of as timestamptz) at time zone (select time_zone from company))::date
+        select distinct on (vat_class) vat_class, rate from vat_rate where valid_from <= {DAY}
         order by vat_class, valid_from desc
     ) vat on vat.vat_class = product.vat_class
-"""
-"""SQL that joins the own price, and as `vat.rate` the VAT rate in percent valid on the local day of :as_of."""
+    """
+
+
+SHOWN = "(not partner.prices_hidden or cast(:sees_all as bool))"
+"""SQL: may prices be shown to who asks, with the parameters of `sight`? With `partner` in the statement."""
+
+
+class PricesHidden(Refusal):
+    message = N_("Your company sees no prices here, so nothing can be ordered. Please contact the distributor.")
+
+
+def sight(principal: Principal) -> dict[str, bool]:
+    """The parameter of SHOWN: staff see every price, also when they order for a partner."""
+    return {"sees_all": principal.kind != "partner" or principal.role == AGENT}
+
+
+def prices_shown(session: Session) -> bool:
+    """May the signed-in principal see prices? Its company may be one that sees none."""
+    me = authorize(session, "catalog.see", "prices.see")
+    return bool(session.execute(_SHOWN, {"partner": me.partner_id} | sight(me)).scalar_one_or_none() in (None, True))
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """The best rule of one step: `net` is the price (lei) that it makes, `value` the rule's own price (in its list's
+    currency) or percentage. `source` names the list or promotion. `target` is what a discount aims at: a brand, a
+    category's path, 'product' for the product itself, or '' for everything. `taken`: this one is the price."""
+
+    name: str
+    net: Decimal
+    rule: int | None
+    value: Decimal
+    from_quantity: Decimal
+    valid_until: date | None
+    source: str | None
+    target: str
+    taken: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Explanation:
+    """Why a price is what it is: the steps that have a rule, in their order."""
+
+    unit_price: Decimal
+    steps: list[Step]
+
+
+def explain(
+    session: Session, product_id: int, quantity: Decimal, on: date, partner_id: int | None = None
+) -> Explanation:
+    """The price (net lei per unit) of a product at a quantity on a local day, and the steps that lead to it.
+
+    For the signed-in partner, or for staff for any partner (an id). Raises NotAllowed, or NotFound for a product or
+    partner that is not there or, for a partner, that it is not offered or without prices that it may see.
+    """
+    me = authorize(session, "catalog.see", "prices.see")
+    whose = me.partner_id or partner_id
+    if not session.execute(
+        _KNOWN,
+        {
+            "partner": whose,
+            "product": product_id,
+        }
+        | sight(me),
+    ).scalar():
+        raise NotFound
+    asked = {"partner": whose, "product": product_id, "quantity": quantity, "day": on}
+    rows = session.execute(_EXPLAIN, asked).mappings().all()
+    decided = next(row for row in rows if row["step"] < PROMOTION)
+    taken = min(
+        (row for row in rows if row["step"] in (decided["step"], PROMOTION)), key=lambda row: (row["net"], row["step"])
+    )
+    steps = [Step(name=STEPS[row["step"]], taken=row is taken, **_facts(row)) for row in rows]
+    return Explanation(taken["net"], steps)
+
+
+def _facts(row: RowMapping) -> dict[str, Any]:
+    return {name: value for name, value in row.items() if name != "step"}
+
+
+_SHOWN = text(f"select {SHOWN} from partner where id = :partner")
+_KNOWN = text(f"""
+    select {OFFERED} and {SHOWN} from product, partner
+    where product.id = :product and partner.id = :partner
+""")
+_EXPLAIN = text("""
+    select step, net, rule, value, from_quantity, valid_until, source, target
+    from explain_price(:partner, :product, :quantity, :day)
+""")

@@ -11,7 +11,8 @@ from playwright.sync_api import Locator, Page, expect
 from core import clock
 from core.auth.models import User
 from core.db import transaction
-from core.orders.cart import set_quantities, view_cart
+from core.orders.cart import view_cart
+from core.orders.filling import set_quantities
 from core.orders.lapsing import lapse_due
 from core.orders.placing import place
 from core.principal import SYSTEM, Principal

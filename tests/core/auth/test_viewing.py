@@ -15,7 +15,7 @@ from core.auth.models import User
 from core.auth.viewing import ReasonMissing, start_viewing, stop_viewing
 from core.db import transaction
 from core.errors import NotAllowed, NotFound
-from core.orders import cart
+from core.orders import cart, filling
 from core.orders.browsing import catalog_page
 from core.orders.queries import orders_page
 from core.permissions import PERMISSIONS, STAFF_ROLES
@@ -204,7 +204,7 @@ def test_a_function_that_forgets_to_ask_changes_nothing(
     """As if somebody had given viewers the right to order by mistake."""
     monkeypatch.setitem(PERMISSIONS, "orders.place", PERMISSIONS["orders.place"] | {"viewer"})
     with pytest.raises(InternalError) as refused, transaction(viewer) as session:
-        cart.set_quantities(session, {1: Decimal(1)})
+        filling.set_quantities(session, {1: Decimal(1)})
     assert isinstance(refused.value.orig, ReadOnlySqlTransaction)
 
 
@@ -216,7 +216,7 @@ def test_the_next_transaction_of_the_connection_can_write_again(viewer: Principa
 
 
 CHANGES: dict[str, Callable[[Any], object]] = {
-    "set_quantities": lambda session: cart.set_quantities(session, {1: Decimal(1)}),
+    "set_quantities": lambda session: filling.set_quantities(session, {1: Decimal(1)}),
     "view_cart": lambda session: cart.view_cart(session, NOW),
     "start_viewing": lambda session: viewing.start_viewing(session, 1, "why", NOW),
     "invite": lambda session: users.invite(session, 999_999, NOW),

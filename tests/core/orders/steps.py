@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from core.check import run_checks
 from core.db import transaction
-from core.orders import approving, cancelling, cart, lapsing, lifecycle, placing, shipping
+from core.orders import approving, cancelling, cart, filling, lapsing, lifecycle, placing, shipping
 from core.orders.details import Details
 from core.principal import SYSTEM, Principal
 from core.stock import receiving
@@ -22,7 +22,7 @@ NOON = datetime(2026, 11, 23, 10, 0, tzinfo=UTC)
 def fill(buyer: Principal, quantities: dict[int, int | str]) -> Any:
     """Put the quantities in the buyer's cart; returns the cart's token."""
     with transaction(buyer) as session:
-        cart.set_quantities(session, {product: Decimal(quantity) for product, quantity in quantities.items()})
+        filling.set_quantities(session, {product: Decimal(quantity) for product, quantity in quantities.items()})
         return cart.view_cart(session, NOON).token
 
 

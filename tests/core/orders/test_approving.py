@@ -12,7 +12,7 @@ from core.auth.users import set_active, set_role
 from core.catalog.models import Product
 from core.db import transaction
 from core.errors import NotAllowed
-from core.orders import approving, cart
+from core.orders import approving, cart, filling
 from core.orders.placing import CartChanged, EmptyCart, OverSpendingLimit, Shortage
 from core.orders.queries import order_detail
 from core.partners.models import Partner
@@ -139,7 +139,7 @@ def test_the_owner_sees_who_asks_since_when_and_all_of_the_cart_as_it_is_today(f
 def test_the_oldest_question_comes_first(firm: Firm) -> None:
     other = principal_of(make_user(partner_of(firm), role="buyer", spending_limit=Decimal(0)))
     with transaction(other) as session:
-        cart.set_quantities(session, {firm.product.id: Decimal(1)})
+        filling.set_quantities(session, {firm.product.id: Decimal(1)})
         token = cart.view_cart(session, steps.NOON).token
         approving.ask_approval(session, token, steps.NOON - timedelta(hours=1))
     firm.ask()
@@ -181,8 +181,8 @@ def test_a_refused_cart_goes_back_as_it_was_and_its_buyer_is_told_why(firm: Firm
 def test_any_change_of_the_cart_takes_the_question_back(firm: Firm, quantity: int) -> None:
     shown = firm.ask()
     with transaction(firm.buyer) as session:
-        assert cart.set_quantities(session, {firm.product.id: Decimal(quantity)})
-        assert not cart.set_quantities(session, {firm.product.id: Decimal(quantity)})
+        assert filling.set_quantities(session, {firm.product.id: Decimal(quantity)})
+        assert not filling.set_quantities(session, {firm.product.id: Decimal(quantity)})
     assert steps.waiting(firm.owner) == []
     with pytest.raises(approving.NotWaiting):
         steps.approve(firm.owner, shown)

@@ -10,7 +10,7 @@ from sqlalchemy.exc import ProgrammingError
 from core.db import transaction
 from core.errors import NotAllowed
 from core.orders import awaiting
-from core.orders.cart import BadQuantity, UnknownProduct
+from core.orders.filling import BadQuantity, UnknownProduct
 from core.principal import SYSTEM, Principal
 from core.stock import receiving
 from tests.core.orders import steps

@@ -5,7 +5,7 @@ import pytest
 from core.catalog.models import Product
 from core.db import transaction
 from core.errors import NotAllowed
-from core.orders import browsing, cart
+from core.orders import browsing, cart, filling
 from core.orders.details import Details
 from core.orders.placing import CartChanged, EmptyCart, OrderTooLarge, PartnerMayNotOrder, Shortage, place
 from core.partners.models import Partner
@@ -164,14 +164,14 @@ def test_two_users_of_one_partner_have_a_cart_each():
 def test_a_nonsense_quantity_is_refused_and_changes_nothing(quantity):
     buyer, product = make_buyer(), make_product(stock=10)
     steps.fill(buyer, {product.id: 2})
-    with pytest.raises(cart.BadQuantity):
+    with pytest.raises(filling.BadQuantity):
         steps.fill(buyer, {product.id: quantity})
     with transaction(buyer) as session:
         assert [item.quantity for item in cart.view_cart(session, steps.NOON).items] == [2]
 
 
 def test_an_unknown_product_cannot_be_put_in_the_cart():
-    with pytest.raises(cart.UnknownProduct):
+    with pytest.raises(filling.UnknownProduct):
         steps.fill(make_buyer(), {424242: 1})
 
 
@@ -185,7 +185,7 @@ def test_an_order_that_no_column_can_hold_is_refused():
 
 @pytest.mark.parametrize("quantity", ["1e30", "1e-7", "-3"])
 def test_the_refusal_of_a_quantity_names_what_was_typed(quantity):
-    assert "{" not in cart.BadQuantity(quantity=Decimal(quantity)).text("ro")
+    assert "{" not in filling.BadQuantity(quantity=Decimal(quantity)).text("ro")
 
 
 def test_a_note_with_a_character_that_no_text_can_hold_is_kept_without_it():

@@ -9,7 +9,7 @@ from core.db import transaction
 from core.documents.prepaying import record_order_payment
 from core.errors import NotAllowed, NotFound
 from core.orders import proposing
-from core.orders.cart import BadQuantity
+from core.orders.filling import BadQuantity
 from core.orders.lifecycle import DeadlinePassed, NotClaimedYet, OrderHasEnded
 from core.orders.limits import OverLimits
 from core.orders.placing import PartnerMayNotOrder

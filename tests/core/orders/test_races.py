@@ -9,7 +9,7 @@ from sqlalchemy import text
 from sqlalchemy.exc import IntegrityError, OperationalError
 
 from core.db import transaction
-from core.orders.cart import set_quantities
+from core.orders.filling import set_quantities
 from core.orders.lifecycle import AlreadyClaimed, DeadlinePassed, OrderHasEnded
 from core.orders.placing import Placed, Shortage
 from core.principal import SYSTEM

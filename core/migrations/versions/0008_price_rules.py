@@ -1,0 +1,316 @@
+"""the rule of prices, what marks sort keys as stale, category levels, words for mistyped searches, the wall"""
+
+from alembic import op
+
+revision = "0008"
+down_revision = "0007"
+
+MINE = "(select current_setting('rampa.partner_id')::int)"
+ME = "(select current_setting('rampa.user_id')::int)"
+
+VALID = "coalesce({0}valid_from <= on_day, true) and coalesce({0}valid_until >= on_day, true)"
+HERE = "from_quantity <= quantity and " + VALID.format("")
+
+# What a partner's prices come from, as `who`. A list that is not valid on the day is as if it were not assigned.
+_TERMS = f"""
+    select {{id}} as id, own.id as list, own.lei_rate as list_rate, shared.id as group_list,
+           shared.lei_rate as group_rate, buyer.group_id, {{discount}} as discount, {{bare}} as bare
+    into who from {{table}} buyer
+    left join partner_group on partner_group.id = buyer.group_id
+    left join price_list own on own.id = buyer.price_list_id and {VALID.format("own.")}
+    left join price_list shared on shared.id = partner_group.price_list_id and {VALID.format("shared.")}
+    where buyer.id = {{key}};
+"""
+PARTNER = _TERMS.format(id="buyer.id", discount="buyer.discount", bare="false", table="partner", key="for_partner")
+PROFILE = _TERMS.format(id="null::int", discount="0", bare="buyer.bare", table="price_profile", key="of_profile")
+
+# `item.targets`: what discounts can aim at it by, the most specific first.
+ITEM = """
+    select product.id, product.list_price,
+           array['p' || product.id, 'b' || product.brand]
+           || array(select 'c' || level from unnest(category.lineage) level) || array['*'] as targets
+    into item from product left join category on category.id = product.category_id where product.id = of_product;
+"""
+
+# DESIGN 6: the first step that has a valid rule decides; within a step the more specific, then the lower.
+# 1 own price, 2 own discount, 3 price in the list, 4 the list's discount, 5 and 6 the same of the group's list,
+# 7 general discount, 8 list price.
+RULES = f"""
+    select 1 as step, 0 as rank, net, id as rule, net as value, from_quantity, valid_until
+    from partner_price where partner_id = who.id and product_id = item.id and {HERE}
+  union all
+    select case owner when who.id then 2 when -who.list then 4 when -who.group_list then 6 else 7 end,
+           array_position(item.targets, target), round(item.list_price * (100 - percent) / 100, 4), id, percent,
+           from_quantity, valid_until
+    from discount
+    where owner = any(array[who.id, -who.list, -who.group_list, 0]) and target = any(item.targets) and {HERE}
+  union all
+    select 2, 1000, round(item.list_price * (100 - who.discount) / 100, 4), null, who.discount, 0, null
+    where who.discount > 0
+  union all
+    select case price_list_id when who.list then 3 else 5 end, 0,
+           round(net * case price_list_id when who.list then who.list_rate else who.group_rate end, 4), id, net,
+           from_quantity, valid_until
+    from price_list_item
+    where price_list_id = any(array[who.list, who.group_list]) and product_id = item.id and {HERE}
+  union all
+    select 8, 0, item.list_price, null, item.list_price, 0, null
+"""
+PROMOTIONS = f"""
+    select 9 as step, 0 as rank, coalesce(offer.net, round(item.list_price * (100 - offer.percent) / 100, 4)) as net,
+           offer.id as rule, coalesce(offer.net, offer.percent) as value, offer.from_quantity, promotion.valid_until
+    from promotion_item offer join promotion on promotion.id = offer.promotion_id
+    where offer.product_id = item.id and offer.from_quantity <= quantity and {VALID.format("promotion.")}
+      and coalesce(promotion.partner_id = who.id, promotion.partner_id is null)
+      and coalesce(promotion.group_id = who.group_id, promotion.group_id is null)
+"""
+# A partner in a promotion for partner 5 compares 5 with its own id; one without an id (a profile) is in none of them.
+OWN_ONLY = """
+    if for_partner <> nullif(current_setting('rampa.partner_id', true), '')::int then
+      raise exception 'the prices of another partner' using errcode = 'insufficient_privilege';
+    end if;
+"""
+DECIDE = f"""
+    select array[net, step, rule, value] into decided from ({RULES}) rules order by step, rank, net limit 1;
+    select array[net, step, rule, value] into promoted from ({PROMOTIONS}) offers order by net limit 1;
+    return case when promoted[1] < decided[1] then promoted else decided end;
+"""
+# Every quantity above 0 from which on one of the rules holds that could be the partner's.
+BREAKS = """
+    select from_quantity from partner_price where partner_id = who.id and product_id = item.id
+  union
+    select from_quantity from discount
+    where owner = any(array[who.id, -who.list, -who.group_list, 0]) and target = any(item.targets)
+  union
+    select from_quantity from price_list_item
+    where price_list_id = any(array[who.list, who.group_list]) and product_id = item.id
+  union
+    select from_quantity from promotion_item where product_id = item.id
+"""
+DECLARE = "declare who record; item record; decided numeric[]; promoted numeric[];"
+
+SETTINGS = "security definer set search_path = public, pg_temp"
+
+# Table → (columns that matter, SQL that marks what they make stale, about the row `it`).
+STALE = {
+    "partner_price": ("", "insert into stale_price (partner_id, product_id) values (it.partner_id, it.product_id)"),
+    "price_list_item": (
+        "",
+        "insert into stale_price (profile_id, product_id) select id, it.product_id from profiles_of(it.price_list_id) id",
+    ),
+    "price_list": ("", "insert into stale_price (profile_id) select id from profiles_of(it.id) id"),
+    "partner_group": (
+        "price_list_id",
+        "insert into stale_price (profile_id) select id from price_profile where group_id = it.id",
+    ),
+    "promotion_item": ("", "insert into stale_price (product_id) values (it.product_id)"),
+    "promotion": (
+        "",
+        "insert into stale_price (product_id) select product_id from promotion_item where promotion_id = it.id",
+    ),
+    "product": (
+        "list_price, brand, category_id, vat_class, least_quantity, multiple",
+        "insert into stale_price (product_id) values (it.id)",
+    ),
+    "vat_rate": ("", "insert into stale_price (product_id) values (null)"),
+    "discount": (
+        "",
+        """
+        insert into stale_price (profile_id, partner_id, product_id)
+        select profile, it.partner_id, product
+        from (select profiles_of(it.price_list_id) as profile where it.price_list_id is not null
+              union all select null where it.price_list_id is null) profiles,
+             (select null::int as product where it.target = '*'
+              union all select id from product where id = it.product_id or brand = it.brand
+              union all select product.id from product join category on category.id = product.category_id
+                        where it.category_id = any(category.lineage)) products
+        """,
+    ),
+    "partner": (
+        "price_list_id, group_id, discount",
+        """
+        insert into price_profile (price_list_id, group_id) values (it.price_list_id, it.group_id)
+        on conflict do nothing;
+        insert into stale_price (partner_id) values (it.id)
+        """,
+    ),
+    "price_profile": ("bare", "insert into stale_price (profile_id) values (it.id)"),
+}
+
+# Table → what a partner may do with its own rows.
+PARTNER_GRANTS = {
+    "partner_code": ("select, insert, update, delete", f"partner_id = {MINE}"),
+    "favourite": ("select, insert, delete", f"partner_id = {MINE} and user_id = {ME}"),
+    "saved_list": ("select, insert, update, delete", f"partner_id = {MINE}"),
+    "saved_list_line": ("select, insert, update, delete", f"partner_id = {MINE}"),
+    "taken_price_list": ("select, insert, update", f"partner_id = {MINE} and user_id = {ME}"),
+    "product_audience": (
+        "select",
+        f"partner_id = {MINE} or group_id = (select group_id from partner where id = {MINE})",
+    ),
+}
+SHARED = ("product_image", "product_file", "search_word", "word_deletion")
+
+
+def upgrade() -> None:
+    _quotes()
+    _stale()
+    _categories()
+    _words()
+    for table in SHARED:
+        op.execute(f"grant select on {table} to rampa_partner")
+    op.execute("grant update (show_gross) on app_user to rampa_partner")
+    for table, (privileges, rule) in PARTNER_GRANTS.items():
+        op.execute(f"alter table {table} enable row level security")
+        op.execute(f"grant {privileges} on {table} to rampa_partner")
+        op.execute(f"create policy own_rows on {table} to rampa_partner using ({rule}) with check ({rule})")
+    op.execute("insert into price_profile (bare) values (true), (false)")
+    op.execute("""
+        insert into price_profile (price_list_id, group_id) select distinct price_list_id, group_id from partner
+        on conflict do nothing
+    """)
+    op.execute("insert into stale_price (product_id) values (null)")
+
+
+def _quotes() -> None:
+    op.execute(f"""
+        create function quote(for_partner int, of_product int, quantity numeric, on_day date) returns numeric[]
+        language plpgsql stable {SETTINGS} as $$ {DECLARE}
+        begin {OWN_ONLY} {PARTNER} {ITEM} {DECIDE} end $$
+    """)
+    op.execute(f"""
+        create function quote_profile(of_profile int, of_product int, quantity numeric, on_day date) returns numeric[]
+        language plpgsql stable {SETTINGS} as $$ {DECLARE}
+        begin
+          {PROFILE} {ITEM}
+          if who.bare then return array[item.list_price, 8, null, item.list_price]; end if;
+          {DECIDE}
+        end $$
+    """)
+    op.execute(f"""
+        create function break_quantities(for_partner int, of_product int, on_day date) returns setof numeric
+        language plpgsql stable {SETTINGS} as $$
+        declare who record; item record;
+        begin
+          {OWN_ONLY} {PARTNER} {ITEM}
+          return query select from_quantity from ({BREAKS}) breaks where from_quantity > 0;
+        end $$
+    """)
+    op.execute("revoke execute on function quote_profile(int, int, numeric, date) from public")
+    op.execute(f"""
+        create function explain_price(for_partner int, of_product int, quantity numeric, on_day date)
+        returns table (step int, net numeric, rule int, value numeric, from_quantity numeric, valid_until date,
+                       source text, target text)
+        language plpgsql stable {SETTINGS} as $$
+        #variable_conflict use_column
+        declare who record; item record;
+        begin
+          {OWN_ONLY} {PARTNER} {ITEM}
+          return query
+          select best.step, best.net, best.rule, best.value, best.from_quantity, best.valid_until,
+                 coalesce(promotion.name, price_list.name),
+                 coalesce(discount.brand, category.path, case when discount.product_id is null then '' else 'product' end)
+          from (select distinct on (step) * from (({RULES}) union all ({PROMOTIONS})) every
+                order by step, rank, net) best
+          left join discount on discount.id = best.rule and best.step in (2, 4, 6, 7)
+          left join category on category.id = discount.category_id
+          left join price_list_item on price_list_item.id = best.rule and best.step in (3, 5)
+          left join price_list on price_list.id = coalesce(discount.price_list_id, price_list_item.price_list_id)
+          left join promotion_item on promotion_item.id = best.rule and best.step = 9
+          left join promotion on promotion.id = promotion_item.promotion_id
+          order by best.step;
+        end $$
+    """)
+
+
+def _stale() -> None:
+    op.execute("""
+        create function profiles_of(list int) returns setof int language sql stable as $$
+          select price_profile.id from price_profile left join partner_group on partner_group.id = group_id
+          where price_profile.price_list_id = list or partner_group.price_list_id = list
+        $$
+    """)
+    for table, (columns, mark) in STALE.items():
+        op.execute(f"""
+            create function {table}_makes_stale() returns trigger language plpgsql {SETTINGS} as $$
+            declare it {table};
+            begin
+              if tg_op <> 'INSERT' then it := old; {mark}; end if;
+              if tg_op <> 'DELETE' then it := new; {mark}; end if;
+              return null;
+            end $$
+        """)
+        changed = f"of {columns}" if columns else ""
+        op.execute(f"""
+            create trigger makes_stale after insert or update {changed} or delete on {table}
+            for each row execute function {table}_makes_stale()
+        """)
+
+
+def _categories() -> None:
+    op.execute(f"""
+        create function category_has_its_levels() returns trigger language plpgsql {SETTINGS} as $$
+        declare above text := regexp_replace(new.path, ' > (?!.* > ).*$', '');
+        begin
+          new.lineage := array[new.id];
+          if above <> new.path then
+            insert into category (path) values (above) on conflict do nothing;
+            select id, new.id || lineage into new.parent_id, new.lineage from category where path = above;
+          end if;
+          return new;
+        end $$
+    """)
+    op.execute("""
+        create trigger has_its_levels before insert on category
+        for each row execute function category_has_its_levels()
+    """)
+
+
+def _words() -> None:
+    op.execute(f"""
+        create function learn_words() returns trigger language plpgsql {SETTINGS} as $$
+        begin
+          with fresh as (
+            insert into search_word
+            select distinct word from added, unnest(tsvector_to_array(added.words)) word
+            where word !~ '[0-9]' and length(word) >= 4 order by word
+            on conflict do nothing returning word
+          )
+          insert into word_deletion
+          select distinct left(word, at - 1) || substr(word, at + 1), word
+          from fresh, generate_series(1, length(word) + 1) at order by 1, 2 on conflict do nothing;
+          return null;
+        end $$
+    """)
+    op.execute("""
+        create trigger learn_words after insert on product referencing new table as added
+        for each statement execute function learn_words()
+    """)
+    op.execute("""
+        create trigger learn_changed_words after update on product referencing new table as added
+        for each statement execute function learn_words()
+    """)
+    op.execute("update product set name = name")
+
+
+def downgrade() -> None:
+    for table in PARTNER_GRANTS:
+        op.execute(f"drop policy own_rows on {table}")
+        op.execute(f"alter table {table} disable row level security")
+        op.execute(f"revoke all on {table} from rampa_partner")
+    op.execute("revoke update (show_gross) on app_user from rampa_partner")
+    for table in SHARED:
+        op.execute(f"revoke select on {table} from rampa_partner")
+    op.execute("drop trigger learn_changed_words on product")
+    op.execute("drop trigger learn_words on product")
+    op.execute("drop function learn_words()")
+    op.execute("drop trigger has_its_levels on category")
+    op.execute("drop function category_has_its_levels()")
+    for table in STALE:
+        op.execute(f"drop trigger makes_stale on {table}")
+        op.execute(f"drop function {table}_makes_stale()")
+    op.execute("drop function profiles_of(int)")
+    for function in ("quote", "quote_profile", "explain_price"):
+        op.execute(f"drop function {function}(int, int, numeric, date)")
+    op.execute("drop function break_quantities(int, int, date)")
+    op.execute("delete from price_profile")

@@ -1,0 +1,54 @@
+"""How much of the stock a partner is told."""
+
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Literal
+
+from core.permissions import AGENT
+from core.principal import Principal
+
+ShownKind = Literal["quantity", "over", "yes", "no", "green", "yellow", "red", "nothing"]
+
+DISPLAY = "coalesce(partner.stock_display, company.stock_display) as stock_display, company.stock_cap"
+"""SQL for the columns that a Display is made of; with `partner` and `company` in the statement."""
+
+
+@dataclass(frozen=True, slots=True)
+class ShownStock:
+    """`quantity` is the stock for the kind 'quantity', and for 'over' what there is at least; else None."""
+
+    kind: ShownKind
+    quantity: Decimal | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Display:
+    """What a partner is told: `kind` is one of core.company.STOCK_DISPLAYS, `cap` the quantity from which on "10+" and
+    a green light stand for the rest."""
+
+    kind: str
+    cap: Decimal
+
+    @classmethod
+    def of(cls, principal: Principal, kind: str, cap: Decimal) -> "Display":
+        """For who looks: staff who order for a partner are told the quantity."""
+        return cls("quantity" if principal.role == AGENT else kind, cap)
+
+    def show(self, available: Decimal) -> ShownStock:
+        """What is said of this much stock."""
+        there, much = available > 0, available >= self.cap
+        match self.kind:
+            case "quantity":
+                return ShownStock("quantity", max(available, Decimal(0)))
+            case "capped":
+                return ShownStock("over", self.cap) if much else ShownStock("quantity", max(available, Decimal(0)))
+            case "yes_no":
+                return ShownStock("yes" if there else "no")
+            case "light":
+                return ShownStock("green" if much else "yellow" if there else "red")
+        return ShownStock("nothing")
+
+    def told(self, available: Decimal) -> Decimal | None:
+        """The available quantity where the partner may know it, else None."""
+        shown = self.show(available)
+        return shown.quantity if shown.kind == "quantity" else None

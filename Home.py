@@ -57,7 +57,7 @@ def navigation(principal: Principal | None) -> st.Page:
 
 
 def in_menu(entry: Entry, principal: Principal | None) -> bool:
-    return entry.side != "public" and opens(entry, principal)
+    return entry.side != "public" and entry.listed and opens(entry, principal)
 
 
 def go_to_start(principal: Principal | None) -> None:

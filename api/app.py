@@ -7,7 +7,7 @@ from starlette.middleware import Middleware
 from starlette.routing import Route
 from streamlit.runtime.pages_manager import PagesManager
 
-from api import documents, exports, orders, sessions
+from api import cart, documents, exports, files, images, orders, price_list, sessions
 from api.headers import Guarding
 from api.health import healthz
 from core import log
@@ -26,10 +26,14 @@ app = st.App(
     routes=[
         Route("/auth/session", sessions.enter),
         Route("/auth/signed-out", sessions.signed_out),
+        Route("/cart/keep", cart.keep, methods=["POST"]),
         Route("/documents/{id}.pdf", documents.pdf),
         Route("/orders/{id}/confirmation.pdf", orders.confirmation),
         Route("/orders/{id}/picking-list.pdf", orders.picking_list),
         Route("/exports/audit.csv", exports.audit),
+        Route("/exports/price-list.{form}", price_list.price_list),
+        Route("/images/{id}/{size}", images.image),
+        Route("/files/{id}", files.file),
         Route("/healthz", healthz),
     ],
     middleware=[Middleware(Guarding)],

@@ -1,7 +1,5 @@
 """`GET /exports/audit.csv`: the audit as a file for spreadsheets, streamed. The query holds the filters of the page."""
 
-import csv
-import io
 from collections.abc import Iterator, Sequence
 from datetime import date
 from zoneinfo import ZoneInfo
@@ -19,13 +17,12 @@ from core.audit_words import FIELDS, GROUPS, KINDS, SYSTEM, VISITOR, details
 from core.company import company
 from core.db import transaction
 from core.errors import NotAllowed, Refusal
+from core.exports.csv_text import BOM, csv_text, harmless
 from core.i18n import N_, translate
 from core.permissions import may
 from core.principal import Principal
 
 BATCH = 5000
-BOM = "\ufeff"
-FORMULA_SIGNS = ("=", "+", "-", "@", "\t", "\r", "\n")
 LOGIN_NEEDED = N_("Log in to export the audit.")
 MORE = N_("There are more entries than one export holds. Choose a period that ends earlier for the older ones.")
 COLUMNS = (
@@ -87,15 +84,8 @@ def audit_csv(principal: Principal, filters: Filters, before: int, zone: str) ->
     yield _csv([[translate(MORE, language)]])
 
 
-def harmless(cell: str) -> str:
-    """A text that a spreadsheet would take for a formula, made a text."""
-    return f"'{cell}" if cell.startswith(FORMULA_SIGNS) else cell
-
-
 def _csv(rows: Sequence[Sequence[str]]) -> str:
-    target = io.StringIO()
-    csv.writer(target, delimiter=";").writerows([harmless(cell) for cell in row] for row in rows)
-    return target.getvalue()
+    return csv_text([harmless(cell) for cell in row] for row in rows)
 
 
 def _cells(row: AuditRow, language: str, zone: ZoneInfo) -> list[str]:

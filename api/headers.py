@@ -17,13 +17,21 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from core import clock
 from core.auth.cookies import browser_cookie, session_cookie
 from core.auth.sessions import principal_of_cookie
+from core.catalog.picture_zips import MOST_ZIP_MB
 from core.config import settings
 from core.db import transaction
 from core.permissions import may
 from core.principal import SYSTEM, Principal
+from core.quick.files import MOST_MEGABYTES
 
 DENIED = frozenset({"/_stcore/metrics"})
-UPLOADS = "/_stcore/upload_file/"  # whatever comes here is kept in memory; only pages of the staff have an uploader
+UPLOADS = "/_stcore/upload_file/"  # whatever comes here is kept in memory
+LARGEST_UPLOAD = {
+    "imports.run": 22 * 1024 * 1024,
+    "orders.place": (MOST_MEGABYTES + 1) * 1024 * 1024,
+    "products.edit": (MOST_ZIP_MB + 1) * 1024 * 1024,
+}
+"""Whose pages have an uploader, and the bytes of a request to it: a file and what stands around it."""
 
 
 def content_security_policy() -> str:
@@ -80,10 +88,19 @@ async def _refusal(request: Request) -> Response | None:
     if path.rstrip("/") in DENIED:
         return PlainTextResponse("Not found", 404)
     if path.startswith(UPLOADS) and request.method != "OPTIONS":
-        principal = await signed_in(request)
-        if principal is None or not may(principal, "imports.run"):
-            return PlainTextResponse("Forbidden", 403)
+        return _upload_refusal(request, await signed_in(request))
     return None
+
+
+def _upload_refusal(request: Request, principal: Principal | None) -> Response | None:
+    """Only who has an uploader on a page, no more than it takes, and only who says how much comes."""
+    allowed = [size for action, size in LARGEST_UPLOAD.items() if principal is not None and may(principal, action)]
+    if not allowed:
+        return PlainTextResponse("Forbidden", 403)
+    length = request.headers.get("content-length", "")
+    if request.method != "DELETE" and not (length.isascii() and length.isdigit()):
+        return PlainTextResponse("Length required", 411)
+    return PlainTextResponse("Too large", 413) if int(length or 0) > max(allowed) else None
 
 
 async def signed_in(request: Request) -> Principal | None:

@@ -98,10 +98,11 @@ CHECKS = {
     "no event that somebody must hear of waits longer than an hour": """
         select format('event %s since %s', event.id, event.at) from outbox join event on event.id = outbox.event_id
         where handled_at is null and event.at < now() - interval '1 hour'""",
-    "row-level security is on for every table with partner data": """
+    "row-level security is on for every table with partner data that partners' transactions reach": """
         select relname::text from pg_class join pg_attribute on attrelid = pg_class.oid
         where relkind = 'r' and attname = 'partner_id' and not attisdropped and not relrowsecurity
-          and relnamespace = 'public'::regnamespace""",
+          and relnamespace = 'public'::regnamespace
+          and has_any_column_privilege('rampa_partner', pg_class.oid, 'select, insert, update')""",
 }
 
 

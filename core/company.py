@@ -123,6 +123,7 @@ RULES = {
 COMPANY_RULES = RULES | {
     "share_days": Rule(N_("Days of the period"), _DAYS, least=1),
     "purge_days": Rule(N_("Days after which lapsed orders are removed"), _DAYS),
+    "stock_cap": Rule(N_("From this quantity on there is plenty"), *_QUANTITY, least=1),
 }
 
 
@@ -145,6 +146,10 @@ class LeastAboveLargest(Refusal):
     message = N_("The least value of an order is above the largest one: nothing could be ordered. Change one of them.")
 
 
+class UnknownDisplay(Refusal):
+    message = N_("Choose one of the ways to show stock.")
+
+
 class NoWorkingTime(Refusal):
     message = N_(
         "Working hours need at least one day, and an end at least one hour after the start: else no time would pass."
@@ -163,6 +168,12 @@ def check_rules(values: Mapping[str, Any]) -> None:
         raise LeastAboveLargest
 
 
+def check_display(name: str) -> None:
+    """Is it one of STOCK_DISPLAYS? Raises UnknownDisplay."""
+    if name not in STOCK_DISPLAYS:
+        raise UnknownDisplay
+
+
 def company(session: Session) -> Company:
     """The distributor's row."""
     return session.get_one(Company, 1)
@@ -171,7 +182,7 @@ def company(session: Session) -> Company:
 def change_company(session: Session, **values: Any) -> Company:
     """Set some of the distributor's fields and record who did it.
 
-    Raises NotAllowed, BadRule, LeastAboveLargest, NoWorkingTime; then nothing is changed.
+    Raises NotAllowed, BadRule, LeastAboveLargest, UnknownDisplay, NoWorkingTime; then nothing is changed.
     """
     authorize(session, "settings.edit")
     row = company(session)
@@ -189,9 +200,10 @@ def change_company(session: Session, **values: Any) -> Company:
 
 def _check(row: Company, values: Mapping[str, Any]) -> None:
     """What the row would be: what is not among the values stays."""
-    names = [*COMPANY_RULES, "work_days", "work_from", "work_to"]
+    names = [*COMPANY_RULES, "stock_display", "work_days", "work_from", "work_to"]
     new = {name: values.get(name, getattr(row, name)) for name in names}
     check_rules(new)
+    check_display(new["stock_display"])
     start, end = (value.hour * 60 + value.minute for value in (new["work_from"], new["work_to"]))
     if not new["work_days"] or not set(new["work_days"]) <= set(range(1, 8)) or end - start < 60:
         raise NoWorkingTime

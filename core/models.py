@@ -34,6 +34,7 @@ from core.orders.models import (
     OrderLine,
     PartnerCode,
     Proposal,
+    QuickDraft,
     SavedList,
     SavedListLine,
 )
@@ -59,7 +60,7 @@ __all__ = [
     "LimitPass", "LoginSession", "LoginTicket", "Mail", "Order", "OrderLine", "Outbox", "Partner",
     "PartnerCode", "PartnerException", "PartnerGroup", "PartnerPrice", "Payment", "PriceList", "PriceListItem",
     "PriceProfile", "Product", "ProductAudience", "ProductFile", "ProductImage", "ProfilePrice", "Promotion",
-    "PromotionItem", "Proposal", "Receivable", "RecoveryCode", "SavedList", "SavedListLine", "SearchWord",
+    "PromotionItem", "Proposal", "QuickDraft", "Receivable", "RecoveryCode", "SavedList", "SavedListLine", "SearchWord",
     "StalePrice", "Stock", "StockHold", "StockMovement", "StockWait", "TakenPriceList", "Throttle", "User",
     "VatRate", "Warehouse", "WordDeletion",
 ]  # fmt: skip

@@ -7,6 +7,7 @@ ACCENTED, PLAIN = "ăâîșțşţĂÂÎȘȚŞŢ", "aaiststAAISTST"
 MOST_WORDS = 8
 LONGEST = 300
 """Characters of a search that count: somebody may paste a file."""
+_BETWEEN = re.compile(r"[\x01-\x2f\x3a-\x40\x5b-\x60\x7b-\x7f]+")
 _PLAIN = str.maketrans(ACCENTED, PLAIN)
 _LIKE_SIGNS = str.maketrans({sign: "\\" + sign for sign in "\\%_"})
 
@@ -26,11 +27,16 @@ def folded_sql(expression: str) -> str:
     return f"lower(translate({expression}, '{ACCENTED}', '{PLAIN}'))"
 
 
+def words_of(search: str) -> list[str]:
+    """The words of a search as `words` holds them (migration 0007: search_words); beyond MOST_WORDS they do not
+    count."""
+    return [word[:40] for word in _BETWEEN.sub(" ", fold(search[:LONGEST])).split()[:MOST_WORDS]]
+
+
 def tsquery(search: str) -> str | None:
-    """A text of type tsquery that finds `words` (migration 0007: search_words) in which every word of `search` stands,
-    or begins one; None where it has no words. Words beyond MOST_WORDS do not count."""
-    words = re.sub(r"[\x01-\x2f\x3a-\x40\x5b-\x60\x7b-\x7f]+", " ", fold(search[:LONGEST])).split()[:MOST_WORDS]
-    return " & ".join(f"'{word[:40]}':*" for word in words) or None
+    """A text of type tsquery that finds `words` in which every word of `search` stands, or begins one; None where it
+    has no words."""
+    return " & ".join(f"'{word}':*" for word in words_of(search)) or None
 
 
 def word_clauses(folded_column: str, search: str) -> tuple[list[str], dict[str, Any]]:

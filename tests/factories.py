@@ -1,6 +1,7 @@
 """Small makers of rows for tests: only what the test names matters, the rest is plain."""
 
 import itertools
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
@@ -11,8 +12,8 @@ from core.auth.models import User
 from core.catalog.models import Category, Product
 from core.company import company
 from core.db import transaction
-from core.partners.models import Partner
-from core.pricing.models import PartnerPrice
+from core.partners.models import Partner, PartnerGroup
+from core.pricing.models import Discount, PartnerPrice, PriceList, PriceListItem, Promotion, PromotionItem
 from core.principal import SYSTEM, Principal
 from core.stock.models import Stock, StockMovement
 
@@ -91,3 +92,30 @@ def make_company(**values: Any) -> None:
         row = company(session)
         for name, value in filled.items():
             setattr(row, name, value)
+
+
+def make_price_list(**values: Any) -> PriceList:
+    return add(PriceList(**{"name": f"List {next(_serial)}"} | values))
+
+
+def make_list_price(price_list: PriceList, product: Product, net: str, **values: Any) -> PriceListItem:
+    return add(PriceListItem(price_list_id=price_list.id, product_id=product.id, net=Decimal(net), **values))
+
+
+def make_group(**values: Any) -> PartnerGroup:
+    return add(PartnerGroup(**{"name": f"Group {next(_serial)}"} | values))
+
+
+def make_discount(percent: str, **values: Any) -> Discount:
+    """For everybody and everything, but for what is named."""
+    return add(Discount(percent=Decimal(percent), **values))
+
+
+def make_promotion(product: Product | None = None, **values: Any) -> Promotion:
+    """Over all of 2026, but for what is named; with a price for the product: net, or percent, off the list price."""
+    offer = {name: values.pop(name) for name in ("net", "percent", "from_quantity") if name in values}
+    usual = {"name": f"Promotion {next(_serial)}", "valid_from": date(2026, 1, 1), "valid_until": date(2026, 12, 31)}
+    promotion = add(Promotion(**usual | values))
+    if product:
+        add(PromotionItem(promotion_id=promotion.id, product_id=product.id, **offer))
+    return promotion

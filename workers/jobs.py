@@ -7,11 +7,14 @@ from core.auth import links, sessions, throttling
 from core.db import transaction
 from core.notifications import delivery, handling, relaying, smtp
 from core.orders import awaiting, lapsing, purging, warning
+from core.pricing import refreshing
 from core.principal import SYSTEM
 from core.stock import backordering
 
 SENDING_TIME = timedelta(seconds=60)
 """A run takes no new mail after this long: with the slowest server it still ends before its own time limit."""
+REFRESHING_TIME = timedelta(seconds=20)
+"""A run starts no new piece of work after this long: a worker that puts prices in order does nothing else."""
 
 
 def relay() -> None:
@@ -73,6 +76,18 @@ def _lapse_batch(after: int) -> int | None:
 def _warn_batch() -> int:
     with transaction(SYSTEM) as session:
         return warning.warn_due(session, clock.now())
+
+
+def refresh_prices() -> None:
+    """Make the stale sort keys of prices anew, until none is left or REFRESHING_TIME is over; the next run goes on."""
+    last = clock.now() + REFRESHING_TIME
+    while clock.now() < last and _refresh_batch():
+        pass
+
+
+def _refresh_batch() -> int:
+    with transaction(SYSTEM) as session:
+        return refreshing.refresh(session, clock.now())
 
 
 def tidy() -> None:

@@ -144,6 +144,18 @@ def set_language(session: Session, language: str) -> None:
     session.execute(update(User).where(User.id == me.user_id).values(language=language))
 
 
+def shows_gross(session: Session) -> bool:
+    """Does the acting user want prices with VAT? Staff in a partner's place see them as they would on their own."""
+    me = authorize(session, "account.own", "catalog.see")
+    return session.get_one(User, me.user_id).show_gross
+
+
+def set_show_gross(session: Session, gross: bool) -> None:
+    """From now on the acting user sees prices with VAT, or net. Raises NotAllowed."""
+    me = authorize(session, "account.own", "catalog.see")
+    session.execute(update(User).where(User.id == me.user_id).values(show_gross=gross))
+
+
 def new_order_alert(session: Session) -> str:
     """How the acting member of staff wants to hear of new orders: 'none', 'badge' or 'sound'. Raises NotAllowed."""
     return session.get_one(User, _staff_member(session)).new_order_alert

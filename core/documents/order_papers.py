@@ -32,7 +32,7 @@ def confirmation_pdf(session: Session, order_id: int, language: str) -> bytes:
     Raises NotAllowed, and NotFound for an order that the principal may not see.
     """
     detail = order_detail(session, order_id)
-    return _pdf("order_confirmation.html", language, _facts(session, detail, language))
+    return paper("order_confirmation.html", language, _facts(session, detail, language))
 
 
 def picking_list_pdf(session: Session, order_id: int, language: str) -> bytes:
@@ -47,7 +47,7 @@ def picking_list_pdf(session: Session, order_id: int, language: str) -> bytes:
         raise NothingToPick(order=order_id)
     facts = _facts(session, detail, language)
     facts |= {"held": held, "eans": _eans(session, held), "code": _code(order_id)}
-    return _pdf("order_picking_list.html", language, facts)
+    return paper("order_picking_list.html", language, facts)
 
 
 def _facts(session: Session, detail: OrderDetail, language: str) -> dict[str, Any]:
@@ -72,8 +72,9 @@ def _code(order_id: int) -> str:
     return segno.make_qr(str(order_id), error="m").svg_data_uri(scale=4, border=2)
 
 
-def _pdf(template: str, language: str, facts: dict[str, Any]) -> bytes:
-    """With title and language; nothing outside the page is fetched, and every value is escaped."""
+def paper(template: str, language: str, facts: dict[str, Any]) -> bytes:
+    """A template with facts, `company` among them, as a PDF with title and language; nothing outside the page is
+    fetched, and every value is escaped."""
     templates = environment(HERE / "templates", language, facts["company"].time_zone)
     html = HTML(string=templates.get_template(template).render(facts), base_url="app:", url_fetcher=LockedFetcher())
     pdf: bytes = html.write_pdf(font_config=FontConfiguration(), pdf_tags=True)

@@ -41,8 +41,8 @@ _PARTNER = "partner_code, cod partener, cod client, client code"
 SKU = Column("sku", _SKU, fields.sku, N_("your code of the product, exact, letter case included"), "CB-15", True)
 PRODUCTS = (
     SKU,
-    Column("ean", "cod de bare, cod bare, barcode, gtin", fields.short_text, N_("bar code"), "5941234567899"),
-    Column("name", "denumire, denumire produs, nume, produs, description", fields.long_text, N_("name"), "Cablu", True),
+    Column("ean", "cod de bare, cod bare, barcode, gtin", fields.ean, N_("bar code, checked"), "5941234567899"),
+    Column("name", "denumire, denumire produs, nume, produs, title", fields.long_text, N_("name"), "Cablu", True),
     Column("brand", "marca, producator, manufacturer", fields.long_text, N_("brand"), "Electro"),
     Column(
         "category",
@@ -52,7 +52,7 @@ PRODUCTS = (
         "Electrice > Cabluri",
     ),
     Column("unit", "um, u.m., unitate, unitate de masura", fields.short_text, N_("unit of measure"), "buc"),
-    Column("pack", "ambalaj, bax, multiplu", fields.pack, N_("usual quantity in a pack"), "10"),
+    Column("pack", "ambalaj, bax", fields.pack, N_("usual quantity in a pack"), "10"),
     Column(
         "vat", "tva, cota tva, vat rate", fields.vat_class, N_("VAT rate in percent, one that is valid today"), "21"
     ),
@@ -60,7 +60,38 @@ PRODUCTS = (
         "list_price", "pret, pret lista, pret de lista, price", fields.price, N_("net list price in lei"), "12.50", True
     ),
     Column("stock", _STOCK, fields.stock, N_("quantity counted on hand, held goods included"), "140"),
-)
+    Column("description", "descriere, detalii", fields.paragraphs, N_("description, of several lines if need be"), ""),
+    Column(
+        "least_quantity", "cantitate minima, minim, comanda minima, moq, least", fields.positive,
+        N_("least quantity of an order line"), "5",
+    ),
+    Column(
+        "multiple", "multiplu, multiplu de vanzare, order multiple", fields.positive,
+        N_("order lines are multiples of this"), "5",
+    ),
+    Column(
+        "rrp", "prp, pret recomandat, pret raft, msrp, recommended price", fields.price,
+        N_("recommended retail price, net, in lei"), "15.90",
+    ),
+    Column("weight", "greutate, greutate kg, kg, masa", fields.stock, N_("weight of one unit in kg"), "0.35"),
+    Column(
+        "nc_code", "cod nc, nc, cod vamal, cn code, hs code", fields.nc_code,
+        N_("8 digits of the Combined Nomenclature"), "85444995",
+    ),
+    Column(
+        "expected_on", "data estimata, asteptat, disponibil din, eta, expected", fields.calendar_day,
+        N_("day when there is stock again"), "31.12.2026",
+    ),
+    Column(
+        "replaced_by", "inlocuit de, inlocuitor, cod inlocuitor, replacement", fields.sku,
+        N_("SKU of the product that is sold instead"), "",
+    ),
+    Column("active", "activ", fields.yes_no, N_("sold: yes or no"), "da"),
+    Column(
+        "visible_to", "vizibil pentru, vizibil, vizibilitate, visible, audience", fields.audience,
+        N_("who sees it: all, or names of groups and codes of partners with | between them"), "all",
+    ),
+)  # fmt: skip
 PARTNERS = (
     Column("code", f"{_PARTNER}, cod, client", fields.sku, N_("your code of the partner, exact"), "C-001", True),
     Column("name", "denumire, nume, denumire partener", fields.long_text, N_("company name"), "Exemplu SRL"),
@@ -86,6 +117,28 @@ PRICES = (
         "net", "pret, pret net, price, net price", fields.price, N_("the partner's own net price in lei"), "10.90", True
     ),
 )
+PRICE_LISTS = (
+    Column(
+        "list", "price_list, lista, lista de preturi, lista preturi, price list", fields.long_text,
+        N_("name of the price list, which is there already"), "En-gros", True,
+    ),
+    SKU,
+    Column(
+        "net", "pret, pret net, price, net price", fields.price, N_("net price in the list's currency"), "10.90", True
+    ),
+    Column(
+        "from_quantity", "de la cantitatea, de la, cantitate minima, from", fields.stock,
+        N_("quantity from which the price holds; empty: always"), "24",
+    ),
+    Column(
+        "valid_from", "valabil din, valabil de la, de la data, first day", fields.calendar_day,
+        N_("first day of the price; empty: it takes the place of today's"), "01.01.2027",
+    ),
+    Column(
+        "valid_until", "valabil pana la, pana la data, last day", fields.calendar_day,
+        N_("last day of the price; empty: until the next one"), "31.12.2027",
+    ),
+)  # fmt: skip
 
 
 def match(columns: tuple[Column, ...], header: list[str]) -> tuple[dict[str, int], list[Problem], list[Problem]]:

@@ -2,7 +2,9 @@
 
 import re
 import unicodedata
+from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import date
 from decimal import ROUND_DOWN, Decimal
 from functools import lru_cache
 
@@ -10,6 +12,9 @@ from babel import Locale
 from stdnum.exceptions import ValidationError
 from stdnum.ro import cui as stdnum_cui
 
+from core.catalog.categories import clean_path
+from core.catalog.codes import WrongCode, check_ean, check_nc_code
+from core.catalog.facts import LARGEST_DESCRIPTION
 from core.i18n import LANGUAGES, N_
 from core.imports.numbers import parse_number
 from core.imports.problems import Fault
@@ -19,6 +24,8 @@ NEGATIVE = N_("{value} is negative.")
 DECIMALS = N_("{value} has more than {decimals} decimals.")
 TOO_LARGE = N_("{value} is too large; the largest is {largest}.")
 ZERO = N_("The quantity in a pack must be more than 0.")
+NOT_POSITIVE = N_("{value} is not more than 0. Leave the cell empty where there is no such quantity.")
+NOT_A_DAY = N_("“{value}” is not a day. Write it as 31.12.2026 or 2026-12-31.")
 NOT_WHOLE = N_("{value} is not a whole number of days.")
 UNKNOWN_VAT = N_("There is no VAT rate of {value} % today. The rates are: {rates}.")
 TOO_LONG = N_("The text has {length} characters; {largest} are allowed.")
@@ -27,6 +34,8 @@ BAD_EMAIL = N_("“{value}” is not an e-mail address.")
 BAD_YES_NO = N_("“{value}” is neither yes nor no.")
 
 _CEDILLAS = str.maketrans("şţŞŢ", "șțȘȚ")
+_DAY = re.compile(r"(\d{4})-(\d{1,2})-(\d{1,2})|(\d{1,2})[./-](\d{1,2})[./-](\d{4})", re.ASCII)
+_EVERYBODY = {"all", "everybody", "toti", "toți", "toata lumea", "toată lumea", "*"}
 _YES = {"da", "yes", "true", "1", "x", "y", "d"}
 _NO = {"nu", "no", "false", "0", "n"}
 
@@ -54,7 +63,39 @@ def long_text(text: str, _: Reading) -> str:
 
 def category(text: str, _: Reading) -> str:
     """A way from the top with one blank around each `>`, so that `A>B` and `A > B` are one category."""
-    return _limited(" > ".join(part for part in (_clean(step) for step in text.split(">")) if part), 200)
+    return _limited(clean_path(_clean(text)), 200)
+
+
+def paragraphs(text: str, _: Reading) -> str:
+    """A text with its line breaks."""
+    lines = text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
+    return _limited("\n".join(_clean(line) for line in lines).strip(), LARGEST_DESCRIPTION)
+
+
+def ean(text: str, _: Reading) -> str:
+    return _code(text, check_ean)
+
+
+def nc_code(text: str, _: Reading) -> str:
+    return _code(text, check_nc_code)
+
+
+def audience(text: str, _: Reading) -> list[str]:
+    """Names of groups and codes of partners, with | between them; none for everybody."""
+    if _clean(text).lower() in _EVERYBODY:
+        return []
+    return sorted({_limited(name, 200) for name in (_clean(part) for part in text.split("|")) if name})
+
+
+def calendar_day(text: str, _: Reading) -> date:
+    """A day as it is written in Romania, or in ISO 8601; a time after it does not count."""
+    found = _DAY.fullmatch(re.split("[T ]", text)[0])
+    parts = [part for part in found.groups() if part] if found else []
+    try:
+        year, month, day = (int(part) for part in (parts if found and found[1] else reversed(parts)))
+        return date(year, month, day)
+    except ValueError as error:
+        raise Fault(NOT_A_DAY, value=text) from error
 
 
 def price(text: str, reading: Reading) -> Decimal:
@@ -81,6 +122,14 @@ def pack(text: str, reading: Reading) -> Decimal:
     value = stock(text, reading)
     if not value:
         raise Fault(ZERO)
+    return value
+
+
+def positive(text: str, reading: Reading) -> Decimal:
+    """A quantity of more than 0, up to 3 decimals."""
+    value = stock(text, reading)
+    if not value:
+        raise Fault(NOT_POSITIVE, value=text)
     return value
 
 
@@ -132,13 +181,20 @@ def country(text: str, _: Reading) -> str:
     return _limited(_countries().get(_clean(text).lower(), _clean(text)), 64)
 
 
-NUMBERS = frozenset({price, stock, pack, discount, days, vat_class})
+NUMBERS = frozenset({price, stock, pack, positive, discount, days, vat_class})
 """The readers whose cells tell which decimal mark a file uses."""
 
 
 def _clean(text: str) -> str:
     """Composed letters, ș and ț with the comma below (FISCAL 3), no line breaks; blanks inside stay."""
     return re.sub(r"[\r\n\t]+", " ", unicodedata.normalize("NFC", text)).translate(_CEDILLAS).strip()
+
+
+def _code(text: str, check: Callable[[str], str]) -> str:
+    try:
+        return check(text)
+    except WrongCode as refusal:
+        raise Fault(refusal.message, **refusal.params) from refusal
 
 
 def _limited(text: str, largest: int) -> str:

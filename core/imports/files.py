@@ -16,7 +16,7 @@ from core.db import transaction
 from core.errors import Refusal
 from core.events import record
 from core.i18n import N_
-from core.imports import partners, prices, products, stock
+from core.imports import partners, price_lists, prices, products, stock
 from core.imports.problems import ImportRefused, Problem
 from core.imports.staging import Kind, read_rows, stage
 from core.imports.tables import Row, read_table
@@ -28,12 +28,14 @@ KINDS: dict[str, Kind] = {
     "partners": partners.KIND,
     "stock": stock.KIND,
     "prices": prices.KIND,
+    "price_lists": price_lists.KIND,
 }
 LABELS = {
     "products": N_("Products"),
     "partners": N_("Partners"),
     "stock": N_("Stock count"),
     "prices": N_("Partners' own prices"),
+    "price_lists": N_("Price lists"),
 }
 SAMPLE_ROWS = 10
 
@@ -41,6 +43,7 @@ SAMPLE_ROWS = 10
 ACTIONS = {
     "products": "products.edit",
     "prices": "products.edit",
+    "price_lists": "prices.edit",
     "stock": "stock.count",
     "partners": "partners.edit",
 }

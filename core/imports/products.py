@@ -1,48 +1,106 @@
-"""Products: created or changed by SKU, with their category, VAT class and counted stock."""
+"""Products: created or changed by SKU, with their category, VAT class, audience and counted stock."""
 
 from datetime import datetime
 
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
+from core.i18n import N_
 from core.imports import counting
 from core.imports.columns import PRODUCTS
-from core.imports.staging import Kind
+from core.imports.problems import Problem
+from core.imports.staging import Kind, problems_from
 
-TYPES = {
-    "sku": "text", "ean": "text", "name": "text", "brand": "text", "category": "text", "unit": "text",
-    "pack": "numeric", "vat": "text", "list_price": "numeric", "stock": "numeric",
+UNKNOWN_REPLACEMENT = N_("There is no product with the SKU {sku}, in the file neither. Letter case counts.")
+REPLACED_IN_A_CIRCLE = N_("{sku} would replace itself in the end: {circle}. One of them has to stay.")
+UNKNOWN_AUDIENCE = N_("There is no group of partners and no partner code “{name}”.")
+
+# Column of the product as it stands in the file → what a new product has where the file says nothing.
+_FIELDS = {
+    "ean": "''", "name": "''", "brand": "''", "unit": "'buc'", "pack": "1", "list_price": "0", "description": "''",
+    "least_quantity": "null", "multiple": "null", "rrp": "null", "weight": "null", "nc_code": "''",
+    "expected_on": "null", "active": "true",
 }  # fmt: skip
+_NUMBERS = ("pack", "list_price", "least_quantity", "multiple", "rrp", "weight", "stock")
+_TEXTS = ("sku", "ean", "name", "brand", "category", "unit", "vat", "description", "nc_code", "replaced_by")
+TYPES = dict.fromkeys(_TEXTS, "text") | dict.fromkeys(_NUMBERS, "numeric")
+TYPES |= {"expected_on": "date", "active": "boolean", "visible_to": "text[]"}
 
-COUNT = """
+# Who knows of the products of the file, by name and in the order of `visible_to`. A name is a group's before it is a
+# partner's code.
+_AUDIENCES = """
+    select p.id, array_agg(coalesce(g.name, r.code)::text order by coalesce(g.name, r.code) collate "C") as names
+    from incoming i join product p on p.sku = i.sku join product_audience a on a.product_id = p.id
+    left join partner_group g on g.id = a.group_id left join partner r on r.id = a.partner_id
+    where i.visible_to is not null group by p.id
+"""
+COUNT = f"""
     select count(*) filter (where p.id is null),
            count(*) filter (where p.id is not null and (
-               i.ean <> p.ean or i.name <> p.name or i.brand <> p.brand or i.unit <> p.unit
-               or i.pack <> p.pack or i.vat <> p.vat_class or i.list_price <> p.list_price
+               {" or ".join(f"i.{name} is distinct from p.{name} and i.{name} is not null" for name in _FIELDS)}
+               or i.vat <> p.vat_class
                or i.category is not null and i.category is distinct from c.path
+               or i.replaced_by is not null and i.replaced_by is distinct from other.sku
+               or p.restricted <> (cardinality(i.visible_to) > 0)
+               or i.visible_to <> coalesce(audience.names, '{{}}')
                or i.stock <> coalesce(s.on_hand, 0)) is true)
     from incoming i left join product p on p.sku = i.sku left join category c on c.id = p.category_id
+    left join product other on other.id = p.replaced_by
     left join stock s on s.product_id = p.id and s.warehouse_id = 1
+    left join ({_AUDIENCES}) audience on audience.id = p.id
 """
 
 _CATEGORIES = text("""
     insert into category (path) select distinct category from incoming where category is not null
     order by category on conflict do nothing
 """)
-_PRODUCTS = text("""
-    insert into product (sku, ean, name, brand, category_id, unit, pack, vat_class, list_price)
-    select i.sku, coalesce(i.ean, p.ean, ''), i.name, coalesce(i.brand, p.brand, ''), coalesce(c.id, p.category_id),
-           coalesce(i.unit, p.unit, 'buc'), coalesce(i.pack, p.pack, 1), coalesce(i.vat, p.vat_class, 'standard'),
-           i.list_price
+_WRITTEN = (*_FIELDS, "category_id", "vat_class", "restricted")
+_PRODUCTS = text(f"""
+    insert into product (sku, {", ".join(_WRITTEN)})
+    select i.sku, {", ".join(f"coalesce(i.{name}, p.{name}, {default})" for name, default in _FIELDS.items())},
+           coalesce(c.id, p.category_id), coalesce(i.vat, p.vat_class, 'standard'),
+           coalesce(cardinality(i.visible_to) > 0, p.restricted, false)
     from incoming i left join product p on p.sku = i.sku left join category c on c.path = i.category
     order by i.line
-    on conflict (sku) do update set
-        ean = excluded.ean, name = excluded.name, brand = excluded.brand, category_id = excluded.category_id,
-        unit = excluded.unit, pack = excluded.pack, vat_class = excluded.vat_class, list_price = excluded.list_price
-    where (product.ean, product.name, product.brand, product.category_id, product.unit, product.pack,
-           product.vat_class, product.list_price)
-        is distinct from (excluded.ean, excluded.name, excluded.brand, excluded.category_id, excluded.unit,
-                          excluded.pack, excluded.vat_class, excluded.list_price)
+    on conflict (sku) do update set {", ".join(f"{name} = excluded.{name}" for name in _WRITTEN)}
+    where ({", ".join(f"product.{name}" for name in _WRITTEN)})
+        is distinct from ({", ".join(f"excluded.{name}" for name in _WRITTEN)})
+""")
+_REPLACED = text("""
+    update product set replaced_by = other.id from incoming i join product other on other.sku = i.replaced_by
+    where product.sku = i.sku and product.replaced_by is distinct from other.id
+""")
+_NO_AUDIENCE = text("""
+    delete from product_audience a using incoming i, product p
+    where p.sku = i.sku and a.product_id = p.id and i.visible_to is not null and not coalesce(
+        (select g.name from partner_group g where g.id = a.group_id),
+        (select r.code from partner r where r.id = a.partner_id)) = any(i.visible_to)
+""")
+_AUDIENCE = text("""
+    insert into product_audience (product_id, group_id, partner_id)
+    select p.id, g.id, case when g.id is null then r.id end
+    from incoming i join product p on p.sku = i.sku cross join unnest(i.visible_to) who
+    left join partner_group g on g.name = who left join partner r on r.code = who
+    on conflict do nothing
+""")
+_UNKNOWN_REPLACEMENTS = """
+    select i.line, i.replaced_by as sku from incoming i
+    where i.replaced_by is not null and not exists (select from product p where p.sku = i.replaced_by)
+    and not exists (select from incoming other where other.sku = i.replaced_by) order by i.line
+"""
+_UNKNOWN_AUDIENCE = """
+    select i.line, who as name from incoming i cross join unnest(i.visible_to) who
+    where not exists (select from partner_group g where g.name = who)
+    and not exists (select from partner p where p.code = who) order by i.line, who
+"""
+# Who would replace whom, and on which line that stands; what the file does not change too, if it changes any.
+_REPLACEMENTS = text("""
+    select line, sku, replaced_by from incoming where replaced_by is not null
+    union all
+    select null, p.sku, other.sku from product p join product other on other.id = p.replaced_by
+    where exists (select from incoming where replaced_by is not null)
+    and not exists (select from incoming i where i.sku = p.sku and i.replaced_by is not null)
+    order by line
 """)
 
 
@@ -52,10 +110,41 @@ def _lock(session: Session) -> None:
     counting.lock(session)
 
 
+def _check(session: Session) -> list[Problem]:
+    return [
+        *counting.below_held(session),
+        *problems_from(session, _UNKNOWN_REPLACEMENTS, "replaced_by", UNKNOWN_REPLACEMENT),
+        *_circles(session),
+        *problems_from(session, _UNKNOWN_AUDIENCE, "visible_to", UNKNOWN_AUDIENCE),
+    ]
+
+
+def _circles(session: Session) -> list[Problem]:
+    """One problem for each circle, at the first line of the file that is in it."""
+    rows = session.execute(_REPLACEMENTS).all()
+    following, done, problems = {row.sku: row.replaced_by for row in rows}, set[str](), []
+    for line, sku, _ in rows:
+        walk: dict[str, None] = {}
+        at: str | None = sku
+        while at is not None and at not in done and at not in walk:
+            walk[at] = None
+            at = following.get(at)
+        if at in walk:
+            steps = list(walk)
+            circle = [*steps[steps.index(at) :], at]
+            params = {"sku": at, "circle": " → ".join(circle)}
+            problems.append(Problem(line, "replaced_by", REPLACED_IN_A_CIRCLE, params))
+        done.update(walk)
+    return problems
+
+
 def _write(session: Session, as_of: datetime) -> None:
     session.execute(_CATEGORIES)
     session.execute(_PRODUCTS)
+    session.execute(_REPLACED)
+    session.execute(_NO_AUDIENCE)
+    session.execute(_AUDIENCE)
     counting.write(session, as_of)
 
 
-KIND = Kind(PRODUCTS, ("sku",), TYPES, _lock, counting.below_held, COUNT, _write)
+KIND = Kind(PRODUCTS, ("sku",), TYPES, _lock, _check, COUNT, _write)

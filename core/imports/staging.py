@@ -26,7 +26,8 @@ Incoming = dict[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """A kind of file: its columns, what identifies a row, and the steps over the staged rows, in this order.
+    """A kind of file: its columns, what identifies a row (nothing: `check` finds what stands there twice), and the
+    steps over the staged rows, in this order.
 
     `types` are the SQL types of the staged columns. `lock` keeps the rows it will change as they are, `check`
     finds what only the database can tell, `count` is SQL for (created, changed), `write` carries it out.
@@ -91,7 +92,7 @@ def _read_row(columns: list[Column], row: Row, reading: Reading) -> tuple[Incomi
 def _repeated(kind: Kind, table: Table) -> list[Problem]:
     lines: dict[tuple[str, ...], list[int]] = {}
     for row in table.rows:
-        if all(row.cells[name] for name in kind.key):
+        if kind.key and all(row.cells[name] for name in kind.key):
             lines.setdefault(tuple(row.cells[name] for name in kind.key), []).append(row.line)
     return [
         Problem(found[1], kind.key[-1], REPEATED, {"key": ", ".join(key), "lines": ", ".join(map(str, found))})

@@ -18,6 +18,7 @@ from core.notifications.links import mark
 from core.orders.contents import lines_of
 from core.orders.models import Order, Proposal
 from core.partners.models import Partner
+from core.stock.showing import DISPLAY, Display
 
 LINES_SHOWN = 50
 """A longer order is shown in part: mail programs cut off what is longer than about 100 KB."""
@@ -65,11 +66,20 @@ def _of_data(session: Session, event: Event) -> dict[str, Any]:
         facts["until"] = datetime.fromisoformat(data["until"])
     if "gross" in data:
         facts["gross"] = Decimal(data["gross"])
+    if "available" in data:
+        facts["available"] = _told(session, event.partner_id, Decimal(data["available"]))
     if link_id := link_id_of(event):
         facts["link"] = mark(link_id)
     return facts
 
 
+def _told(session: Session, partner_id: int | None, available: Decimal) -> Decimal | None:
+    """The stock where the partner may know it, else None."""
+    row = session.execute(_DISPLAY, {"partner": partner_id}).one()
+    return Display(row.stock_display, row.stock_cap).told(available)
+
+
+_DISPLAY = text(f"select {DISPLAY} from partner cross join company where partner.id = :partner")
 _TO_PAY = text("""
 select greatest(gross - (select coalesce(sum(amount), 0) from payment where order_id = :order), 0)
 from orders where id = :order

@@ -8,12 +8,15 @@ from typing import Any
 from sqlalchemy import RowMapping, text
 from sqlalchemy.orm import Session
 
+from core.catalog.visibility import OFFERED
 from core.db import actor, beyond_wall
 from core.errors import NotAllowed, Refusal
 from core.events import record
 from core.i18n import N_
 from core.orders.filling import BadQuantity, UnknownProduct, orderable
 from core.permissions import PERMISSIONS, authorize
+from core.principal import Principal
+from core.stock.showing import DISPLAY, Display
 
 MOST_WAITS = 200
 """Products that one partner can wait for at a time."""
@@ -25,7 +28,8 @@ class TooManyWaits(Refusal):
 
 @dataclass(frozen=True, slots=True)
 class Awaited:
-    """A product that the partner waits for: `quantity` is the wish, `available` what can be ordered now.
+    """A product that the partner waits for: `quantity` is the wish. `there`: some can be ordered now; `available` is how
+    much, None where the partner may not know it.
 
     `since` says its place in line (UTC). `told_at` is set once the partner was told; the place is used up then.
     """
@@ -36,7 +40,8 @@ class Awaited:
     unit: str
     quantity: Decimal
     since: datetime
-    available: Decimal
+    there: bool
+    available: Decimal | None
     told_at: datetime | None
 
 
@@ -44,7 +49,7 @@ def wait_for(session: Session, product_id: int, quantity: Decimal, as_of: dateti
     """Put the signed-in partner in the line of those who wait for a product; one place per partner.
 
     Another quantity keeps the place; who was told already starts anew at the end. Raises NotAllowed, BadQuantity,
-    UnknownProduct (also for one that is not sold any more), TooManyWaits.
+    UnknownProduct (also for one that is not offered to it any more), TooManyWaits.
     """
     me = authorize(session, "stock.await")
     if me.partner_id is None:
@@ -68,9 +73,10 @@ def forget(session: Session, product_id: int) -> None:
 
 
 def own(session: Session) -> list[Awaited]:
-    """What the signed-in partner waits for, the longest first. Raises NotAllowed."""
-    rows = session.execute(_OWN, {"partner": authorize(session, "stock.await").partner_id})
-    return [Awaited(**row) for row in rows.mappings()]
+    """What the signed-in partner waits for, the longest first; without what is not offered to it any more. Raises
+    NotAllowed."""
+    me = authorize(session, "stock.await")
+    return [_awaited(me, row) for row in session.execute(_OWN, {"partner": me.partner_id}).mappings()]
 
 
 def tell_first(session: Session, as_of: datetime, limit: int = 100) -> int:
@@ -98,36 +104,49 @@ def others_wait(session: Session, order_id: int) -> bool:
         return bool(session.execute(_OTHERS_WAIT, params).scalar_one())
 
 
+def _awaited(principal: Principal, row: RowMapping) -> Awaited:
+    values = dict(row)
+    display = Display.of(principal, values.pop("stock_display"), values.pop("stock_cap"))
+    available = values.pop("available")
+    return Awaited(**values, there=available > 0, available=display.told(available))
+
+
 def _told(row: RowMapping) -> dict[str, Any]:
     names = {name: row[name] for name in ("user", "product", "sku", "name", "unit")}
     return names | {name: str(row[name]) for name in ("quantity", "available")}
 
 
 _ROLES = sorted(PERMISSIONS["stock.await"])
-# Wishes that can come true: of products that are sold, by people who may still order them. The others keep their
+# Wishes that can come true: of products offered to the partner, by people who may still order them. The others keep their
 # places, but neither use up what came nor stop anybody.
-_IN_LINE = """
+_IN_LINE = f"""
     stock_wait wait
-    join product on product.id = wait.product_id and product.active
     join partner on partner.id = wait.partner_id and partner.status = 'active'
+    join product on product.id = wait.product_id and {OFFERED}
     join app_user wisher on wisher.id = wait.user_id and wisher.active and wisher.role = any(:roles)
     left join stock on stock.product_id = wait.product_id and stock.warehouse_id = 1
 """
-_OTHERS_OF_MINE = text("select count(*) from stock_wait where partner_id = :partner and product_id <> :product")
-_WAIT = text("""
+_OTHERS_OF_MINE = text(f"""
+    select count(*) from stock_wait wait
+    join partner on partner.id = wait.partner_id join product on product.id = wait.product_id and {OFFERED}
+    where wait.partner_id = :partner and wait.product_id <> :product
+""")
+_WAIT = text(f"""
     insert into stock_wait (product_id, partner_id, user_id, quantity, since)
-    select id, :partner, :user, :quantity, :as_of from product where id = :product and active
+    select product.id, partner.id, :user, :quantity, :as_of from product join partner on partner.id = :partner
+    where product.id = :product and {OFFERED}
     on conflict (product_id, partner_id) do update set
         quantity = excluded.quantity, user_id = excluded.user_id, told_at = null,
         since = case when stock_wait.told_at is null then stock_wait.since else excluded.since end
     returning id
 """)
 _FORGET = text("delete from stock_wait where partner_id = :partner and product_id = :product")
-_OWN = text("""
+_OWN = text(f"""
     select wait.product_id, product.sku, product.name, product.unit, wait.quantity, wait.since, wait.told_at,
-           case when product.active then greatest(coalesce(on_hand - held, 0), 0) else 0 end as available
+           coalesce(on_hand - held, 0) as available, {DISPLAY}
     from stock_wait wait
-    join product on product.id = wait.product_id
+    join partner on partner.id = wait.partner_id cross join company
+    join product on product.id = wait.product_id and {OFFERED}
     left join stock on stock.product_id = product.id and stock.warehouse_id = 1
     where wait.partner_id = :partner order by wait.since, wait.id
 """)

@@ -33,7 +33,8 @@ class CatalogRow:
     """A product for the signed-in partner. Prices are net, in lei per `unit`, and None where it sees none.
 
     `unit_price` is for the first quantity that can be ordered, `breaks` are the lower ones for more. `rrp` is the
-    recommended retail price. `out`: nothing is there now; with `backorder` it can be ordered all the same.
+    recommended retail price. `out`: nothing is there now, where the partner may know it; with `backorder` it can be
+    ordered all the same.
     `bought_on` (a local day) and `bought_price` are of the partner's last order of it.
     """
 
@@ -94,15 +95,21 @@ def category_paths(session: Session) -> list[str]:
     return sorted(paths, key=lambda path: fold(path).split(" > "))
 
 
+def brand_names(session: Session) -> list[str]:
+    """The brands of the products offered to the partner, in order."""
+    me = authorize(session, "catalog.see")
+    return sorted(session.execute(_BRANDS, {"partner": me.partner_id}).scalars(), key=fold)
+
+
 def _row(principal: Principal, row: RowMapping) -> CatalogRow:
     values: dict[str, Any] = dict(row)
     display = Display.of(principal, values.pop("stock_display"), values.pop("stock_cap"))
     available = values.pop("available")
     # Numbers in JSON would be floats: the prices come as texts.
     found = [Break(Decimal(b["from"]), Decimal(b["net"])) for b in values.pop("breaks") or ()]
-    return CatalogRow(
-        **values, stock=display.show(available), out=available <= 0, breaks=_lower(values["unit_price"], found)
-    )
+    shown = display.show(available)
+    out = available <= 0 and shown.kind != "nothing"
+    return CatalogRow(**values, stock=shown, out=out, breaks=_lower(values["unit_price"], found))
 
 
 def _lower(unit_price: Decimal | None, found: list[Break]) -> list[Break]:
@@ -163,4 +170,14 @@ _CATEGORIES = text(f"""
         select distinct unnest(lineage) from partner, category place
         where partner.id = :partner and exists (
             select from product where product.category_id = place.id and {OFFERED}))
+""")
+# Brand after brand through the index: there are a few hundred among all products.
+_BRANDS = text(f"""
+    with recursive every(brand) as (
+        (select min(brand) from product where brand > '')
+        union all
+        select (select min(brand) from product where product.brand > every.brand) from every where brand is not null
+    )
+    select brand from every, partner
+    where partner.id = :partner and exists (select from product where product.brand = every.brand and {OFFERED})
 """)

@@ -23,8 +23,9 @@ from core.stock.showing import DISPLAY, Display
 @dataclass(frozen=True, slots=True)
 class CartItem:
     """One product in the cart at the partner's present price; `available` is what can be ordered now, `told` the same
-    where the partner may know it, else None. `active`: it is offered to the partner. `takeable` is the most that its
-    least quantity and multiples let one take of what is available."""
+    where the partner may know it, else None. `active`: it is offered to the partner; of what is not, nothing is said:
+    nothing is there, and it costs nothing. `takeable` is the most that its least quantity and multiples let one take
+    of what is available."""
 
     product_id: int
     sku: str
@@ -140,10 +141,10 @@ _FIND = text(f"""
 _CREATE = text("insert into cart (user_id, partner_id) values (:user, :partner) on conflict do nothing")
 _ITEMS = text(f"""
     select product.id as product_id, product.sku, product.name, product.unit, cart_line.quantity,
-           {UNIT_PRICE} as unit_price, vat.rate as vat_rate,
-           round(cart_line.quantity * {UNIT_PRICE}, 2) as net,
-           product.least_quantity as least, product.multiple, coalesce(stock.on_hand - stock.held, 0) as available,
-           {DISPLAY}, {OFFERED} as active, product.backorder
+           case when {OFFERED} then {UNIT_PRICE} else 0 end as unit_price, vat.rate as vat_rate,
+           case when {OFFERED} then round(cart_line.quantity * {UNIT_PRICE}, 2) else 0 end as net,
+           product.least_quantity as least, product.multiple, {OFFERED} as active, product.backorder,
+           case when {OFFERED} then coalesce(stock.on_hand - stock.held, 0) else 0 end as available, {DISPLAY}
     from cart_line
     join product on product.id = cart_line.product_id
     join partner on partner.id = :partner cross join company

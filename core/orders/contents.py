@@ -17,6 +17,7 @@ class LineRow:
 
     `counted` is the quantity that `net` and the order's amounts are of: what is not cancelled, or, once the order
     lapsed or was cancelled, what it came to until then. `replaces` is the line (id) that this is the substitute for.
+    `price_rule` is what decided the price (core.pricing.quoting.PRICE_RULE).
     """
 
     id: int
@@ -37,6 +38,7 @@ class LineRow:
     vat_rate: Decimal
     net: Decimal
     replaces: int | None
+    price_rule: dict[str, Any] | None
 
     @property
     def undelivered(self) -> Decimal:
@@ -134,7 +136,7 @@ _LINES = text("""
     select line.id, line.position, line.product_id, line.sku, line.name, line.unit, line.quantity,
            state.held, state.shipped, state.waiting, state.cancelled, state.billable, counted.quantity as counted,
            line.list_price, line.unit_price, line.vat_rate,
-           round(counted.quantity * line.unit_price, 2) as net, line.replaces
+           round(counted.quantity * line.unit_price, 2) as net, line.replaces, line.price_rule
     from order_line line join line_state state on state.id = line.id join orders on orders.id = line.order_id
     cross join lateral (
         select coalesce(-sum(quantity), 0) as quantity from (

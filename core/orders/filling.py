@@ -92,6 +92,12 @@ def put(session: Session, quantities: dict[int, Decimal], as_of: datetime) -> tu
     return answers, waited
 
 
+def add(session: Session, quantities: dict[int, Decimal], as_of: datetime) -> tuple[list[LineAnswer], bool]:
+    """As `put`, on top of what the cart holds already."""
+    there = _quantities(session)
+    return put(session, {product: q + there.get(product, 0) for product, q in quantities.items()}, as_of)
+
+
 def _answer(principal: Principal, row: Row[Any], typed: Decimal) -> LineAnswer:
     display = Display.of(principal, row.stock_display, row.stock_cap)
     kind: AnswerKind = "ok" if row.quantity == typed else "rounded"
@@ -127,10 +133,15 @@ def raise_quantities(session: Session, quantities: dict[int, Decimal]) -> bool:
 
     Returns and raises what `set_quantities` does.
     """
+    there = _quantities(session)
+    return set_quantities(session, {product: q for product, q in quantities.items() if q > there.get(product, 0)})
+
+
+def _quantities(session: Session) -> dict[int, Decimal]:
+    """What the cart holds, locked."""
     cart = own_cart(session).id
     session.execute(_LOCK, {"cart": cart})
-    there = {row.product_id: row.quantity for row in session.execute(_QUANTITIES, {"cart": cart})}
-    return set_quantities(session, {product: q for product, q in quantities.items() if q > there.get(product, 0)})
+    return {row.product_id: row.quantity for row in session.execute(_QUANTITIES, {"cart": cart})}
 
 
 def orderable(quantity: Decimal) -> bool:

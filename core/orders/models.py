@@ -287,6 +287,21 @@ class PartnerCode(Base):
     product_id: Mapped[int] = mapped_column(ForeignKey("product.id"))
 
 
+class QuickDraft(Base):
+    """What a user has pasted for a quick order and not yet put in the cart.
+
+    `code_column` and `quantity_column` (from 0) were chosen for it, or are empty: then they are guessed.
+    """
+
+    __tablename__ = "quick_draft"
+
+    user_id: Mapped[int] = mapped_column(ForeignKey("app_user.id"), primary_key=True)
+    partner_id: Mapped[int] = mapped_column(ForeignKey("partner.id"), primary_key=True)
+    text: Mapped[str]
+    code_column: Mapped[int | None]
+    quantity_column: Mapped[int | None]
+
+
 class Favourite(Base):
     """A product that a user starred."""
 

@@ -31,6 +31,7 @@ from core.permissions import authorize
 from core.pricing.quoting import UNIT_PRICE, price_joins
 from core.search import without_nul
 from core.stock import backordering, holding
+from core.stock.showing import DISPLAY, Display
 
 
 class NothingProposed(Refusal):
@@ -63,13 +64,17 @@ class OwnerMustAnswer(Refusal):
 
 
 class SubstituteGone(Refusal):
-    """Between the proposal and the answer the stock was sold."""
+    """Between the proposal and the answer the stock was sold. `available` is None where the partner may not know it."""
 
     message = N_("Of {name} only {available} are left, so it cannot be accepted. Refuse it, or ask the distributor.")
+    untold = N_("Of {name} not that much is left, so it cannot be accepted. Refuse it, or ask the distributor.")
 
     def text(self, language: str) -> str:
-        available = format_quantity(self.params["available"], language)
-        return translate(self.message, language).format(name=self.params["name"], available=available)
+        name, available = self.params["name"], self.params["available"]
+        if available is None:
+            return translate(self.untold, language).format(name=name)
+        left = format_quantity(available, language)
+        return translate(self.message, language).format(name=name, available=left)
 
 
 @dataclass(frozen=True, slots=True)
@@ -251,9 +256,11 @@ def _require_allowed(session: Session, before: Row[Any], product_id: int, as_of:
 
 
 def _put_substitute(session: Session, proposal: Row[Any], as_of: datetime) -> None:
-    available = session.execute(_AVAILABLE, {"product": proposal.product_id}).scalar_one_or_none() or Decimal(0)
-    if available < proposal.quantity:
-        raise SubstituteGone(name=proposal.name, available=available)
+    about = {"product": proposal.product_id, "partner": proposal.partner_id}
+    stock = session.execute(_AVAILABLE, about).one()
+    if stock.available < proposal.quantity:
+        display = Display.of(actor(session), stock.stock_display, stock.stock_cap)
+        raise SubstituteGone(name=proposal.name, available=display.told(stock.available))
     line = session.execute(_ADD_LINE, {"proposal": proposal.id}).scalar_one()
     holding.hold(session, {line: proposal.quantity}, as_of)
 
@@ -292,9 +299,11 @@ _CLOSE = text("""
 _LOCK_STOCK = text("""
     select lock_stock(array(select product_id from order_line where order_id = :order) || cast(:other as int))
 """)
-_AVAILABLE = text("""
-    select on_hand - held from stock join product on product.id = product_id
-    where product_id = :product and warehouse_id = 1 and active
+_AVAILABLE = text(f"""
+    select case when {OFFERED} then greatest(coalesce(on_hand - held, 0), 0) else 0 end as available, {DISPLAY}
+    from product cross join company join partner on partner.id = :partner
+    left join stock on stock.product_id = product.id and warehouse_id = 1
+    where product.id = :product
 """)
 _ADD_LINE = text("""
     insert into order_line (order_id, partner_id, position, product_id, sku, name, unit, quantity, list_price,

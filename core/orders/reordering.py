@@ -6,12 +6,13 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import Row, text
+from sqlalchemy import Row, RowMapping, text
 from sqlalchemy.orm import Session
 
 from core.catalog.visibility import OFFERED
 from core.clock import local_date
 from core.company import company
+from core.db import actor
 from core.errors import NotAllowed, NotFound, Refusal
 from core.i18n import N_, translate
 from core.money import Totals, totals
@@ -21,7 +22,9 @@ from core.orders.filling import raise_quantities
 from core.orders.lifecycle import STATUS_NAMES
 from core.orders.placing import CartChanged, Placed, lock_cart, place_locked, placed_before
 from core.permissions import authorize
-from core.pricing.quoting import UNIT_PRICE, price_joins
+from core.pricing.quoting import UNIT_PRICE, PricesHidden, price_joins, prices_shown
+from core.principal import Principal
+from core.stock.showing import DISPLAY, Display
 
 AGAIN = uuid.UUID("6f0d2c1e-6a0b-4a5e-9d0c-6b2f6f1f7a01")
 """Namespace of the tokens of orders that were placed again: one token per order, so one order again."""
@@ -44,7 +47,8 @@ class Reordered:
     """A product of an old order as it would be ordered now.
 
     `quantity` is what was ordered then (of `reorder`: what is in the cart now), `unit_price` and `net` are today's, net
-    lei; `price_then` is the old order's. `available` is what can be ordered now, `backorder`: the rest may wait.
+    lei; `price_then` is the old order's. `available` is what can be ordered now, `told` the same where the partner may
+    know it, else None. `backorder`: the rest may wait.
     """
 
     product_id: int
@@ -57,6 +61,7 @@ class Reordered:
     vat_rate: Decimal
     net: Decimal
     available: Decimal
+    told: Decimal | None
     active: bool
     backorder: bool
 
@@ -100,7 +105,7 @@ class AgainView:
 
 def today(session: Session, order_id: int, as_of: datetime) -> AgainView:
     """What ordering the signed-in partner's order again would come to. Quantities are those that were ordered,
-    whatever was cancelled or replaced since. Raises NotAllowed, NotFound."""
+    whatever was cancelled or replaced since. Raises NotAllowed, NotFound, PricesHidden."""
     order = _own_order(session, order_id)
     lines = _lines(session, order, as_of)
     sums = totals([(line.net, line.vat_rate) for line in lines if line.active])
@@ -113,7 +118,7 @@ def reorder(session: Session, order_id: int, as_of: datetime) -> list[Reordered]
 
     What is in the cart already is not added up, so doing it twice does it once. Products that are gone are left out,
     those that are short go in all the same. Returns every product of the order, with the quantity that the cart has now
-    (0 for one that is gone). Raises NotAllowed, NotFound.
+    (0 for one that is gone). Raises NotAllowed, NotFound, PricesHidden.
     """
     lines = _lines(session, _own_order(session, order_id), as_of)
     raise_quantities(session, {line.product_id: line.quantity for line in lines if line.active})
@@ -171,6 +176,8 @@ def _own_order(session: Session, order_id: int) -> Row[Any]:
     row = session.execute(_ORDER, named).one_or_none()
     if row is None:
         raise NotFound
+    if not prices_shown(session):
+        raise PricesHidden
     return row
 
 
@@ -185,8 +192,15 @@ def again_token(order_id: int) -> uuid.UUID:
 
 
 def _lines(session: Session, order: Row[Any], as_of: datetime) -> list[Reordered]:
+    me = actor(session)
     rows = session.execute(_LINES, {"order": order.id, "partner": order.partner_id, "as_of": as_of})
-    return [Reordered(**row) for row in rows.mappings()]
+    return [_line(me, row) for row in rows.mappings()]
+
+
+def _line(principal: Principal, row: RowMapping) -> Reordered:
+    values = dict(row)
+    display = Display.of(principal, values.pop("stock_display"), values.pop("stock_cap"))
+    return Reordered(**values, told=display.told(row["available"]))
 
 
 _ORDER = text("""
@@ -205,12 +219,13 @@ _ORDERED = """
 """
 _LINES = text(f"""
     select product.id as product_id, product.sku, product.name, product.unit, ordered.quantity, ordered.price_then,
-           {UNIT_PRICE} as unit_price, vat.rate as vat_rate, round(ordered.quantity * {UNIT_PRICE}, 2) as net,
+           case when {OFFERED} then {UNIT_PRICE} else 0 end as unit_price, vat.rate as vat_rate,
+           case when {OFFERED} then round(ordered.quantity * {UNIT_PRICE}, 2) else 0 end as net,
            case when {OFFERED} then greatest(coalesce(stock.on_hand - stock.held, 0), 0) else 0 end as available,
-           {OFFERED} as active, product.backorder
+           {OFFERED} as active, product.backorder, {DISPLAY}
     from ({_ORDERED}) ordered
     join product on product.id = ordered.product_id
-    join partner on partner.id = :partner
+    join partner on partner.id = :partner cross join company
     {price_joins("ordered.quantity")}
     left join stock on stock.product_id = product.id and stock.warehouse_id = 1
     order by ordered.position

@@ -1,4 +1,9 @@
-"""Finding products: words, filters and sort order, one page at a time."""
+"""Finding products: words, filters and sort order, one page at a time.
+
+One statement finds the page, one its rows; one more asks how the partner sees prices, to put them in order, and one
+looks again where the words find nothing. What puts prices in order are sort keys that may be a little late; what is
+shown is always quoted (rows_of).
+"""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -9,26 +14,17 @@ from sqlalchemy.orm import Session
 
 from core.catalog.visibility import OFFERED
 from core.orders.browsing import CatalogRow, rows_of
+from core.orders.page_keys import PageKey, read_key
+from core.orders.search_conditions import SOURCE, Conditions, Filters, conditions
+from core.orders.search_corrections import CORRECTED, NEAR, alternatives, choosing, deletions_of
+from core.orders.search_orders import BY_AGE, BY_NAME, MOST_COUNTED, Order, by_price
 from core.permissions import authorize
-from core.search import tsquery
+from core.pricing.quoting import SHOWN
+
+__all__ = ["MOST_COUNTED", "PAGE_SIZE", "SORTS", "CatalogPage", "Filters", "search_page"]
 
 PAGE_SIZE = 50
 SORTS = ("name", "price", "price_down", "new")
-
-
-@dataclass(frozen=True, slots=True)
-class Filters:
-    """What is looked for. `category` is a path, what is below it counts too; `mine` is what was bought before."""
-
-    search: str = ""
-    category: str | None = None
-    brand: str | None = None
-    in_stock: bool = False
-    mine: bool = False
-    promotions: bool = False
-    new: bool = False
-    favourites: bool = False
-    sort: str = "name"
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,21 +42,91 @@ class CatalogPage:
 def search_page(
     session: Session, filters: Filters, as_of: datetime, *, after: str | None = None, before: str | None = None
 ) -> CatalogPage:
-    """A page of products offered to the signed-in partner, from a key on or back."""
-    me = authorize(session, "catalog.see")
-    clauses, params = [OFFERED], dict[str, Any](partner=me.partner_id, limit=PAGE_SIZE)
-    if words := tsquery(filters.search):
-        clauses.append("product.words @@ cast(:words as tsquery)")
-        params["words"] = words
-    if filters.category:
-        clauses.append("category.lineage && array(select id from category where path = :category)")
-        params["category"] = filters.category
-    if filters.in_stock:
-        clauses.append("stock.on_hand > stock.held")
-    source = f"""
-        from product join partner on partner.id = :partner left join category on category.id = product.category_id
-        left join stock on stock.product_id = product.id and stock.warehouse_id = 1 where {" and ".join(clauses)}
+    """A page of products offered to the signed-in partner, from a key on or back.
+
+    A key that is none, or of another order, gives the first page. Products whose SKU or EAN was typed stand first.
+    Prices put in order are those shown: net or gross as the user prefers; where none are shown, names do. Raises
+    NotAllowed.
     """
-    total = session.scalar(text(f"select count(*) {source}"), params) or 0
-    ids = session.scalars(text(f"select product.id {source} order by product.name_folded, product.id limit :limit"), params)
-    return CatalogPage(rows_of(session, ids.all(), as_of), total, None, None, None)
+    me = authorize(session, "catalog.see")
+    asked = conditions(me, filters, as_of)
+    search = _Search(session, filters, asked, _order(session, filters.sort, asked))
+    start = read_key(after or before, search.order.name, search.order.kind)
+    back = start is not None and not after
+    found = search.page(start, back)
+    if start and len(found.places) < (PAGE_SIZE if back else 1):
+        start, back, found = None, False, search.page(None, False)
+    keys = [place.text() for place in found.places]
+    return CatalogPage(
+        rows_of(session, [place.id for place in found.places], as_of),
+        min(found.total, MOST_COUNTED),
+        keys[0] if keys and (found.more if back else start) else None,
+        keys[-1] if keys and (back or found.more) else None,
+        found.corrected,
+    )
+
+
+def _order(session: Session, sort: str, asked: Conditions) -> Order:
+    """By price only where prices are shown, and do not all come to nothing."""
+    if sort in ("price", "price_down"):
+        sees = session.execute(_SEES, asked.params).one()
+        if sees.shown and sees.discount < 100:
+            return by_price(sort == "price_down", "gross" if sees.gross else "net", sees.discount)
+    return BY_AGE if sort == "new" else BY_NAME
+
+
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """The places of a page, in its order. `more`: there are others further the way that was gone."""
+
+    places: list[PageKey]
+    more: bool
+    total: int
+    corrected: str | None = None
+    near: list[str] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class _Search:
+    """What is looked for, and in which order."""
+
+    session: Session
+    filters: Filters
+    asked: Conditions
+    order: Order
+
+    def page(self, start: PageKey | None, back: bool) -> _Found:
+        """The page from a place on, or back from it; where nothing matches, of the corrected search."""
+        asked, order = self.asked, self.order
+        sql = order.statement(asked, f"null as said, {self._near()} as near", start, back=back)
+        found = self._run(f"with {sql}", {"deletions": deletions_of(self.filters.search)}, start, back)
+        instead = alternatives(self.filters.search, found.near or ())
+        return self._corrected(instead, start, back) if instead else found
+
+    def _corrected(self, instead: dict[str, Any], start: PageKey | None, back: bool) -> _Found:
+        said = "(select said from chosen) as said, null as near"
+        sql = self.order.statement(self.asked, said, start, back=back, words=CORRECTED)
+        return self._run(f"with {choosing(self.asked)} {sql}", instead, start, back)
+
+    def _near(self) -> str:
+        """SQL for the words near those that find nothing, not even with nothing else asked for."""
+        if self.filters == Filters(search=self.filters.search, sort=self.filters.sort):
+            nowhere = "counted.total = 0"
+        else:
+            anywhere = f"select {SOURCE} where {OFFERED} and {self.asked.words} limit {MOST_COUNTED}"
+            nowhere = f"counted.total = 0 and not exists ({anywhere})"
+        return f"case when {nowhere} then {NEAR} end"
+
+    def _run(self, sql: str, params: dict[str, Any], start: PageKey | None, back: bool) -> _Found:
+        about = self.asked.params | params | self.order.params(start) | {"limit": PAGE_SIZE + 1}
+        rows = self.session.execute(text(sql), about).all()
+        places = [self.order.place(row.rank, row.key, row.id) for row in rows[:PAGE_SIZE] if row.id]
+        more = len(rows) > PAGE_SIZE
+        return _Found(places[::-1] if back else places, more, rows[0].total, rows[0].said, rows[0].near)
+
+
+_SEES = text(f"""
+    select {SHOWN} as shown, partner.discount,
+           coalesce((select show_gross from app_user where id = :user), false) as gross
+    from partner where partner.id = :partner
+""")

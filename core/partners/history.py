@@ -11,7 +11,7 @@ from core.permissions import authorize
 
 KINDS = (
     "partner_proposed", "partner_proposed_again", "partner_refused", "partner_created", "partner_status_changed",
-    "partner_changed", "own_price_set", "own_price_removed",
+    "partner_changed", "own_price_set", "own_price_removed", "discount_added", "discount_changed", "discount_removed",
     "limit_pass_granted", "limit_pass_withdrawn", "partner_viewed", "partner_view_ended", "user_created",
     "user_invited", "invitation_revoked", "user_password_changed", "user_blocked", "user_unblocked",
     "user_role_changed", "second_factor_removed", "user_email_changed",

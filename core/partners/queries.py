@@ -1,4 +1,4 @@
-"""Partners as staff see them: the list, a partner's own prices, its people."""
+"""Partners as staff see them: the list, one of them, its people."""
 
 from dataclasses import dataclass
 from decimal import Decimal
@@ -27,18 +27,6 @@ class PartnerRow:
     payment_days: int
     status: str
     users: int
-
-
-@dataclass(frozen=True, slots=True)
-class OwnPrice:
-    """A net price agreed with the partner, beside the list price it stands for; lei per `unit`."""
-
-    product_id: int
-    sku: str
-    name: str
-    unit: str
-    list_price: Decimal
-    net: Decimal
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,12 +69,6 @@ def partner(session: Session, partner_id: int) -> Partner:
     return found
 
 
-def own_prices(session: Session, partner_id: int) -> list[OwnPrice]:
-    """The net prices agreed with a partner, by product name; for staff only."""
-    authorize(session, "partners.see")
-    return [OwnPrice(**row) for row in session.execute(_OWN_PRICES, {"partner": partner_id}).mappings()]
-
-
 def users_of(session: Session, partner_id: int) -> list[PartnerUser]:
     """The people of a partner, blocked ones too, by e-mail; for staff only."""
     authorize(session, "partners.see")
@@ -94,18 +76,12 @@ def users_of(session: Session, partner_id: int) -> list[PartnerUser]:
 
 
 _SEARCHED = folded_sql("p.code || ' ' || p.name || ' ' || p.cui || ' ' || p.city || ' ' || p.email")
-# Users, products and own prices belong to domains above and beside this one; the staff pages want them in one query.
+# Users belong to a domain above this one; the staff page wants them in one query.
 _ROWS = """
 select p.id, p.code, p.name, p.cui, p.city, p.discount, p.payment_days, p.status,
        (select count(*) from app_user u where u.partner_id = p.id and u.active) as users
 from partner p
 """
-_OWN_PRICES = text("""
-    select product.id as product_id, product.sku, product.name, product.unit, product.list_price, own.net
-    from partner_price own join product on product.id = own.product_id
-    where own.partner_id = :partner and own.from_quantity = 0 and own.valid_from is null
-    order by product.name_folded, product.id
-""")
 _USERS = text("""
     select id, email, name, role, active from app_user where partner_id = :partner order by email
 """)

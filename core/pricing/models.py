@@ -166,7 +166,11 @@ class PromotionItem(Base):
 
 
 class PriceProfile(Base):
-    """What partners without own rules share: a list and a group. The `bare` one stands for the list prices alone."""
+    """What partners without own rules share: a list and a group. The `bare` one stands for the list prices alone.
+
+    `priced_on` is the local day that all its keys were last made for, and on the `bare` one the day that all keys of
+    all profiles were last marked as stale for.
+    """
 
     __tablename__ = "price_profile"
     __table_args__ = (UniqueConstraint("price_list_id", "group_id", "bare", postgresql_nulls_not_distinct=True),)
@@ -175,6 +179,7 @@ class PriceProfile(Base):
     price_list_id: Mapped[int | None] = mapped_column(ForeignKey("price_list.id", ondelete="CASCADE"))
     group_id: Mapped[int | None] = mapped_column(ForeignKey("partner_group.id", ondelete="CASCADE"))
     bare: Mapped[bool] = mapped_column(server_default=text("false"))
+    priced_on: Mapped[date | None]
 
 
 class ProfilePrice(Base):
@@ -222,11 +227,13 @@ class StalePrice(Base):
 
 
 class TakenPriceList(Base):
-    """The prices that a user took out last (compressed), to tell what has changed since."""
+    """The prices that a user took out last (compressed), to tell what has changed since. `query`: the filters they
+    were found with, as the query of an address; empty for the whole list."""
 
     __tablename__ = "taken_price_list"
 
     user_id: Mapped[int] = mapped_column(ForeignKey("app_user.id"), primary_key=True)
     partner_id: Mapped[int] = mapped_column(ForeignKey("partner.id"), primary_key=True)
     taken_at: Mapped[datetime]
+    query: Mapped[str] = mapped_column(server_default="")
     prices: Mapped[bytes] = mapped_column(deferred=True)

@@ -4,6 +4,8 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Literal
 
+from core.i18n import N_, translate
+from core.money import format_quantity
 from core.permissions import AGENT
 from core.principal import Principal
 
@@ -13,12 +15,24 @@ DISPLAY = "coalesce(partner.stock_display, company.stock_display) as stock_displ
 """SQL for the columns that a Display is made of; with `partner` and `company` in the statement."""
 
 
+WORDS = {
+    "yes": N_("in stock"), "no": N_("out of stock"),
+    "green": N_("in stock"), "yellow": N_("few left"), "red": N_("out of stock"),
+}  # fmt: skip
+
+
 @dataclass(frozen=True, slots=True)
 class ShownStock:
     """`quantity` is the stock for the kind 'quantity', and for 'over' what there is at least; else None."""
 
     kind: ShownKind
     quantity: Decimal | None = None
+
+    def words(self, language: str) -> str:
+        """`12`, `10+`, `in stock`; empty where nothing is said."""
+        if self.quantity is None:
+            return translate(WORDS.get(self.kind, ""), language)
+        return format_quantity(self.quantity, language) + ("+" if self.kind == "over" else "")
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,17 +1,22 @@
-"""Catalogue and cart on one page: search, type quantities, see the total, place the order."""
+"""The catalogue and the cart on one page: search, type quantities, see the total, place the order."""
+
+from dataclasses import replace
 
 import streamlit as st
 
+from core import clock
 from core.db import transaction
-from core.orders.browsing import category_paths
+from core.orders.searching import MOST_COUNTED, CatalogPage, Filters, search_page
 from core.permissions import may
-from core.principal import Principal
+from core.pricing.quoting import prices_shown
 from pages.ui.awaited import show_awaited
 from pages.ui.cart import show_cart_bar
 from pages.ui.cart_outcome import show_outcome
-from pages.ui.catalog_grid import show_grid
+from pages.ui.catalog_filters import Place, choices, clear, go_to, look_for, read_place, show_filters, show_only
+from pages.ui.catalog_grid import show_gross_switch, show_problem, show_products
+from pages.ui.frame import plain
 from pages.ui.guard import require
-from pages.ui.text import _
+from pages.ui.text import _, quantity
 
 
 def main() -> None:
@@ -19,33 +24,91 @@ def main() -> None:
     st.title(_("Catalog"), anchor=False)
     show_outcome(principal)
     show_awaited(principal)
-    search, category, in_stock = show_filters(principal)
-    show_grid(search, category, in_stock)
+    show_catalog()
     if may(principal, "orders.place"):
         with st.bottom:
             show_cart_bar()
 
 
-def show_filters(principal: Principal) -> tuple[str, str | None, bool]:
+@st.fragment(key="catalog_part")
+def show_catalog() -> None:
+    """Filters and products: a part of the page of its own, so that a search redraws nothing else."""
+    principal = require("partner", "catalog.see")
+    show_problem()
+    among = choices(principal)
     with transaction(principal) as session:
-        paths = category_paths(session)
-    text, tree, stock = st.columns([3, 2, 1], vertical_alignment="bottom")
-    search = text.text_input(
-        _("Search"),
-        placeholder=_("Words, SKU or EAN, with or without diacritics"),
-        icon=":material/search:",
-        key="search",
-    )
-    category = tree.selectbox(
-        _("Category"), paths, index=None, placeholder=_("All categories"), format_func=indented, key="category"
-    )
-    return search, category, stock.toggle(_("In stock"), key="in_stock", value=False)
+        priced = prices_shown(session)
+        place = read_place(among, priced)
+        found = search_page(session, place.filters, clock.now(), after=place.after, before=place.before)
+    show_filters(place, among, priced)
+    with st.container(horizontal=True, vertical_alignment="center", key="catalog_switches"):
+        with st.container(width="stretch"):
+            show_only(place, priced)
+        if priced:
+            show_gross_switch()
+    if not priced:
+        words = _("Your company sees no prices here. The distributor can tell you them, and take your order.")
+        st.info(words, icon=":material/visibility_off:")
+    show_found(place, found)
+    if found.rows:
+        show_products(found.rows, "catalog")
+        show_turning(place, found)
+    else:
+        show_nothing(place)
 
 
-def indented(path: str) -> str:
-    """A category as the list shows it: its own name under its parents'."""
-    *above, name = path.split(" > ")
-    return "\N{EM SPACE}" * len(above) + name
+def show_found(place: Place, found: CatalogPage) -> None:
+    """How many there are, and whether they are what was asked for."""
+    if found.corrected and found.rows:
+        words = _("Nothing is called “{typed}”. These are the results for **{corrected}**.")
+        typed, corrected = plain(place.filters.search), plain(found.corrected)
+        with st.container(horizontal=True, vertical_alignment="center", key="corrected"):
+            st.markdown(":material/spellcheck: " + words.format(typed=typed, corrected=corrected), width="content")
+            st.button(_("Search for “{words}”").format(words=corrected), type="tertiary", key="take_correction",
+                      on_click=look_for, args=(place, found.corrected))  # fmt: skip
+    with st.container(horizontal=True, vertical_alignment="center", key="catalog_count"):
+        if found.rows:
+            st.caption(_counted(found.total), width="content")
+        if place.narrowed and found.rows:
+            st.button(_("Clear filters"), icon=":material/filter_alt_off:", type="tertiary", key="clear_filters",
+                      on_click=clear, args=(place,))  # fmt: skip
+
+
+def show_turning(place: Place, found: CatalogPage) -> None:
+    """To the page before and after, where there is one."""
+    if not (found.before or found.after):
+        return
+    with st.container(horizontal=True, horizontal_alignment="center", key="catalog_pages"):
+        st.button(_("Previous page"), icon=":material/arrow_back:", disabled=not found.before, key="page_before",
+                  on_click=go_to, args=(Place(place.filters, before=found.before),))  # fmt: skip
+        st.button(_("Next page"), icon=":material/arrow_forward:", icon_position="right", disabled=not found.after,
+                  key="page_after", on_click=go_to, args=(Place(place.filters, after=found.after),))  # fmt: skip
+
+
+def show_nothing(place: Place) -> None:
+    """Where nothing is found: what was asked for, and the way back to all."""
+    if not place.narrowed:
+        st.info(_("There are no products in the catalogue yet."), icon=":material/inventory_2:")
+        return
+    with st.container(border=True, horizontal_alignment="center", key="catalog_nothing"):
+        st.markdown(f"### :material/search_off: {_('No products found')}")
+        if search := place.filters.search.strip():
+            words = _("Nothing fits “{words}” with what is chosen above. Fewer words or fewer filters find more.")
+            st.markdown(words.format(words=plain(search)))
+        else:
+            st.markdown(_("No product fits all that is chosen above."))
+        with st.container(horizontal=True, horizontal_alignment="center"):
+            if search and replace(place.filters, search="", sort="name") != Filters():
+                st.button(_("Search in the whole catalogue"), icon=":material/search:", type="primary",
+                          key="search_everywhere", on_click=look_for, args=(Place(Filters()), search))  # fmt: skip
+            st.button(_("Clear filters"), icon=":material/filter_alt_off:", key="clear_filters",
+                      on_click=clear, args=(place,))  # fmt: skip
+
+
+def _counted(total: int) -> str:
+    if total >= MOST_COUNTED:
+        return _("Products: over {count}").format(count=quantity(MOST_COUNTED))
+    return _("Products: {count}").format(count=quantity(total))
 
 
 main()

@@ -4,22 +4,26 @@ import streamlit as st
 
 from core.db import transaction
 from core.partners.history import history
-from core.partners.queries import own_prices, partner, users_of
+from core.partners.queries import partner, users_of
 from core.permissions import may
 from core.principal import Principal
+from pages.ui.errors import refusals
 from pages.ui.forms import show_said
 from pages.ui.frame import plain
 from pages.ui.guard import require
 from pages.ui.partner_facts import show_facts, show_users
-from pages.ui.partner_forms import edit_partner, show_prices
+from pages.ui.partner_forms import edit_partner
 from pages.ui.partner_history import show_history
 from pages.ui.partner_list import show_list
 from pages.ui.partner_new import new_partner, new_partner_button
 from pages.ui.partner_ordering import offer_ordering
+from pages.ui.partner_prices import show_prices
 from pages.ui.partner_requests import show_requests
 from pages.ui.partner_rules import show_limits
 from pages.ui.partner_status import show_status
 from pages.ui.people import show_people
+from pages.ui.price_words import asked
+from pages.ui.stock_display import show_partners_stock
 from pages.ui.text import _
 
 
@@ -27,11 +31,10 @@ def show_help() -> None:
     with st.expander(_("How this works"), icon=":material/help:"):
         st.markdown(
             _(
-                "Select a row to open the partner. A partner's price for a product is its own net price if there is "
-                "one, else the list price less its discount. Requests for access stand at the top: approve or refuse "
-                "them. An approved partner becomes active with its first log-in. One “on hold” sees the catalogue but "
-                "cannot order; nobody of a closed one can log in. Every person has a log-in of their own: invite them "
-                "in the tab “Users”."
+                "Select a row to open the partner. What its prices come from stands in its tab “Prices”. Requests for "
+                "access stand at the top: approve or refuse them. An approved partner becomes active with its first "
+                "log-in. One “on hold” sees the catalogue but cannot order; nobody of a closed one can log in. Every "
+                "person has a log-in of their own: invite them in the tab “Users”."
             )
         )
 
@@ -39,22 +42,23 @@ def show_help() -> None:
 def show_partner(principal: Principal, partner_id: int) -> None:
     with transaction(principal) as session:
         chosen = partner(session, partner_id)
-        prices, users, happened = (read(session, partner_id) for read in (own_prices, users_of, history))
+        users, happened = users_of(session, partner_id), history(session, partner_id)
     with st.container(horizontal=True, vertical_alignment="center"):
         st.subheader(f"{plain(chosen.code)} · {plain(chosen.name)}", anchor=False, width="stretch")
         offer_ordering(principal, chosen)
     show_status(principal, chosen)
-    tabs = [_("Data and terms"), _("Limits and terms"), _("Own prices"), _("Users"), _("History")]
+    tabs = [_("Data and terms"), _("Limits and terms"), _("Prices"), _("Users"), _("History")]
     terms, limits, own, people, past = st.tabs(tabs, key="tab")
     with terms:
         if may(principal, "partners.edit"):
             edit_partner(principal, chosen)
         else:
             show_facts(chosen)
+        show_partners_stock(principal, chosen)
     with limits:
         show_limits(principal, chosen)
     with own:
-        show_prices(principal, partner_id, prices)
+        show_prices(principal, chosen)
     with people:
         if may(principal, "partner_users.manage"):
             show_people(principal, partner_id)
@@ -66,6 +70,13 @@ def show_partner(principal: Principal, partner_id: int) -> None:
 
 def main(principal: Principal) -> None:
     show_said()
+    if named := asked("partner"):
+        if st.button(_("All partners"), icon=":material/arrow_back:", type="tertiary"):
+            st.query_params.clear()
+            st.rerun()
+        with refusals():
+            show_partner(principal, named)
+        return
     with st.container(horizontal=True, vertical_alignment="center"):
         st.title(_("Partners"), anchor=False, width="stretch")
         if may(principal, "partners.edit"):

@@ -1,21 +1,29 @@
-"""Products: find one; who may changes its price, name, VAT class, whether it is sold, and its counted stock."""
-
-from datetime import date
+"""Products: find them, change one or several, enter a new one; their categories, and pictures of many at once."""
 
 import streamlit as st
 
 from core import clock
-from core.catalog.queries import PAGE_SIZE, ProductRow, all_category_paths, product, product_page
+from core.catalog.queries import product
 from core.db import transaction
+from core.i18n import N_
 from core.permissions import may
 from core.principal import Principal
 from pages.ui.forms import show_said
-from pages.ui.frame import plain
 from pages.ui.guard import require
-from pages.ui.product_forms import show_forms
-from pages.ui.text import _, language, price, quantity, time_zone
+from pages.ui.product_bulk import show_bulk
+from pages.ui.product_categories import show_categories
+from pages.ui.product_forms import show_product
+from pages.ui.product_list import show_list
+from pages.ui.product_new import new_product, new_product_button
+from pages.ui.product_zip import show_zip
+from pages.ui.text import _, time_zone
 
 CHANGES = ("products.edit", "stock.count")
+VIEWS = {
+    "products": N_("Products"),
+    "categories": N_("Categories"),
+    "pictures": N_("Pictures from a ZIP"),
+}
 
 
 def show_help(principal: Principal) -> None:
@@ -26,98 +34,55 @@ def show_help(principal: Principal) -> None:
         )
     ]
     if may(principal, "products.edit"):
-        words.append(_("Select a row to change the product. Prices and names on orders already placed do not change."))
+        words.append(
+            _(
+                "Click a row to open the product; tick several at their left edge to change them together. Prices and "
+                "names on orders already placed do not change."
+            )
+        )
     if may(principal, "stock.count"):
-        words.append(_("After a count, select the row and enter what is really there; the difference is recorded."))
+        words.append(_("After a count, open the product and enter what is really there; the difference is recorded."))
     with st.expander(_("How this works"), icon=":material/help:"):
         st.markdown(" ".join(words))
 
 
-def show_filters(principal: Principal, categories: list[str]) -> tuple[str, str | None]:
-    search, category, link = st.columns([3, 3, 1], vertical_alignment="bottom")
-    words = search.text_input(_("Search"), placeholder=_("SKU, name, brand or bar code"), icon=":material/search:")
-    chosen = category.selectbox(_("Category"), categories, index=None, placeholder=_("All categories"))
-    if may(principal, "imports.run"):
-        link.page_link("pages/staff/imports.py", label=_("Import"), icon=":material/upload_file:")
-    return words, chosen
-
-
-def show_table(rows: list[ProductRow], select: bool) -> int | None:
-    """The table; the id of the selected product, where one can be selected."""
-    text = st.column_config.TextColumn
-    config = {
-        "sku": text(_("SKU"), pinned=True, width=105),
-        "name": text(_("Name"), width=205),
-        "brand": text(_("Brand"), width=80),
-        "category": text(_("Category"), width=150),
-        "unit": text(_("Unit"), width=45),
-        "price": text(_("List price"), alignment="right", width=85),
-        "vat": text(_("VAT"), alignment="right", width=50),
-        "on_hand": text(_("On hand"), alignment="right", width=65),
-        "held": text(_("Held"), alignment="right", width=70),
-        "available": text(_("Available"), alignment="right", width=70),
-        "active": st.column_config.CheckboxColumn(_("Active"), width=50),
-    }
-    # The ids in the key: the same row number of another list is another one. Other words need other widths.
-    key = f"products-{language()}-{hash(tuple(row.id for row in rows))}"
-    data = [table_row(row) for row in rows]
-    if not select:
-        st.dataframe(data, column_config=config, hide_index=True, key=key)
-        return None
-    table = st.dataframe(
-        data, column_config=config, hide_index=True, key=key, on_select="rerun", selection_mode="single-row"
-    )
-    selected = [row for row in table.selection.rows if row < len(rows)]
-    return rows[selected[0]].id if selected else None
-
-
-def table_row(row: ProductRow) -> dict[str, str | bool]:
-    return {
-        "sku": row.sku,
-        "name": row.name,
-        "brand": row.brand,
-        "category": row.category,
-        "unit": row.unit,
-        "price": price(row.list_price),
-        "vat": f"{quantity(row.vat_rate)} %",
-        "on_hand": quantity(row.on_hand),
-        "held": quantity(row.held),
-        "available": quantity(row.available),
-        "active": row.active,
-    }
-
-
-def show_list(principal: Principal, today: date) -> int | None:
+def show_products(principal: Principal) -> None:
+    today = clock.now().astimezone(time_zone()).date()
+    if may(principal, "products.edit"):
+        new_product(principal, today)
+    chosen = show_list(principal, today, select=may(principal, *CHANGES))
+    if may(principal, "products.edit") and len(chosen.ticked) > 1:
+        show_bulk(chosen.ticked)
+    if chosen.opened is None:
+        if may(principal, *CHANGES):
+            st.caption(_("Click a row to open a product."))
+        return
     with transaction(principal) as session:
-        categories = all_category_paths(session)
-    search, category = show_filters(principal, categories)
-    with transaction(principal) as session:
-        page = st.session_state.get(pages_key := f"pages-{search}-{category}", 1)
-        rows, total = product_page(session, today, search=search, category=category, page=page)
-    if not rows:
-        st.info(_("No product matches. Try fewer words, or import your products."), icon=":material/search_off:")
-        return None
-    selected = show_table(rows, select=may(principal, *CHANGES))
-    with st.container(horizontal=True, vertical_alignment="center"):
-        st.caption(_("Products: {count}").format(count=quantity(total)))
-        st.pagination(-(-total // PAGE_SIZE), key=pages_key)
-    return selected
+        row = product(session, chosen.opened, today)
+    show_product(principal, row, today)
 
 
 def main(principal: Principal) -> None:
     show_said()
-    st.title(_("Products"), anchor=False)
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.title(_("Products"), anchor=False, width="stretch")
+        if may(principal, "imports.run"):
+            st.page_link("pages/staff/imports.py", label=_("Import"), icon=":material/upload_file:", width="content")
+        if may(principal, "products.edit"):
+            new_product_button()
     show_help(principal)
-    today = clock.now().astimezone(time_zone()).date()
-    selected = show_list(principal, today)
-    if selected is None:
-        if may(principal, *CHANGES):
-            st.caption(_("Select a row to change a product."))
-        return
-    with transaction(principal) as session:
-        row = product(session, selected, today)
-    st.subheader(f"{plain(row.sku)} · {plain(row.name)}", anchor=False)
-    show_forms(principal, row, today)
+    view = "products"
+    if may(principal, "products.edit"):
+        view = st.segmented_control(
+            _("What to work on"), list(VIEWS), default="products", required=True, key="products_view",
+            format_func=lambda name: _(VIEWS[name]), label_visibility="collapsed",
+        )  # fmt: skip
+    if view == "categories":
+        show_categories(principal)
+    elif view == "pictures":
+        show_zip(principal)
+    else:
+        show_products(principal)
 
 
 main(require("staff", "products.see"))

@@ -1,4 +1,4 @@
-"""Settings: the distributor's own data, how long orders wait, the limits, and where order mails go."""
+"""Settings: the distributor's own data, how long orders wait, the limits, where order mails go, stock as shown."""
 
 import streamlit as st
 
@@ -10,6 +10,7 @@ from pages.ui.forms import as_shown, form_key, say_and_rerun, show_said, touched
 from pages.ui.guard import require
 from pages.ui.settings_company import read_company, show_company
 from pages.ui.settings_orders import read_orders, show_limits, show_orders
+from pages.ui.stock_display import read_stock, show_stock
 from pages.ui.text import _
 
 
@@ -22,7 +23,8 @@ def main(principal: Principal) -> None:
     shown = as_shown(f"{form}-name", row)
     # The same form after it was saved: the tab that is open stays open. Its fields start over by their keys.
     with st.form("settings"):
-        whose, orders, limits = st.tabs([_("Your company"), _("Orders and deadlines"), _("Limits")], key="tab")
+        tabs = [_("Your company"), _("Orders and deadlines"), _("Limits"), _("Stock")]
+        whose, orders, limits, stock = st.tabs(tabs, key="tab")
         with whose:
             st.caption(_("Your company, as it stands on invoices"))
             company_typed = show_company(shown, form)
@@ -30,11 +32,13 @@ def main(principal: Principal) -> None:
             orders_typed = show_orders(shown, form)
         with limits:
             orders_typed |= show_limits(shown, form)
+        with stock:
+            stock_typed = show_stock(shown, form)
         if not st.form_submit_button(_("Save"), type="primary"):
             return
     with refusals():
         with transaction(principal) as session:
-            values = read_company(company_typed) | read_orders(orders_typed)
+            values = read_company(company_typed) | read_orders(orders_typed) | read_stock(stock_typed)
             change_company(session, **touched(values, shown, row))
         say_and_rerun(_("The settings were saved. They hold from now on."), form="settings")
 

@@ -9,7 +9,7 @@ import streamlit as st
 from core import clock
 from core.db import transaction
 from core.orders.approving import WaitingCart, approve, refuse, waiting_carts
-from core.orders.cart import CartView
+from core.orders.cart import CartItem, CartView
 from core.orders.placing import Shortage
 from core.principal import Principal
 from pages.ui.cart_details import show_given_details
@@ -74,7 +74,7 @@ def _show_card(owner: Principal, shown: WaitingCart) -> None:
 
 
 def _show_short(cart: CartView) -> None:
-    short = [short_text(item.name, item.quantity, item.available) for item in cart.items if item.short]
+    short = [short_text(item.name, item.quantity, item.told) for item in cart.items if item.short]
     if short:
         words = _("Not enough in stock: {products}").format(products="\n".join(["", "", *(f"- {s}" for s in short)]))
         st.warning(words, icon=":material/production_quantity_limits:")
@@ -87,7 +87,7 @@ def _show_items(cart: CartView) -> None:
             "quantity": f"{quantity(item.quantity)} {item.unit}",
             "price": price(item.unit_price),
             "net": amount(item.net),
-            "available": quantity(max(item.available, Decimal(0))),
+            "available": _stock(item),
             "sku": item.sku,
         }
         for item in cart.items
@@ -109,6 +109,13 @@ def _show_items(cart: CartView) -> None:
         },
         alt=_("What the order would contain"),
     )
+
+
+def _stock(item: CartItem) -> str:
+    """How much there is, or, where the partner may not know it, whether it is enough."""
+    if item.told is not None:
+        return quantity(max(item.told, Decimal(0)))
+    return _("Enough") if item.available >= item.quantity else _("Not enough")
 
 
 def say_yes(cart_id: int, token: uuid.UUID, shown_total: Decimal) -> None:

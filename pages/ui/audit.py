@@ -29,6 +29,7 @@ GROUP_NAMES = {
     "orders": N_("Orders"),
     "documents": N_("Documents"),
     "goods": N_("Products and stock"),
+    "prices": N_("Prices"),
     "settings": N_("Settings"),
     "mails": N_("Mails"),
 }
@@ -47,6 +48,7 @@ VALUES: dict[str, Mapping[str, str]] = {
     "language": LANGUAGES,
     "muted": CHOICES,
     "prepay": YES_NO,
+    "prices_hidden": YES_NO,
     "role": ROLE_NAMES,
     "status": STATUS_NAMES,
     "two_factor_roles": ROLE_NAMES,

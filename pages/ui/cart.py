@@ -10,17 +10,21 @@ from core import clock
 from core.db import transaction
 from core.orders.approving import ask_approval, withdraw
 from core.orders.awaiting import wait_for
-from core.orders.cart import CartView, set_quantities, view_cart
+from core.orders.cart import CartView, view_cart
+from core.orders.filling import set_quantities
 from core.orders.placing import Shortage, place
 from core.permissions import may
+from core.pricing.quoting import prices_shown
 from core.principal import Principal
 from pages.ui.cart_details import show_details_form, show_given_details, typed_details
 from pages.ui.cart_limits import reason_to_stop, show_limits
-from pages.ui.cart_lines import short_text, shortage_text, show_lines, sums
+from pages.ui.cart_lines import short_text, shortage_text, show_lines
 from pages.ui.errors import refusals
 from pages.ui.forms import SAID_KEY, show_said
 from pages.ui.frame import plain
 from pages.ui.guard import require
+from pages.ui.list_new import offer_new_list
+from pages.ui.order_grid import show_totals
 from pages.ui.text import _, amount, moment
 
 CART_FRAGMENT = "cart"
@@ -37,35 +41,36 @@ def put_in_cart(principal: Principal, quantities: dict[int, Decimal]) -> None:
     """Products (by id) at these quantities. That a question for approval ended with it is said beside the cart."""
     with transaction(principal) as session:
         waited = set_quantities(session, quantities)
-    _note_question(waited)
+    note_question(waited)
 
 
-def _note_question(ended: bool) -> None:
+def note_question(ended: bool) -> None:
     if ended:
         st.session_state["question_ended"] = True
 
 
 @st.fragment(key=CART_FRAGMENT)
 def show_cart_bar() -> None:
-    """Net, VAT and gross of the cart, and the way to place it."""
+    """Net, VAT and gross of the cart, and the way to place it. Nothing for who sees no prices, and so cannot order."""
     principal = require("partner", "orders.place")
+    as_of = clock.now()
     with transaction(principal) as session:
-        cart = view_cart(session, clock.now())
+        if not prices_shown(session):
+            return
+        cart = view_cart(session, as_of)
     if problem := st.session_state.pop("cart_problem", None):
         st.error(problem, icon=":material/block:")
     _show_question(cart)
     if short := [item for item in cart.items if item.short]:
-        names = ", ".join(short_text(item.name, item.quantity, item.available) for item in short[:3])
+        names = ", ".join(short_text(item.name, item.quantity, item.told) for item in short[:3])
         words = _("Not enough in stock: {products}").format(products=names + (" …" if len(short) > 3 else ""))
         st.warning(words, icon=":material/production_quantity_limits:")
     with st.container(horizontal=True, vertical_alignment="center", key="cart_bar"):
-        counted = _("Products in the cart: {count}").format(count=len(cart.items))
-        st.markdown(f"**{counted}**", width="content")
-        st.space("stretch")
-        for label, value in sums(cart):
-            st.markdown(f"{label} **{amount(value)}**", width="content")
+        show_totals(principal, cart, as_of, key="cart_totals")
         label = _("View cart") if cart.asked_at else _("View cart and order")
-        if st.button(label, type="primary", icon=":material/shopping_cart_checkout:", disabled=not cart.items):
+        # Never disabled: the browser may know of more than this run did. The script of the totals holds a click on it
+        # back until what was typed has arrived.
+        if st.button(label, type="primary", icon=":material/shopping_cart_checkout:", key="open_cart"):
             show_drawer()
 
 
@@ -116,7 +121,9 @@ def _show_open(principal: Principal, cart: CartView) -> None:
         _offer_question(principal, cart)
     else:
         _offer_order(principal, cart)
-    st.button(_("Empty the cart"), icon=":material/delete:", type="tertiary", on_click=empty, key="empty_cart")
+    with st.container(horizontal=True, vertical_alignment="center"):
+        offer_new_list(_("Save it as a list"), "cart_problem", of_cart=True)
+        st.button(_("Empty the cart"), icon=":material/delete:", type="tertiary", on_click=empty, key="empty_cart")
 
 
 def _offer_order(principal: Principal, cart: CartView) -> None:
@@ -199,7 +206,7 @@ def wait_instead(product_id: int, name: str, wanted: Decimal) -> None:
         with transaction(require("partner", "stock.await")) as session:
             wait_for(session, product_id, wanted, clock.now())
             waited = set_quantities(session, {product_id: Decimal(0)})
-        _note_question(waited)
+        note_question(waited)
         st.session_state[SAID_KEY] = waiting_words(name)
     cart_changed()
 

@@ -45,8 +45,11 @@ def sums(cart: CartView) -> list[tuple[str, Decimal]]:
     return [(_("Net"), cart.totals.net), (_("VAT"), cart.totals.vat), (_("Total"), cart.totals.gross)]
 
 
-def short_text(name: str, wanted: Decimal, available: Decimal) -> str:
-    """One product of which there is not enough, as Markdown."""
+def short_text(name: str, wanted: Decimal, available: Decimal | None) -> str:
+    """One product of which there is not enough, as Markdown; `available` is None where nobody may know it."""
+    if available is None:
+        words = _("{name}: wanted {wanted}, not that much in stock")
+        return words.format(name=plain(name), wanted=quantity(wanted))
     return _("{name}: wanted {wanted}, available {available}").format(
         name=plain(name), wanted=quantity(wanted), available=quantity(max(available, Decimal(0)))
     )
@@ -59,22 +62,29 @@ def shortage_text(shortage: Shortage) -> str:
 
 
 def backorder_text(item: CartItem) -> str:
-    """How much of a line is on backorder, as Markdown."""
+    """How much of a line is on backorder, as Markdown; not how much where that would tell what is in stock."""
+    if item.told is None:
+        return _("What is not in stock of it goes on backorder, and is held for you when it arrives.")
     return _("On backorder: {quantity} {unit}, held for you when they arrive.").format(
         quantity=quantity(item.waits), unit=plain(item.unit)
     )
 
 
 def _show_available(place: DeltaGenerator, item: CartItem, change: Change | None, wait: Wait | None) -> None:
-    rest = max(item.available, Decimal(0)) if item.active else Decimal(0)
-    left = _("Available: {available}").format(available=quantity(rest))
-    gone = _("No longer sold")
-    place.markdown(f":red[{left if item.active else gone}]")
+    place.markdown(f":red[{_left(item)}]")
     with place.container(horizontal=True):
-        if rest and change:
-            label = _("Take {available}").format(available=quantity(rest))
-            st.button(label, key=f"take {item.product_id}", on_click=change, args=(item.product_id, rest))
+        if item.told and item.takeable and change:
+            label = _("Take {available}").format(available=quantity(item.takeable))
+            st.button(label, key=f"take {item.product_id}", on_click=change, args=(item.product_id, item.takeable))
         if item.active and wait:
             st.button(_("Tell me when it is back"), icon=":material/notification_add:", key=f"await {item.product_id}",
                       help=_("It goes from the cart to your waiting list."),
                       on_click=wait, args=(item.product_id, item.name, item.quantity))  # fmt: skip
+
+
+def _left(item: CartItem) -> str:
+    if not item.active:
+        return _("No longer sold")
+    if item.told is None:
+        return _("Not that much in stock")
+    return _("Available: {available}").format(available=quantity(max(item.told, Decimal(0))))

@@ -10,7 +10,10 @@ Side = Literal["partner", "staff", "both", "public"]
 
 
 class Entry(NamedTuple):
-    """A page for those on `side` who may do one of `actions` (keys of core.permissions.PERMISSIONS)."""
+    """A page for those on `side` who may do one of `actions` (keys of core.permissions.PERMISSIONS).
+
+    One that is not `listed` is reached from others: it shows one thing, which the address names.
+    """
 
     side: Side
     file: str
@@ -18,10 +21,14 @@ class Entry(NamedTuple):
     title: str
     icon: str
     actions: tuple[str, ...] = ()
+    listed: bool = True
 
 
 PAGES = (
     Entry("partner", "pages/partner/catalog.py", "catalog", N_("Catalog"), "storefront", ("catalog.see",)),
+    Entry("partner", "pages/partner/product.py", "product", N_("Product"), "package_2", ("catalog.see",), listed=False),
+    Entry("partner", "pages/partner/quick_order.py", "quick-order", N_("Quick order"), "bolt", ("orders.place",)),
+    Entry("partner", "pages/partner/lists.py", "lists", N_("My lists"), "bookmarks", ("catalog.see",)),
     Entry("partner", "pages/partner/orders.py", "orders", N_("Orders"), "shopping_cart", ("orders.see",)),
     Entry("partner", "pages/partner/documents.py", "documents", N_("Documents"), "description", ("documents.see",)),
     Entry("partner", "pages/partner/colleagues.py", "colleagues", N_("Colleagues"), "group", ("colleagues.manage",)),
@@ -33,6 +40,13 @@ PAGES = (
     Entry("staff", "pages/staff/invoices.py", "staff-invoices", N_("Invoices"), "receipt_long", ("documents.see",)),
     Entry("staff", "pages/staff/products.py", "staff-products", N_("Products"), "inventory_2", ("products.see",)),
     Entry("staff", "pages/staff/partners.py", "staff-partners", N_("Partners"), "handshake", ("partners.see",)),
+    Entry("staff", "pages/staff/prices.py", "staff-prices", N_("Price lists"), "sell", ("prices.see",)),
+    Entry(
+        "staff", "pages/staff/price_rules.py", "staff-price-rules", N_("Discounts and promotions"), "percent",
+        ("prices.see",),
+    ),
+    Entry("staff", "pages/staff/price_check.py", "staff-price-check", N_("Why this price"), "help_center",
+          ("prices.see",)),
     Entry("staff", "pages/staff/imports.py", "staff-imports", N_("Import"), "upload_file", ("imports.run",)),
     Entry("staff", "pages/staff/mails.py", "staff-mails", N_("Mails"), "mail", ("mails.see",)),
     Entry("staff", "pages/staff/users.py", "staff-users", N_("Staff"), "badge", ("staff.manage",)),

@@ -10,6 +10,7 @@ from core.orders.placing import Placed, Shortage
 from core.orders.queries import OrderRow
 from core.orders.reordering import AgainView, Reordered, place_again, reorder, today
 from core.permissions import may
+from core.pricing.quoting import prices_shown
 from core.principal import Principal
 from pages.ui.cart import cart_changed
 from pages.ui.cart_lines import short_text, shortage_text
@@ -28,13 +29,16 @@ def look_again(principal: Principal, order: OrderRow) -> AgainView | None:
     if order.status not in ("lapsed", "cancelled") or not may(principal, "orders.place"):
         return None
     with transaction(principal) as session:
-        return today(session, order.id, clock.now())
+        return today(session, order.id, clock.now()) if prices_shown(session) else None
 
 
 def offer_again(principal: Principal, order: OrderRow, view: AgainView | None) -> None:
     """The buttons: of an order that ended unserved to place it as it was, of any to put it in the cart."""
     if not may(principal, "orders.place"):
         return
+    with transaction(principal) as session:
+        if not prices_shown(session):
+            return
     if view:
         _offer_one_click(order, view)
     st.button(_("Put it in the cart again"), icon=":material/add_shopping_cart:", key=step_key(order.id, "reorder"),
@@ -72,7 +76,7 @@ def show_missing(view: AgainView | None) -> None:
 def _missing(line: Reordered) -> str:
     if line.gone:
         return _("{name}: no longer sold").format(name=plain(line.name))
-    return short_text(line.name, line.quantity, line.available)
+    return short_text(line.name, line.quantity, line.told)
 
 
 def show_reordered() -> None:
@@ -97,13 +101,20 @@ def _change(line: Reordered) -> str:
         return _missing(line)
     told = []
     if line.short:
-        told.append(_("only {available} available").format(available=quantity(line.available)))
+        told.append(_not_enough(line.told))
     if line.unit_price != line.price_then:
         prices = _("{price} now, {before} then")
         told.append(prices.format(price=price(line.unit_price), before=price(line.price_then)))
     if line.waits:
-        told.append(_("{quantity} would be on backorder").format(quantity=quantity(line.waits)))
+        words = _("part of it would be on backorder") if line.told is None else _("{quantity} would be on backorder")
+        told.append(words.format(quantity=quantity(line.waits)))
     return f"{plain(line.name)}: {', '.join(told)}" if told else ""
+
+
+def _not_enough(available: Decimal | None) -> str:
+    if available is None:
+        return _("not that much in stock")
+    return _("only {available} available").format(available=quantity(available))
 
 
 def _reorder(order_id: int) -> None:

@@ -10,6 +10,7 @@ from core.orders.contents import LineRow
 from core.orders.queries import OrderDetail
 from pages.ui.frame import plain
 from pages.ui.order_steps import goods
+from pages.ui.price_why import decided_words
 from pages.ui.text import _, amount, day, language, moment, price, quantity
 
 FATES = {
@@ -37,6 +38,29 @@ def show_lines(detail: OrderDetail) -> None:
         alt=_("Lines of the order"),
     )
     _show_sums(detail)
+    _show_rules(detail)
+
+
+def _show_rules(detail: OrderDetail) -> None:
+    """What made each price when the order was placed; nothing for orders of before that was kept."""
+    told = [(line, words) for line in detail.lines if (words := decided_words(line.price_rule))]
+    if not told:
+        return
+    with st.expander(_("Why these prices"), icon=":material/help:"):
+        rows = [
+            {"sku": line.sku, "name": line.name, "unit_price": price(line.unit_price), "rule": words}
+            for line, words in told
+        ]
+        names = {"sku": _("SKU"), "name": _("Product"), "unit_price": _("Price"), "rule": _("Decided by")}
+        right = {"unit_price": "right"}
+        st.dataframe(
+            pd.DataFrame(rows),
+            hide_index=True,
+            key=f"order_rules {language()}",
+            column_config={name: st.column_config.TextColumn(words, alignment=right.get(name, "left"))
+                           for name, words in names.items()},
+            alt=_("Why these prices"),
+        )  # fmt: skip
 
 
 def _row(line: LineRow, fates: Sequence[str], skus: dict[int, str]) -> dict[str, str]:

@@ -40,6 +40,9 @@ EXPLAINED = {
         "do not count. 0: no limit."
     ),
     "share_days": N_("How long the period of the limit before is: so many days back from now."),
+    "stock_cap": N_(
+        "For “the quantity up to a cap” and the traffic light: from so much on “10+” or green stands for the rest."
+    ),
     "purge_days": N_(
         "From then on they are gone for good and cannot be placed again; the audit keeps what they were. 0: never."
     ),
@@ -54,7 +57,7 @@ SHARES = ("max_per_order", "max_per_period")
 """Rules that belong together."""
 
 HOURS = frozenset(HOURS_TO)
-PIECES = frozenset(SHARES)
+PIECES = frozenset((*SHARES, "stock_cap"))
 WORDS_FOR_NONE = {
     "claim_hours": N_("never lapses"),
     "unpaid_hours": N_("never lapses"),

@@ -13,12 +13,13 @@ from starlette.datastructures import QueryParams
 from starlette.testclient import TestClient
 
 from api import exports
-from api.exports import NoSuchFilter, audit_csv, harmless, read_filters
+from api.exports import NoSuchFilter, audit_csv, read_filters
 from core import clock
 from core.audit import Filters
 from core.auth.models import User
 from core.db import engine, transaction
 from core.events import Event, record
+from core.exports.csv_text import harmless
 from core.principal import SYSTEM, Principal, visitor
 from tests.core.auth.conftest import somebody_waits
 from tests.factories import make_partner, make_staff, make_user

@@ -50,7 +50,8 @@ BREAK = {
     "an invoice comes to what its order comes to": "update orders set vat = vat + 1, gross = gross + 1",
     "no event that somebody must hear of waits longer than an hour":
         "update event set at = now() - interval '2h'; update outbox set handled_at = null",
-    "row-level security is on for every table with partner data": "alter table orders disable row level security",
+    "row-level security is on for every table with partner data that partners' transactions reach":
+        "alter table orders disable row level security",
 }  # fmt: skip
 
 

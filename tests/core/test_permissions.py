@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from core import audit
 from core.auth import account, users, viewing
 from core.catalog import editing, queries
+from core.catalog.facts import Facts
 from core.company import change_company
 from core.db import actor, transaction
 from core.documents import issuing, payments
@@ -37,6 +38,7 @@ from core.orders import queries as orders
 from core.partners import editing as partner_editing
 from core.partners import queries as partners
 from core.permissions import AGENT, PARTNER_ROLES, PERMISSIONS, ROLES, STAFF_ROLES, VIEWER, authorize, may
+from core.pricing import lists as price_lists
 from core.principal import SYSTEM, Principal, visitor
 from core.stock import receiving
 from tests.factories import make_partner, make_user, principal_of
@@ -72,6 +74,7 @@ def _import_any(session: Session) -> None:
     raise NotAllowed
 
 
+FACTS = Facts(name="x", list_price=Decimal(1))
 ACTION_PROBES: dict[str, Probe] = {
     "account.own": lambda session: account.set_language(session, "ro"),
     "orders.see": lambda session: orders.order_detail(session, ABSENT),
@@ -80,7 +83,7 @@ ACTION_PROBES: dict[str, Probe] = {
     "orders.cancel": lambda session: cancelling.cancel(session, ABSENT, "why", NOW),
     "documents.see": lambda session: documents.balance(session, TODAY),
     "stock.await": lambda session: awaiting.wait_for(session, ABSENT, Decimal(1), NOW),
-    "catalog.see": lambda session: browsing.catalog_page(session, NOW),
+    "catalog.see": lambda session: browsing.category_paths(session),
     "orders.place": lambda session: cart.view_cart(session, NOW),
     "orders.extend": lambda session: extending.extend(session, ABSENT, NOW),
     "orders.approve": lambda session: approving.approve(session, ABSENT, uuid.uuid4(), None, NOW),
@@ -90,19 +93,10 @@ ACTION_PROBES: dict[str, Probe] = {
     "limits.manage": lambda session: waiving.grant(session, ABSENT, Decimal(1), "why", NOW),
     "documents.issue": lambda session: issuing.issue_invoice(session, ABSENT, NOW),
     "payments.record": lambda session: payments.record_payment(session, ABSENT, Decimal(1), TODAY, "", NOW),
+    "prices.see": lambda session: price_lists.price_lists(session),
+    "prices.edit": lambda session: price_lists.delete_list(session, ABSENT, NOW),
     "products.see": lambda session: queries.product_page(session, TODAY),
-    "products.edit": lambda session: editing.change_product(
-        session,
-        ABSENT,
-        NOW,
-        name="x",
-        list_price=Decimal(1),
-        vat_class="standard",
-        active=True,
-        backorder=False,
-        max_per_order=None,
-        max_per_period=None,
-    ),
+    "products.edit": lambda session: editing.change_product(session, ABSENT, FACTS, NOW),
     "stock.count": lambda session: receiving.count(session, {}, NOW),
     "partners.see": lambda session: partners.partner(session, ABSENT),
     "partners.edit": lambda session: partner_editing.remove_own_price(session, ABSENT, 1, NOW),

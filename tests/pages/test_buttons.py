@@ -118,7 +118,8 @@ def test_staff_in_a_partners_place_look_at_the_catalogue_and_have_no_cart(open_p
 
 
 @pytest.mark.parametrize(("role", "forms"), [
-    ("admin", {"Save", "Record the count"}), ("sales", {"Save"}), ("warehouse", {"Record the count"}),
+    ("admin", {"New product", "Save", "Save who sees it", "Record the count"}),
+    ("sales", {"New product", "Save", "Save who sees it"}), ("warehouse", {"Record the count"}),
     ("accounting", set()), ("analyst", set()),
 ])  # fmt: skip
 def test_products_are_changed_and_counted_by_whose_work_it_is(

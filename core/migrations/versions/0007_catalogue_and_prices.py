@@ -128,6 +128,7 @@ def _tables() -> None:
         sa.Column("price_list_id", sa.Integer(), nullable=True),
         sa.Column("group_id", sa.Integer(), nullable=True),
         sa.Column("bare", sa.Boolean(), server_default=sa.text("false"), nullable=False),
+        sa.Column("priced_on", sa.Date(), nullable=True),
         sa.ForeignKeyConstraint(
             ["group_id"], ["partner_group.id"], name=op.f("fk_price_profile_group_id_partner_group"), ondelete="CASCADE"
         ),
@@ -352,6 +353,17 @@ def _tables() -> None:
     )
     op.create_index("ix_favourite_product_id", "favourite", ["product_id"], unique=False)
     op.create_table(
+        "quick_draft",
+        sa.Column("user_id", sa.Integer(), nullable=False),
+        sa.Column("partner_id", sa.Integer(), nullable=False),
+        sa.Column("text", sa.String(), nullable=False),
+        sa.Column("code_column", sa.Integer(), nullable=True),
+        sa.Column("quantity_column", sa.Integer(), nullable=True),
+        sa.ForeignKeyConstraint(["partner_id"], ["partner.id"], name=op.f("fk_quick_draft_partner_id_partner")),
+        sa.ForeignKeyConstraint(["user_id"], ["app_user.id"], name=op.f("fk_quick_draft_user_id_app_user")),
+        sa.PrimaryKeyConstraint("user_id", "partner_id", name=op.f("pk_quick_draft")),
+    )
+    op.create_table(
         "promotion_item",
         sa.Column("id", sa.Integer(), sa.Identity(always=False), nullable=False),
         sa.Column("promotion_id", sa.Integer(), nullable=False),
@@ -402,6 +414,7 @@ def _tables() -> None:
         sa.Column("user_id", sa.Integer(), nullable=False),
         sa.Column("partner_id", sa.Integer(), nullable=False),
         sa.Column("taken_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("query", sa.String(), server_default="", nullable=False),
         sa.Column("prices", sa.LargeBinary(), nullable=False),
         sa.ForeignKeyConstraint(["partner_id"], ["partner.id"], name=op.f("fk_taken_price_list_partner_id_partner")),
         sa.ForeignKeyConstraint(["user_id"], ["app_user.id"], name=op.f("fk_taken_price_list_user_id_app_user")),
@@ -588,6 +601,7 @@ def downgrade() -> None:
     op.drop_table("promotion_item")
     op.drop_index("ix_favourite_product_id", table_name="favourite")
     op.drop_table("favourite")
+    op.drop_table("quick_draft")
     op.drop_table("saved_list")
     op.drop_table("promotion")
     op.drop_index("ix_profile_price_product_id", table_name="profile_price")

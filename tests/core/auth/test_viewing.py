@@ -16,8 +16,8 @@ from core.auth.viewing import ReasonMissing, start_viewing, stop_viewing
 from core.db import transaction
 from core.errors import NotAllowed, NotFound
 from core.orders import cart, filling
-from core.orders.browsing import catalog_page
 from core.orders.queries import orders_page
+from core.orders.searching import Filters, search_page
 from core.permissions import PERMISSIONS, STAFF_ROLES
 from core.principal import SYSTEM, Principal
 from tests.core.auth.conftest import NOW, events
@@ -72,11 +72,11 @@ def test_a_viewer_sees_the_partners_prices_and_orders_and_nobody_elses(viewer: P
     stranger = make_buyer()
     steps.order(stranger, {make_product(stock=1).id: 1})
     with transaction(viewer) as session:
-        rows, total = catalog_page(session, SOON)
+        page = search_page(session, Filters(), SOON)
         orders, _ = orders_page(session)
         assert session.execute(text("select distinct partner_id from orders")).scalars().all() == [viewer.partner_id]
-    assert total == 2
-    assert Decimal(5) in [row.unit_price for row in rows]
+    assert page.total == 2
+    assert Decimal(5) in [row.unit_price for row in page.rows]
     assert [order.partner_id for order in orders] == [viewer.partner_id]
 
 

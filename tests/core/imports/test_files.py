@@ -90,11 +90,11 @@ def test_all_columns_of_a_product_are_loaded() -> None:
     report = load(
         "products",
         "sku,ean,name,brand,category,unit,pack,vat,list_price,stock\n"
-        " A1 ,594123,  Cablu ,Electro,Electrice>Cabluri,m,100,11,12.5,7.5\n",
+        " A1 ,5941234567899,  Cablu ,Electro,Electrice>Cabluri,m,100,11,12.5,7.5\n",
     )
     assert counts(report) == (1, 0, 0)
     row = product("A1")
-    expected = {"ean": "594123", "name": "Cablu", "brand": "Electro", "path": "Electrice > Cabluri", "unit": "m"}
+    expected = {"ean": "5941234567899", "name": "Cablu", "brand": "Electro", "path": "Electrice > Cabluri", "unit": "m"}
     assert {name: row[name] for name in expected} == expected
     assert row["vat_class"] == "reduced"
     assert (row["pack"], row["list_price"], row["on_hand"]) == (100, Decimal("12.5"), Decimal("7.5"))
@@ -121,11 +121,11 @@ def test_every_usual_way_to_save_a_csv_is_read(encoding: str, delimiter: str, li
 
 
 def test_absent_columns_and_empty_cells_leave_what_is_there() -> None:
-    load("products", "sku,name,list_price,ean,vat,unit,stock\nA,One,1,594,11,m,5\n")
+    load("products", "sku,name,list_price,ean,vat,unit,stock\nA,One,1,96385074,11,m,5\n")
     report = load("products", "sku,name,list_price,unit\nA,One,2,\n")
     assert counts(report) == (0, 1, 0)
     row = product("A")
-    assert (row["ean"], row["vat_class"], row["unit"], row["on_hand"]) == ("594", "reduced", "m", 5)
+    assert (row["ean"], row["vat_class"], row["unit"], row["on_hand"]) == ("96385074", "reduced", "m", 5)
     assert row["list_price"] == 2
 
 

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from core import clock
 from core.catalog.editing import change_product
+from core.catalog.facts import Facts
 from core.db import transaction
 from core.imports.files import apply
 from core.partners.data import PartnerData, Terms
@@ -48,9 +49,7 @@ def test_a_product_is_changed_after_the_import_that_was_first() -> None:
     product = make_product(name="Old")
 
     def change(session: Session) -> None:
-        values = {"name": "Changed by hand", "list_price": Decimal(3), "vat_class": "standard", "active": True}
-        values |= {"backorder": False, "max_per_order": None, "max_per_period": None}
-        change_product(session, product.id, clock.now(), **values)  # type: ignore[arg-type]
+        change_product(session, product.id, Facts(name="Changed by hand", list_price=Decimal(3)), clock.now())
 
     import_while("product", "products", f"sku,name,list_price\n{product.sku},Imported,2\n", change)
     with transaction(SYSTEM) as session:

@@ -1,0 +1,83 @@
+"""`POST /cart/keep`: what was typed into the order grid goes to the cart, and how the cart stands is the answer.
+
+The grid sends it as it is typed, again after a lost connection, and as a beacon when its tab closes.
+"""
+
+import json
+from typing import Any
+from urllib.parse import urlsplit
+
+from sqlalchemy.exc import OperationalError
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+
+from api import answers
+from api.headers import signed_in
+from core import clock
+from core.db import transaction
+from core.errors import NotAllowed, Refusal
+from core.i18n import N_, translate
+from core.orders.cart import view_cart
+from core.orders.filling import put
+from core.orders.keeping import NotUnderstood, SomebodyElses, answer_figures, cart_figures, typed
+from core.principal import Principal
+
+MOST_BYTES = 64 * 1024  # no browser sends a larger beacon
+LOGIN_NEEDED = N_("Your session has ended. Log in again: what you typed is kept in this tab.")
+
+
+async def keep(request: Request) -> Response:
+    """For who may order, from our own pages only; refused in words that the page shows."""
+    if not _from_our_page(request):
+        return _refused(NotAllowed(), None, 403)
+    body = await _body(request)
+    principal = await signed_in(request)
+    if principal is None:
+        words = translate(LOGIN_NEEDED, answers.STRANGERS_LANGUAGE)
+        return JSONResponse({"refused": words}, 401, answers.NOT_KEPT)
+    try:
+        kept = await run_in_threadpool(_keep, principal, body)
+    except SomebodyElses as refusal:
+        return _refused(refusal, principal, 409)
+    except NotUnderstood as refusal:
+        return _refused(refusal, principal, 422)
+    except Refusal as refusal:
+        return _refused(refusal, principal, 403)
+    except OperationalError:  # the cart is locked, or the database is away: the page tries again
+        return Response(status_code=503, headers=answers.NOT_KEPT)
+    return JSONResponse(kept, headers=answers.NOT_KEPT)
+
+
+def _keep(principal: Principal, body: bytes | None) -> dict[str, Any]:
+    """Two transactions: what is read begins after what was written is there for all, and says from when it is."""
+    try:
+        wanted = typed(json.loads(body or b""), principal)
+    except (ValueError, RecursionError) as error:
+        raise NotUnderstood from error
+    with transaction(principal) as session:
+        lines, _waited = put(session, wanted, clock.now())
+    as_of = clock.now()
+    with transaction(principal) as session:
+        cart = view_cart(session, as_of)
+    return {"lines": [answer_figures(line) for line in lines], "cart": cart_figures(cart, as_of)}
+
+
+def _from_our_page(request: Request) -> bool:
+    """Browsers name in `Origin` the site whose page sends a POST, and no page can change that."""
+    return urlsplit(request.headers.get("origin", "")).netloc == request.headers.get("host", "")
+
+
+async def _body(request: Request) -> bytes | None:
+    """What was sent; None if it is more than a page sends."""
+    body = b""
+    async for part in request.stream():
+        body += part
+        if len(body) > MOST_BYTES:
+            return None
+    return body
+
+
+def _refused(refusal: Refusal, principal: Principal | None, status: int) -> Response:
+    language = principal.language if principal else answers.STRANGERS_LANGUAGE
+    return JSONResponse({"refused": refusal.text(language)}, status, answers.NOT_KEPT)

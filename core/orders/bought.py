@@ -1,0 +1,77 @@
+"""What a partner bought before: each product once, as it was ordered last."""
+
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+
+from sqlalchemy import text
+from sqlalchemy.orm import Session
+
+from core.catalog.visibility import OFFERED
+from core.permissions import authorize
+from core.pricing.quoting import SHOWN, sight
+from core.search import folded_sql, word_clauses
+
+PAGE_SIZE = 50
+
+
+@dataclass(frozen=True, slots=True)
+class Bought:
+    """A product as the partner ordered it last: the local day, the quantity and the net price per unit (lei; None where
+    it sees no prices), and in how many orders it was. `offered`: it still is; if not, `replaced_by` is the id of what
+    is offered to the partner instead."""
+
+    product_id: int
+    sku: str
+    name: str
+    unit: str
+    on: date
+    quantity: Decimal
+    unit_price: Decimal | None
+    orders: int
+    offered: bool
+    replaced_by: int | None
+
+
+def bought_before(session: Session, search: str = "", page: int = 1) -> tuple[list[Bought], int]:
+    """A page of what the signed-in partner ordered, the last ordered first, and how many products there are.
+
+    Orders that lapsed or were cancelled do not count. `search` is words of the name and the SKU. Raises NotAllowed.
+    """
+    me = authorize(session, "catalog.see")
+    clauses, words = word_clauses("known.words", search)
+    found = session.execute(
+        text(_BOUGHT.format(words=" and ".join(clauses) or "true")),
+        words | sight(me) | {"partner": me.partner_id, "size": PAGE_SIZE, "skip": (max(page, 1) - 1) * PAGE_SIZE},
+    ).mappings()
+    rows = [dict(row) for row in found]
+    total = rows[0]["total"] if rows else 0
+    return [Bought(**{name: value for name, value in row.items() if name != "total"}) for row in rows], total
+
+
+_BOUGHT = f"""
+    with every as (
+        select order_line.product_id, max(order_line.id) as last, count(distinct order_line.order_id) as orders
+        from orders join order_line on order_line.order_id = orders.id
+        where orders.partner_id = :partner and orders.status not in ('cancelled', 'lapsed')
+        group by order_line.product_id
+    ), known as (
+        select every.*, product.sku, product.name, {folded_sql("product.sku || ' ' || product.name")} as words
+        from every join product on product.id = every.product_id
+    )
+    select known.product_id, known.sku, known.name, product.unit,
+           (orders.placed_at at time zone company.time_zone)::date as on, line.quantity,
+           case when {SHOWN} then line.unit_price end as unit_price, known.orders, {OFFERED} as offered,
+           case when not {OFFERED} then (
+               select instead.id from product instead where instead.id = product.replaced_by
+               and {OFFERED.replace("product.", "instead.")}) end as replaced_by,
+           count(*) over () as total
+    from known
+    join order_line line on line.id = known.last
+    join orders on orders.id = line.order_id
+    join product on product.id = known.product_id
+    join partner on partner.id = :partner
+    cross join company
+    where {{words}}
+    order by known.last desc limit :size offset :skip
+"""

@@ -1,0 +1,83 @@
+"""What products are looked for, as SQL conditions about `product` and `partner`."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from core.catalog.visibility import OFFERED
+from core.orders.browsing import NEW_DAYS
+from core.pricing.quoting import DAY, SHOWN, sight
+from core.principal import Principal
+from core.search import fold, tsquery
+
+
+@dataclass(frozen=True, slots=True)
+class Filters:
+    """What is looked for. `category` is a path, what is below it counts too; `mine` is what was bought before."""
+
+    search: str = ""
+    category: str | None = None
+    brand: str | None = None
+    in_stock: bool = False
+    mine: bool = False
+    promotions: bool = False
+    new: bool = False
+    favourites: bool = False
+    sort: str = "name"
+
+
+@dataclass(frozen=True, slots=True)
+class Conditions:
+    """SQL conditions and their parameters: `words` of the search, `rest` for everything else, and `exact` for what has
+    the very SKU or EAN that was typed. `wide`: nothing but the stock tells the products apart."""
+
+    words: str
+    rest: str
+    exact: str
+    wide: bool
+    params: dict[str, Any]
+
+    def where(self, words: str = "") -> str:
+        """All of it, maybe with other words."""
+        return f"{self.rest} and {words or self.words}"
+
+    def matching(self, words: str = "") -> str:
+        """SQL for where what matches comes from, to count it."""
+        return f"{_FROM_STOCK} where {OFFERED}" if self.wide else f"{SOURCE} where {self.where(words)}"
+
+
+def conditions(me: Principal, filters: Filters, as_of: datetime) -> Conditions:
+    """The conditions of `filters` for a partner's principal. Where it sees no prices, it finds no promotions."""
+    words = tsquery(filters.search)
+    chosen = [sql for name, sql in _CHOICES.items() if getattr(filters, name)]
+    about = {"partner": me.partner_id, "user": me.user_id, "as_of": as_of, "words": words} | sight(me)
+    params = about | {name: getattr(filters, name) for name in ("category", "brand")}
+    params["typed"] = fold(filters.search).strip()
+    wide = not words and chosen == [_CHOICES["in_stock"]]
+    rest = " and ".join([OFFERED, *chosen])
+    return Conditions(WORDS if words else "true", rest, _EXACT if words else "false", wide, params)
+
+
+SOURCE = "from product join partner on partner.id = :partner"
+_IN_STOCK = "on_hand > held and warehouse_id = 1"
+# From the stock to its products: the other way round, many more are looked at before enough are counted.
+_FROM_STOCK = f"""from (select product_id from stock where {_IN_STOCK} offset 0) there
+    cross join lateral (select * from product where product.id = there.product_id offset 0) product
+    join partner on partner.id = :partner"""
+WORDS = "product.words @@ cast(:words as tsquery)"
+_EXACT = "(product.sku_folded = :typed or product.ean = :typed and product.ean <> '')"
+_CHOICES = {
+    "category": """product.category_id = any(array(
+        select id from category where lineage && array(select id from category where path = :category)))""",
+    "brand": "product.brand = :brand",
+    # Not `exists`, which would make a join and hash all products before the first is counted.
+    "in_stock": f"(select true from stock where product_id = product.id and {_IN_STOCK})",
+    "mine": """product.id in (
+        select order_line.product_id from orders join order_line on order_line.order_id = orders.id
+        where orders.partner_id = :partner and orders.status not in ('cancelled', 'lapsed'))""",
+    "promotions": f"""({SHOWN} and product.id in (
+        select product_id from own_promotion where {DAY} between valid_from and valid_until))""",
+    "new": f"product.created_at > cast(:as_of as timestamptz) - {NEW_DAYS} * interval '1 day'",
+    "favourites": """product.id in (
+        select product_id from favourite where favourite.user_id = :user and favourite.partner_id = :partner)""",
+}

@@ -1,0 +1,106 @@
+"""Which codes there are, for one partner: its own, SKUs and bar codes, all asked for at once."""
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Literal
+
+from sqlalchemy import text
+from sqlalchemy.orm import Session
+
+from core.catalog.visibility import MEANT, OFFERED
+from core.permissions import authorize
+from core.quick.tokens import key
+
+MOST_STEPS = 10
+"""How far from one product to the next it is followed that replaced it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """A product that a code stands for: `by` the partner's own code, the SKU or the bar code. `replaces`: the code is
+    that of a product no longer sold, and this one is sold instead."""
+
+    product_id: int
+    sku: str
+    by: Literal["own", "sku", "ean"]
+    replaces: bool
+
+
+class Known:
+    """What was found for the codes that were asked for."""
+
+    def __init__(self, hits: dict[str, list[Hit]]) -> None:
+        self._hits = hits
+
+    def hits(self, typed: str) -> list[Hit]:
+        """The products (each once) that a code as typed stands for; several where it cannot tell.
+
+        What the partner taught goes first, then the SKU, and one with the same letter case before others.
+        """
+        found = self._hits.get(key(typed), [])
+        for wanted in ("own", "sku", "ean"):
+            some = [hit for hit in found if hit.by == wanted and not hit.replaces]
+            exact = [hit for hit in some if hit.by == "sku" and hit.sku == typed]
+            if exact or some:
+                return exact or some
+        return found
+
+    def __contains__(self, typed: str) -> bool:
+        return bool(self.hits(typed))
+
+
+def find(session: Session, codes: Iterable[str]) -> Known:
+    """What these codes, made by `key`, stand for among the products offered to the signed-in partner."""
+    me = authorize(session, "orders.place")
+    asked = sorted({code for code in codes if code})
+    bars = [(code, bar) for code in asked for bar in _bar_codes(code)]
+    params = {
+        "codes": asked,
+        "bars": [bar for _, bar in bars],
+        "of": [code for code, _ in bars],
+        "partner": me.partner_id,
+    }
+    hits: dict[str, list[Hit]] = defaultdict(list)
+    for row in session.execute(_FIND, params) if asked else ():
+        hits[row.code].append(Hit(row.product_id, row.sku, row.by, row.replaces))
+    return Known(dict(hits))
+
+
+def _bar_codes(code: str) -> list[str]:
+    """As a bar code is kept: a sheet that takes it for a number drops the zeros before it."""
+    digits = code.replace(" ", "").replace("-", "")
+    if not (digits.isascii() and digits.isdigit() and 7 <= len(digits) <= 14):
+        return []
+    bare = digits.lstrip("0")
+    return sorted({digits, *(bare.zfill(length) for length in (8, 12, 13, 14) if len(bare) <= length)})
+
+
+# `offset 0` keeps each product a look-up in an index: for a thousand of them the planner would read all there are.
+_FIND = text(f"""
+with recursive asked as materialized (select unnest(cast(:codes as text[])) as code),
+bar as materialized (select unnest(cast(:of as text[])) as code, unnest(cast(:bars as text[])) as ean),
+hit as materialized (
+    select asked.code, partner_code.product_id, 'own' as by from asked
+    join partner_code on partner_code.partner_id = :partner and partner_code.code = asked.code
+  union all
+    select asked.code, found.id, 'sku' from asked
+    cross join lateral (select id from product where product.sku_folded = asked.code offset 0) found
+  union all
+    select bar.code, found.id, 'ean' from bar
+    cross join lateral (select id from product where product.ean = bar.ean and product.ean <> '' offset 0) found
+),
+heir (code, by, product_id, steps) as (
+    select hit.code, hit.by, hit.product_id, 0
+    from hit cross join lateral (select * from product where product.id = hit.product_id offset 0) product
+    join partner on partner.id = :partner where {MEANT}
+  union all
+    select heir.code, heir.by, product.replaced_by, heir.steps + 1
+    from heir join product on product.id = heir.product_id
+    where not product.active and product.replaced_by is not null and heir.steps < {MOST_STEPS}
+)
+select distinct heir.code, heir.by, product.id as product_id, product.sku, heir.steps > 0 as replaces
+from heir cross join lateral (select * from product where product.id = heir.product_id offset 0) product
+join partner on partner.id = :partner
+where {OFFERED} order by heir.code, product.sku
+""")

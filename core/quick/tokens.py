@@ -1,0 +1,103 @@
+"""A line written freely falls into words: between them stand the code and the quantity."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import replace
+
+from core.quick.amounts import MONEY, PACKS, TIMES, UNITS, Amount, amount_of
+from core.quick.lines import clean
+from core.search import fold
+
+LONGEST_CODE = 64
+MOST_WORDS = 40
+"""Words of a line that are looked at for its code."""
+MOST_WORDS_IN_CODE = 3
+_BULLET = re.compile(r"^\s*(?:[-–—•·*>]+\s+|[0-9]{1,3}[.)]\s+)")
+_SOFT = re.compile("[ \t;|]+|,(?![0-9])|(?<![0-9]),")  # a comma between digits may be a decimal mark
+_HARD = re.compile(r"[ \t;|,:=()\[\]]+")
+_TIMES_AFTER = re.compile(r"([0-9]{1,6})[x×*](\S+)", re.IGNORECASE)
+_TIMES_BEFORE = re.compile(r"(\S+)[x×*]([0-9]{1,6})", re.IGNORECASE)
+_AROUND = "\"'„”“«»‘’"
+
+
+def key(text: str) -> str:
+    """A code as it is looked up: folded; empty for what cannot be one."""
+    folded = fold(clean(text)).strip(_AROUND)
+    return folded if len(folded) <= LONGEST_CODE and any(sign.isalnum() for sign in folded) else ""
+
+
+def ways(text: str) -> list[list[str]]:
+    """The ways a line falls into words, the most likely first: without what numbers it in a list, as it stands, and
+    with every sign between letters taken for a blank."""
+    plain, bare = clean(text), _BULLET.sub("", clean(text))
+    found = [_words(bare, _SOFT), _words(plain, _SOFT), _words(bare, _HARD), _multiplied(_words(bare, _HARD))]
+    return [words for at, words in enumerate(found) if words and words not in found[:at]]
+
+
+def spans(words: list[str]) -> Iterator[tuple[int, int]]:
+    """Every stretch of words, from and to, in which a code is looked for: up to three, or all but a few at an end."""
+    count = len(words)
+    tried = set()
+    for begin in range(min(count, MOST_WORDS)):
+        for end in range(begin + 1, min(begin + MOST_WORDS_IN_CODE, count) + 1):
+            tried.add((begin, end))
+    tried |= {(begin, count - cut) for begin in range(3) for cut in range(3) if begin < count - cut}
+    yield from sorted(tried, key=lambda span: (span[0] - span[1], span[0]))
+
+
+def joined(words: list[str], span: tuple[int, int]) -> str:
+    return " ".join(words[span[0] : span[1]])
+
+
+def amounts(words: list[str], mark: str | None) -> list[tuple[int, int, Amount]]:
+    """The numbers of a line with the words they take up, from and to: a unit, a times sign or the second half of
+    `1 250` included. Prices are left out."""
+    found = []
+    for at in range(len(words)):
+        for end in (at + 1, at + 2):
+            amount = amount_of(joined(words, (at, end)), mark) if _is_one(words[at:end], end - at) else None
+            if amount and not amount.money and not _is(words, end, MONEY):
+                found.append(_with_marks(words, at, end, amount))
+    return found
+
+
+def _is_one(stretch: list[str], length: int) -> bool:
+    """Two words are one number only as in `1 250`."""
+    if length == 1 or len(stretch) == 1:
+        return length == 1
+    return bool(re.fullmatch("[0-9]{1,3}", stretch[0]) and re.match("[0-9]{3}(?![0-9])", stretch[1]))
+
+
+def _with_marks(words: list[str], at: int, end: int, amount: Amount) -> tuple[int, int, Amount]:
+    """With the unit or times sign beside it, which tells that it is a quantity."""
+    if _is(words, end, UNITS | TIMES):
+        return at, end + 1, replace(amount, marked=True, packs=_is(words, end, PACKS))
+    if _is(words, at - 1, UNITS | TIMES):
+        return at - 1, end, replace(amount, marked=True)
+    return at, end, amount
+
+
+def _is(words: list[str], at: int, among: frozenset[str]) -> bool:
+    return 0 <= at < len(words) and fold(words[at]).rstrip(".,:;") in among
+
+
+def _words(text: str, between: re.Pattern[str]) -> list[str]:
+    return [word for piece in between.split(text) if (word := _bare(piece))]
+
+
+def _bare(piece: str) -> str:
+    """A word without quotes, brackets around it, and the stops after it."""
+    word = piece.strip(_AROUND).rstrip(":;,").lstrip("([").strip(_AROUND)
+    word = word if "(" in word or "[" in word else word.rstrip(")]")
+    return word if any(sign.isalnum() for sign in word) or word in TIMES | MONEY else ""
+
+
+def _multiplied(words: list[str]) -> list[str]:
+    """`12xCB-15` and `CB-15x12` in their parts."""
+    parts: list[str] = []
+    for word in words:
+        if (found := _TIMES_AFTER.fullmatch(word)) or (found := _TIMES_BEFORE.fullmatch(word)):
+            parts += [found[1], "x", found[2]]
+        else:
+            parts.append(word)
+    return parts

@@ -1,0 +1,84 @@
+"""Discounts, promotions and the groups of partners: what makes prices differ, beside the price lists."""
+
+import streamlit as st
+
+from core.db import transaction
+from core.errors import NotFound
+from core.partners.queries import partner
+from core.principal import Principal
+from pages.ui.errors import refusals
+from pages.ui.forms import show_said
+from pages.ui.frame import plain
+from pages.ui.guard import require
+from pages.ui.price_discounts import show_discount, show_discounts
+from pages.ui.price_groups import show_groups
+from pages.ui.price_promotions import show_promotion, show_promotions
+from pages.ui.price_words import asked
+from pages.ui.text import _
+
+OPENED = {"discount": show_discount, "promotion": show_promotion}
+TABS = ("discounts", "promotions", "groups")
+
+
+def show_help() -> None:
+    with st.expander(_("How this works"), icon=":material/help:"):
+        st.markdown(
+            _(
+                "The first of these that has a valid rule makes the price: the partner's own net price, its own "
+                "discount, its price list (net price, then discount), its group's list (the same), the discounts for "
+                "everybody, the list price. Within one step the narrower rule decides: a product before its brand, "
+                "that before its category, a category before the one above it, that before everything; then the "
+                "lower price. At the end a promotion takes the place of a dearer price. A day counts from midnight to "
+                "midnight where you are. Placed orders keep their prices."
+            )
+        )
+
+
+def show_one(principal: Principal, name: str, row_id: int) -> None:
+    labels = {"discount": _("All discounts"), "promotion": _("All promotions")}
+    if st.button(labels[name], icon=":material/arrow_back:", type="tertiary"):
+        del st.query_params[name]
+        st.rerun()
+    with refusals():
+        OPENED[name](principal, row_id)
+
+
+def show_whose(principal: Principal, partner_id: int) -> bool:
+    """Whose discounts the address asks for, and the way back to all; False where there is no such partner."""
+    try:
+        with transaction(principal) as session:
+            found = partner(session, partner_id)
+    except NotFound:
+        return False
+    with st.container(horizontal=True, vertical_alignment="center"):
+        words = _("Only the discounts of {partner}").format(partner=f"**{plain(found.name)}**")
+        st.markdown(words, width="content")
+        if st.button(_("Show all"), icon=":material/close:", type="tertiary"):
+            del st.query_params["partner"]
+            st.rerun()
+    return True
+
+
+def main(principal: Principal) -> None:
+    show_said()
+    for name in OPENED:
+        if row_id := asked(name):
+            show_one(principal, name, row_id)
+            return
+    st.title(_("Discounts and promotions"), anchor=False)
+    show_help()
+    names = {"discounts": _("Discounts"), "promotions": _("Promotions"), "groups": _("Groups of partners")}
+    tab = st.segmented_control(
+        _("Show"), TABS, default=TABS[0], required=True, format_func=lambda name: names[name], key="rules_tab",
+        label_visibility="collapsed",
+    )  # fmt: skip
+    if tab == "promotions":
+        show_promotions(principal)
+    elif tab == "groups":
+        show_groups(principal)
+    else:
+        whose = asked("partner")
+        show_discounts(principal, whose if whose and show_whose(principal, whose) else None)
+
+
+main(require("staff", "prices.see"))

@@ -1,0 +1,50 @@
+"""What became of products that went into the cart together: only what is other than it was wanted is told."""
+
+from collections.abc import Iterable, Mapping
+from decimal import Decimal
+
+import streamlit as st
+
+from core.orders.filling import LineAnswer
+from pages.ui.frame import plain
+from pages.ui.text import _, quantity
+
+ANSWERS = "line_answers"
+
+
+def keep_answers(answers: Iterable[LineAnswer], names: Mapping[int, str]) -> None:
+    """For a callback: `show_answers` tells them on the page. `names` by product id."""
+    st.session_state[ANSWERS] = [(names.get(answer.product_id, ""), answer) for answer in answers]
+
+
+def show_answers() -> None:
+    """How many are in the cart, and each that is not as it was wanted."""
+    kept: list[tuple[str, LineAnswer]] | None = st.session_state.pop(ANSWERS, None)
+    if kept is None:
+        return
+    there = sum(answer.quantity > 0 for _name, answer in kept)
+    words = _("In the cart now: {count} of {all} products.")
+    lines = [f"- {plain(name)}: {said}" for name, answer in kept if (said := answer_words(answer))]
+    tell = st.warning if lines else st.success
+    tell("\n".join([words.format(count=quantity(there), all=quantity(len(kept))), "", *lines]),
+         icon=":material/shopping_cart:")  # fmt: skip
+
+
+def answer_words(answer: LineAnswer) -> str:
+    """What is other than it was wanted, as Markdown; nothing where all is well."""
+    match answer.kind:
+        case "rounded" if answer.multiple:
+            return _("multiple of {multiple}: {quantity}").format(
+                multiple=quantity(answer.multiple), quantity=quantity(answer.quantity)
+            )
+        case "rounded":
+            return _("at least {least}").format(least=quantity(answer.least or answer.quantity))
+        case "short" if answer.available is not None:
+            return _("only {available} left").format(available=quantity(max(answer.available, Decimal(0))))
+        case "short":
+            return _("not enough in stock")
+        case "gone":
+            return _("no longer sold")
+        case "bad":
+            return _("cannot be ordered so")
+    return ""

@@ -1,0 +1,42 @@
+"""A new saved list: on the page of the lists, and from the cart."""
+
+import streamlit as st
+
+from core import clock
+from core.db import transaction
+from core.orders.cart import view_cart
+from core.orders.lists import LONGEST_NAME, create_list
+from pages.ui.errors import refusals
+from pages.ui.forms import SAID_KEY
+from pages.ui.frame import plain
+from pages.ui.guard import require
+from pages.ui.text import _
+
+LIST = "list"
+"""The name of a list's id in the address of the page of lists."""
+
+
+def offer_new_list(label: str, problem: str, *, of_cart: bool) -> None:
+    """A name for the list; `of_cart`: it is what is in the cart, else that can be chosen. What is refused is kept in
+    the session state as `problem`."""
+    key = f"new_list {problem}"
+    with st.popover(label, icon=":material/bookmark_add:"):
+        st.text_input(_("Name of the list"), max_chars=LONGEST_NAME, key=key)
+        if not of_cart:
+            st.checkbox(_("With what is in the cart now"), key=f"{key} cart")
+        st.button(_("Create the list"), type="primary", key=f"{key} create", on_click=_create,
+                  args=(key, problem, of_cart))  # fmt: skip
+
+
+def _create(key: str, problem: str, of_cart: bool) -> None:
+    """A callback."""
+    with_cart = of_cart or st.session_state[f"{key} cart"]
+    with refusals(problem):
+        with transaction(require("partner", "orders.place")) as session:
+            items = view_cart(session, clock.now()).items if with_cart else []
+            name = st.session_state[key]
+            created = create_list(session, name, {item.product_id: item.quantity for item in items if item.active})
+        if not of_cart:
+            st.query_params[LIST] = str(created)
+        st.session_state[key] = ""
+        st.session_state[SAID_KEY] = _("The list “{name}” is there.").format(name=plain(name))

@@ -1,0 +1,145 @@
+"""The list of products: found by words and what they are like, one opened, some ticked."""
+
+from dataclasses import dataclass
+from datetime import date
+
+import streamlit as st
+
+from core.catalog.queries import (
+    MOST_FOUND,
+    ONLY,
+    PAGE_SIZE,
+    SORTS,
+    ProductRow,
+    Wanted,
+    all_brands,
+    all_category_paths,
+    product_page,
+)
+from core.db import transaction
+from core.i18n import N_
+from core.principal import Principal
+from pages.ui.text import _, language, price, quantity
+
+SEARCH_KEY = "product_search"
+SORT_NAMES = {
+    "name": N_("Name"),
+    "sku": N_("SKU"),
+    "newest": N_("Newest first"),
+    "cheapest": N_("List price, lowest first"),
+    "dearest": N_("List price, highest first"),
+    "least": N_("Available, least first"),
+    "most": N_("Available, most first"),
+}
+ONLY_NAMES = {
+    "active": N_("Active"),
+    "inactive": N_("Not active"),
+    "out_of_stock": N_("Out of stock"),
+    "without_picture": N_("Without picture"),
+    "without_ean": N_("Without EAN"),
+    "restricted": N_("Restricted"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Chosen:
+    """The id of the product that is opened, and those that are ticked."""
+
+    opened: int | None = None
+    ticked: tuple[int, ...] = ()
+
+
+def show_list(principal: Principal, today: date, *, select: bool) -> Chosen:
+    """The list with its filters; what was chosen in it, where something can be (`select`)."""
+    wanted = _show_filters(principal)
+    pages_key = f"pages-{hash(wanted)}"
+    with transaction(principal) as session:
+        rows, total = product_page(session, today, wanted, st.session_state.get(pages_key, 1))
+    if not rows:
+        words = _("No product matches. Try fewer words or filters, or import your products.")
+        st.info(words, icon=":material/search_off:")
+        return Chosen()
+    chosen = _show_table(rows, select)
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.caption(_count(total))
+        st.pagination(-(-min(total, MOST_FOUND) // PAGE_SIZE), key=pages_key)
+    return chosen
+
+
+def _count(total: int) -> str:
+    if total <= MOST_FOUND:
+        return _("Products: {count}").format(count=quantity(total))
+    words = _("More than {count} products: the first ones are shown. Narrow the list down for the others.")
+    return words.format(count=quantity(MOST_FOUND))
+
+
+def _show_filters(principal: Principal) -> Wanted:
+    with transaction(principal) as session:
+        categories, brands = all_category_paths(session), all_brands(session)
+    words, category, brand, sort = st.columns([3, 3, 2, 2], vertical_alignment="bottom")
+    search = words.text_input(
+        _("Search"), placeholder=_("SKU, name, brand or bar code"), icon=":material/search:", key=SEARCH_KEY
+    )
+    in_category = category.selectbox(_("Category"), categories, index=None, placeholder=_("All categories"))
+    of_brand = brand.selectbox(_("Brand"), brands, index=None, placeholder=_("All brands"))
+    order = sort.selectbox(_("Sort by"), list(SORTS), format_func=lambda name: _(SORT_NAMES[name]))
+    only = st.pills(
+        _("Only those that are"), list(ONLY), selection_mode="multi", format_func=lambda name: _(ONLY_NAMES[name]),
+        label_visibility="collapsed", key="product_only",
+    )  # fmt: skip
+    return Wanted(search, in_category, of_brand, tuple(only), order)
+
+
+def _show_table(rows: list[ProductRow], select: bool) -> Chosen:
+    text = st.column_config.TextColumn
+    config = {
+        "picture": st.column_config.ImageColumn("", width=42),
+        "sku": text(_("SKU"), pinned=True, width=105),
+        "name": text(_("Name"), width=165),
+        "brand": text(_("Brand"), width=75),
+        "category": text(_("Category"), width=100),
+        "unit": text(_("Unit"), width=42),
+        "price": text(_("List price"), alignment="right", width=85),
+        "on_hand": text(_("On hand"), alignment="right", width=65),
+        "held": text(_("Held"), alignment="right", width=65),
+        "available": text(_("Available"), alignment="right", width=70),
+        "state": text(_("State"), width=95),
+    }
+    # The ids in the key: the same row number of another list is another one. Other words need other widths.
+    key = f"products-{language()}-{hash(tuple(row.id for row in rows))}"
+    data = [_table_row(row) for row in rows]
+    if not any(row.picture for row in rows):
+        config["picture"] = None  # type: ignore[assignment] # Streamlit's word for: not shown
+    if not select:
+        st.dataframe(data, column_config=config, hide_index=True, key=key, placeholder="")
+        return Chosen()
+    table = st.dataframe(
+        data, column_config=config, hide_index=True, key=key, on_select="rerun", placeholder="",
+        selection_mode=["multi-row", "single-cell"],
+    )  # fmt: skip
+    ticked = tuple(rows[n].id for n in table.selection.rows if n < len(rows))
+    touched = [rows[n].id for n, _column in table.selection.get("cells", []) if n < len(rows)]
+    return Chosen((touched or [*ticked, None])[0] if touched or len(ticked) == 1 else None, ticked)
+
+
+def _table_row(row: ProductRow) -> dict[str, str | None]:
+    return {
+        "picture": f"/images/{row.picture}/small" if row.picture else None,
+        "sku": row.sku,
+        "name": row.name,
+        "brand": row.brand,
+        "category": row.category,
+        "unit": row.unit,
+        "price": price(row.list_price),
+        "on_hand": quantity(row.on_hand),
+        "held": quantity(row.held),
+        "available": quantity(row.available),
+        "state": state_of(row),
+    }
+
+
+def state_of(row: ProductRow) -> str:
+    """What keeps partners from seeing it, in words; '' for nothing."""
+    if not row.active:
+        return _("Not active")
+    return _("Restricted") if row.restricted else ""

@@ -1,0 +1,67 @@
+"""A new product that staff enter by hand."""
+
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+import streamlit as st
+
+from core import clock
+from core.catalog.editing import create_product
+from core.catalog.facts import LARGEST_SKU, Facts
+from core.db import transaction
+from core.principal import Principal
+from pages.ui.errors import refusals
+from pages.ui.forms import form_key, say_and_rerun
+from pages.ui.frame import plain
+from pages.ui.product_fields import known, read_fields, show_fields
+from pages.ui.product_list import SEARCH_KEY
+from pages.ui.text import _
+
+OPEN_KEY = "new_product"
+CREATED_KEY = "created_product"
+"""The SKU of the product that was just entered: the list shows it."""
+ABOUT = "product-new"
+NOTHING = Facts(name="", list_price=Decimal("NaN"))
+"""No price at all: one of 0 would be sold for nothing by who forgets the field."""
+
+
+def new_product_button() -> None:
+    """Opens the form."""
+    if st.button(_("New product"), icon=":material/add:", type="primary", key="new_product_open"):
+        st.session_state[OPEN_KEY] = True
+
+
+def new_product(principal: Principal, today: date) -> None:
+    """The form, while it is open. Call it before the list, which it leads to the new product."""
+    if created := st.session_state.pop(CREATED_KEY, None):
+        st.session_state[SEARCH_KEY] = created
+    if not st.session_state.get(OPEN_KEY):
+        return
+    form, choices = form_key(ABOUT), known(principal, today)
+    with st.container(border=True, key="new_product_form"):
+        st.markdown("#### " + _("New product"))
+        with st.form(form, border=False, enter_to_submit=False):
+            sku = st.text_input(
+                _("SKU: your own code of it, which stays"), max_chars=LARGEST_SKU, width=320, key=f"{form}-sku"
+            )
+            typed = show_fields(form, NOTHING, choices)
+            with st.container(horizontal=True):
+                create = st.form_submit_button(_("Enter the product"), type="primary")
+                cancel = st.form_submit_button(_("Cancel"), type="tertiary")
+        if cancel:
+            st.session_state.pop(OPEN_KEY)
+            st.rerun()
+        if create:
+            _create(principal, sku, typed)
+
+
+def _create(principal: Principal, sku: str, typed: dict[str, Any]) -> None:
+    with refusals():
+        facts = Facts(**read_fields(typed))
+        with transaction(principal) as session:
+            made = create_product(session, sku, facts, clock.now()).sku
+        st.session_state.pop(OPEN_KEY)
+        st.session_state[CREATED_KEY] = made
+        words = _("{sku} was entered. Open it in the list for pictures, files and its stock.")
+        say_and_rerun(words.format(sku=plain(made)), form=ABOUT)

@@ -1,0 +1,92 @@
+"""The text of a quick order: pasted, typed or read from a file, and kept until it is in the cart."""
+
+from dataclasses import replace
+from typing import Any
+
+import streamlit as st
+
+from core.db import transaction
+from core.principal import Principal
+from core.quick.drafts import Draft, draft, keep
+from core.quick.files import MOST_MEGABYTES, TYPES, read_file
+from core.quick.lines import Line
+from core.quick.mending import replaced
+from pages.ui.errors import refusals
+from pages.ui.forms import SAID_KEY
+from pages.ui.guard import require
+from pages.ui.text import _, quantity
+
+TEXT = "quick_text"
+DRAFT = "quick_draft"
+PROBLEM = "quick_problem"
+ROUND = "quick_round"
+MARK = "quick_mark"
+EXAMPLE = "CB-15 12\n5 x CB-20\n2 buc DZ-1\n5941234567899; 3"
+
+
+def current(principal: Principal) -> Draft:
+    """What is pasted now. A tab that has none yet, or comes back to the page, finds what was kept."""
+    if TEXT not in st.session_state:
+        with transaction(principal) as session:
+            st.session_state[DRAFT] = draft(session)
+        st.session_state[TEXT] = st.session_state[DRAFT].text
+    kept: Draft = st.session_state[DRAFT]
+    return replace(kept, text=st.session_state[TEXT])
+
+
+def change(**values: Any) -> None:
+    """For a callback: another text or other columns, kept."""
+    changed = replace(st.session_state[DRAFT], **{"text": st.session_state.get(TEXT, "")} | values)
+    st.session_state[DRAFT], st.session_state[TEXT] = changed, changed.text
+    with refusals(PROBLEM), transaction(require("partner", "orders.place")) as session:
+        keep(session, changed)
+
+
+def mend(changes: dict[Line, str | None]) -> None:
+    """For a callback: some lines changed, or taken out."""
+    change(text=replaced(st.session_state.get(TEXT, ""), changes))
+
+
+def show_text(pasted: Draft) -> None:
+    """Where lines are pasted or typed, a file is read, and all is cleared."""
+    help = _("A line for each product: its code and how many, in any order. SKU, bar code or your own code.")
+    st.text_area(_("Lines of the order"), key=TEXT, height=170, placeholder=EXAMPLE, on_change=_typed, help=help)
+    with st.container(horizontal=True, vertical_alignment="center", key="quick_actions"):
+        st.button(_("Check the lines"), icon=":material/fact_check:", key="quick_check",
+                  type="secondary" if pasted.text.strip() else "primary")  # fmt: skip
+        with st.popover(_("From a file"), icon=":material/upload_file:"):
+            _show_uploader()
+        if pasted.text.strip():
+            st.button(_("Clear"), icon=":material/delete:", type="tertiary", key="quick_clear", on_click=_clear)
+
+
+def _show_uploader() -> None:
+    key = f"quick_file {st.session_state.get(ROUND, 0)}"
+    st.file_uploader(_("CSV, Excel or OpenDocument"), type=TYPES, key=key, max_upload_size=MOST_MEGABYTES,
+                     on_change=_read, args=(key,))  # fmt: skip
+    st.caption(_("The first sheet. Rows without a quantity are left out, so a price list can be filled in and sent."))
+
+
+def _typed() -> None:
+    """A callback: another text has other columns."""
+    change(code_column=None, quantity_column=None)
+
+
+def _clear() -> None:
+    """A callback."""
+    change(text="", code_column=None, quantity_column=None)
+
+
+def _read(key: str) -> None:
+    """A callback: the rows of a file come below what is pasted already."""
+    require("partner", "orders.place")
+    uploaded = st.session_state.get(key)
+    if uploaded is None:
+        return
+    st.session_state[ROUND] = st.session_state.get(ROUND, 0) + 1  # a new key empties the uploader
+    with refusals(PROBLEM):
+        found = read_file(uploaded.getvalue())
+        before = st.session_state.get(TEXT, "").rstrip("\n")
+        change(text=f"{before}\n{found.text}" if before else found.text, code_column=None, quantity_column=None)
+        words = _("Rows read: {rows}. Left out, without a quantity: {left_out}.")
+        st.session_state[SAID_KEY] = words.format(rows=quantity(found.rows), left_out=quantity(found.left_out))

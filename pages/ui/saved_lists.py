@@ -1,0 +1,145 @@
+"""A company's saved lists: choose one, order all of it, and make, rename, fill or delete one."""
+
+from decimal import Decimal
+from typing import Any
+
+import pandas as pd
+import streamlit as st
+
+from core import clock
+from core.db import transaction
+from core.orders.browsing import CatalogRow
+from core.orders.lists import (
+    LONGEST_NAME,
+    ListHead,
+    delete_list,
+    put_at_least,
+    put_on_list,
+    rename_list,
+)
+from core.permissions import may
+from core.principal import Principal
+from pages.ui.cart import cart_changed, note_question
+from pages.ui.catalog_grid import PROBLEM
+from pages.ui.errors import refusals
+from pages.ui.forms import SAID_KEY
+from pages.ui.frame import plain
+from pages.ui.guard import require
+from pages.ui.line_answers import keep_answers
+from pages.ui.list_new import LIST
+from pages.ui.text import _, quantity
+
+
+def choose_list(heads: list[ListHead]) -> ListHead | None:
+    """The list that the address names, else the first; the choice goes into the address."""
+    if not heads:
+        return None
+    asked = st.query_params.get(LIST)
+    chosen = next((head for head in heads if str(head.id) == asked), heads[0])
+    st.session_state["saved_list"] = chosen.id
+    names = {head.id: f"{head.name} ({quantity(head.products)})" for head in heads}
+    st.selectbox(_("List"), list(names), format_func=lambda one: names.get(one, ""), key="saved_list",
+                 on_change=_follow, label_visibility="collapsed")  # fmt: skip
+    return chosen
+
+
+def show_list_actions(principal: Principal, chosen: ListHead, rows: list[CatalogRow], kept: dict[int, Decimal]) -> None:
+    """What can be done with a list that is shown with these products."""
+    if not may(principal, "orders.place"):
+        return
+    with st.container(horizontal=True, key="list_actions"):
+        priced = any(row.unit_price is not None for row in rows)
+        if priced:
+            st.button(_("Put the whole list in the cart"), type="primary", icon=":material/add_shopping_cart:",
+                      key="list_to_cart", on_click=to_cart, args=(kept, {row.product_id: row.name for row in rows}),
+                      help=_("What is in the cart already and is more stays."))  # fmt: skip
+        if rows and st.button(_("Change the quantities"), icon=":material/edit:", key="list_quantities"):
+            _edit(chosen, rows, kept)
+        with st.popover(_("Rename"), icon=":material/edit_note:"):
+            key = f"rename_list {chosen.id} {chosen.name}"
+            st.text_input(_("Name"), chosen.name, max_chars=LONGEST_NAME, key=key)
+            st.button(_("Rename the list"), type="primary", key="rename_list", on_click=_rename, args=(chosen.id, key))
+        with st.popover(_("Delete"), icon=":material/delete:"):
+            words = _("The list “{name}” with {count} products goes for everybody in your company. The cart stays.")
+            st.write(words.format(name=plain(chosen.name), count=quantity(chosen.products)))
+            st.button(_("Delete the list"), type="primary", key="delete_list", on_click=_delete, args=(chosen,))
+
+
+def to_cart(wanted: dict[int, Decimal], names: dict[int, str]) -> None:
+    """A callback: products (by id) go to the cart at these quantities at least, each with an answer of its own."""
+    with refusals(PROBLEM):
+        with transaction(require("partner", "orders.place")) as session:
+            answers, ended = put_at_least(session, wanted, clock.now())
+        keep_answers(answers, names)
+        note_question(ended)
+    cart_changed()
+
+
+def _edit(chosen: ListHead, rows: list[CatalogRow], kept: dict[int, Decimal]) -> None:
+    title = _("Quantities on the list “{name}”").format(name=plain(chosen.name))
+    st.dialog(title, width="large")(_show_editor)(chosen, rows, kept)
+
+
+def _show_editor(chosen: ListHead, rows: list[CatalogRow], kept: dict[int, Decimal]) -> None:
+    if SAID_KEY in st.session_state or PROBLEM in st.session_state:
+        st.rerun()
+    st.caption(_("An empty quantity, or 0, takes a product off the list."))
+    frame = pd.DataFrame(
+        {
+            "quantity": [float(kept[row.product_id]) for row in rows],
+            "unit": [row.unit for row in rows],
+            "name": [row.name for row in rows],
+            "sku": [row.sku for row in rows],
+        }
+    )
+    column = st.column_config
+    edited = st.data_editor(
+        frame,
+        hide_index=True,
+        key=f"list_editor {chosen.id}",
+        disabled=["unit", "name", "sku"],
+        column_config={
+            "quantity": column.NumberColumn(_("Quantity"), min_value=0, format="localized", width="small"),
+            "unit": column.TextColumn(_("Unit"), width="small"),
+            "name": column.TextColumn(_("Product"), width="large"),
+            "sku": column.TextColumn(_("SKU")),
+        },
+    )
+    wanted = {row.product_id: _quantity(value) for row, value in zip(rows, edited["quantity"], strict=True)}
+    st.button(_("Save the quantities"), type="primary", key="save_quantities", on_click=_save,
+              args=(chosen.id, {product: q for product, q in wanted.items() if q != kept[product]}))  # fmt: skip
+
+
+def _quantity(typed: Any) -> Decimal:
+    """What stands in a cell; an empty one is not a number."""
+    return Decimal(0) if pd.isna(typed) else Decimal(str(round(typed, 6)))
+
+
+def _follow() -> None:
+    """A callback."""
+    st.query_params[LIST] = str(st.session_state["saved_list"])
+
+
+def _rename(list_id: int, key: str) -> None:
+    """A callback."""
+    with refusals(PROBLEM):
+        with transaction(require("partner", "orders.place")) as session:
+            rename_list(session, list_id, st.session_state[key])
+        st.session_state[SAID_KEY] = _("The list has its new name.")
+
+
+def _delete(chosen: ListHead) -> None:
+    """A callback."""
+    with refusals(PROBLEM):
+        with transaction(require("partner", "orders.place")) as session:
+            delete_list(session, chosen.id)
+        st.query_params.pop(LIST, None)
+        st.session_state[SAID_KEY] = _("The list “{name}” is deleted.").format(name=plain(chosen.name))
+
+
+def _save(list_id: int, changed: dict[int, Decimal]) -> None:
+    """A callback."""
+    with refusals(PROBLEM):
+        with transaction(require("partner", "orders.place")) as session:
+            put_on_list(session, list_id, changed)
+        st.session_state[SAID_KEY] = _("The quantities are kept.")

@@ -1,0 +1,141 @@
+"""A table that is filled in like a sheet: rows are typed, pasted, changed and taken out, then saved at once."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+import streamlit as st
+
+from core.errors import Refusal
+from core.i18n import N_
+from core.imports.fields import Reading
+from core.imports.problems import Fault
+from pages.ui.forms import WrongInput, read
+from pages.ui.frame import plain
+from pages.ui.text import _, quantity
+
+NO_DAY = N_("“{value}” is not a day. Write it like 24.11.2026.")
+DAY_FORMS = ("%d.%m.%Y", "%Y-%m-%d", "%d/%m/%Y", "%d.%m.%y")
+MOST_SHOWN = 10
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A column to type in; `read` makes its value (see pages.ui.forms.read), an empty cell is None unless `needed`."""
+
+    name: str
+    label: str
+    read: Callable[[str, Reading], Any]
+    needed: bool = False
+    width: int | None = None
+    right: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Typed:
+    """A row that is new (`at` is None) or was changed: its place among those shown, and its values by column."""
+
+    at: int | None
+    line: int
+    values: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Edits:
+    """What was done to the rows shown: those typed, and the places of those taken out."""
+
+    typed: list[Typed]
+    removed: list[int]
+
+    @property
+    def any(self) -> bool:
+        return bool(self.typed or self.removed)
+
+
+class WrongCells(Refusal):
+    """Cells that cannot be read; `reasons` are translated already, one a cell."""
+
+    message = N_("Nothing was saved. Cells to mend: {count}.")
+
+    def __init__(self, reasons: list[str]) -> None:
+        super().__init__(count=len(reasons))
+        self.reasons = reasons
+
+
+def day(text: str, _: Reading) -> date:
+    """A day as people write it; raises Fault."""
+    for form in DAY_FORMS:
+        try:
+            return datetime.strptime(text, form).date()  # noqa: DTZ007 (a day has no time zone)
+        except ValueError:
+            continue
+    raise Fault(NO_DAY, value=text)
+
+
+def show_sheet(
+    key: str, columns: Sequence[Column], rows: Sequence[Mapping[str, str]], told: Mapping[str, str], alt: str
+) -> None:
+    """The sheet, with what stands there now (`rows`, by column). `told` names columns that only tell something."""
+    config: dict[str, Any] = {
+        column.name: st.column_config.TextColumn(
+            column.label, width=column.width, required=column.needed, alignment="right" if column.right else None
+        )
+        for column in columns
+    }
+    config |= {name: st.column_config.TextColumn(label, disabled=True) for name, label in told.items()}
+    empty: Mapping[str, list[str]] = {name: [] for name in config}
+    data = [{name: row.get(name, "") for name in config} for row in rows] or empty
+    st.data_editor(
+        data,
+        column_config=config,
+        column_order=list(config),
+        num_rows="dynamic",
+        hide_index=True,
+        disabled=list(told),
+        key=key,
+        alt=alt,
+    )
+
+
+def edits_of(key: str, columns: Sequence[Column], rows: Sequence[Mapping[str, str]]) -> Edits:
+    """What was done in the sheet with this key; an unchanged cell of a changed row has the value shown.
+
+    Raises WrongCells with everything that cannot be read.
+    """
+    state = st.session_state.get(key, {})
+    removed = sorted(set(state.get("deleted_rows", [])))
+    changed = {int(at): cells for at, cells in state.get("edited_rows", {}).items() if int(at) not in removed}
+    given = [(at, {**rows[at], **cells}) for at, cells in sorted(changed.items()) if at < len(rows)]
+    added = [cells for cells in state.get("added_rows", []) if any(str(cell or "").strip() for cell in cells.values())]
+    typed, wrong = [], []
+    for line, (at, cells) in enumerate([*given, *((None, cells) for cells in added)], 1):
+        place = at + 1 if at is not None else len(rows) + line - len(given)
+        values, faults = _read_row(columns, cells, place)
+        typed.append(Typed(at, place, values))
+        wrong += faults
+    if wrong:
+        raise WrongCells(wrong)
+    return Edits(typed, removed)
+
+
+def show_wrong(error: WrongCells) -> None:
+    """The cells that cannot be read, one a line."""
+    lines = [plain(reason) for reason in error.reasons[:MOST_SHOWN]]
+    if len(error.reasons) > MOST_SHOWN:
+        lines.append(_("… and {count} more").format(count=quantity(len(error.reasons) - MOST_SHOWN)))
+    head = _("Nothing was saved. Cells to mend: {count}.").format(count=quantity(len(error.reasons)))
+    st.error("  \n".join([head, *lines]), icon=":material/block:")
+
+
+def _read_row(columns: Sequence[Column], cells: Mapping[str, Any], line: int) -> tuple[dict[str, Any], list[str]]:
+    values: dict[str, Any] = {}
+    faults = []
+    for column in columns:
+        written = str(cells.get(column.name) or "").strip()
+        try:
+            values[column.name] = read(column.label, written, column.read) if written or column.needed else None
+        except WrongInput as error:
+            where = _("Row {line}, {column}: {reason}")
+            faults.append(where.format(line=line, column=column.label, reason=error.params["reason"]))
+    return values, faults

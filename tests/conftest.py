@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from core import db
-from tests.databases import Servers, fresh_database
+from tests.databases import Reusable, Servers, fresh_database
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -35,8 +35,16 @@ def template_database(servers: Servers, tmp_path_factory: pytest.TempPathFactory
         yield name
 
 
+@pytest.fixture(scope="session")
+def reusable(servers: Servers, template_database: str) -> Iterator[Reusable]:
+    """Where the tests' databases come from."""
+    databases = Reusable(servers, template_database)
+    yield databases
+    databases.close()
+
+
 @pytest.fixture
-def database(servers: Servers, template_database: str, tmp_path: Path) -> Iterator[str]:
+def database(reusable: Reusable, tmp_path: Path) -> Iterator[str]:
     """A migrated database of the test's own; settings() and engine() point at it while the test runs."""
-    with fresh_database(servers, tmp_path, template_database) as name:
+    with reusable.database(tmp_path) as name:
         yield name

@@ -1,4 +1,4 @@
-"""Databases for tests: copies of one migrated template, each dropped when its test or module is over."""
+"""Databases for tests: copies of one migrated template, emptied or dropped when their test or module is over."""
 
 import os
 import uuid
@@ -8,10 +8,13 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import NamedTuple
 
+import psycopg
+from psycopg import sql
 from sqlalchemy import create_engine, text
 from sqlalchemy.exc import OperationalError
 
 from core import config, db
+from workers.locks import wait_until
 
 
 class Servers(NamedTuple):
@@ -19,6 +22,110 @@ class Servers(NamedTuple):
 
     database: str
     redis: str
+
+
+EMBEDDED_USER, SUPERUSER = "//rampa@/", "//postgres@/"
+"""As the embedded server's address has them: the application's role is no superuser (workers/servers.py)."""
+
+
+class Reusable:
+    """One database after the other for tests that each want one of their own, as new.
+
+    Copying a template takes many times as long as emptying what a test has filled: so a database is used again, unless
+    its schema was changed, somebody is still in it, or the server does not let us.
+    """
+
+    def __init__(self, servers: Servers, template: str) -> None:
+        self.servers, self.template = servers, template
+        self.spare: str | None = None
+        with self._connect(template) as connection:
+            tables = "select relname from pg_class where relkind = 'r' and relnamespace = 'public'::regnamespace"
+            self.tables = sorted(name for (name,) in connection.execute(tables) if name != "alembic_version")
+            self.rows = {name: _copied_out(connection, name) for name in self.tables if _has_rows(connection, name)}
+            self.schema = connection.execute(_SCHEMA).fetchone()
+            self.numbered = connection.execute(_NUMBERED).fetchall()
+
+    @contextmanager
+    def database(self, data_dir: Path) -> Iterator[str]:
+        """The name of a database as the template is; settings() and engine() point at it meanwhile."""
+        name, self.spare = self.spare or self._made(), None
+        use_database(self.servers, name, data_dir)
+        try:
+            yield name
+        finally:
+            db.engine().dispose()
+            if self._emptied(name):
+                self.spare = name
+            else:
+                _drop(self.servers, name)
+
+    def close(self) -> None:
+        """Nobody wants another one."""
+        if self.spare:
+            _drop(self.servers, self.spare)
+
+    def _made(self) -> str:
+        name = f"rampa_{uuid.uuid4().hex[:12]}"
+        _on_server(self.servers, f'create database "{name}" template "{self.template}"')
+        return name
+
+    def _connect(self, name: str) -> psycopg.Connection[tuple[object, ...]]:
+        return psycopg.connect(_address(self.servers, name, SUPERUSER), autocommit=True)
+
+    def _emptied(self, name: str) -> bool:
+        """Put the template's rows in the place of all others; False if it cannot be as new again."""
+        try:
+            with self._connect(name) as connection:
+                gone = wait_until(lambda: connection.execute(_OTHERS).fetchone() is None, 1)
+                if not gone or connection.execute(_SCHEMA).fetchone() != self.schema:
+                    return False
+                with connection.transaction():
+                    self._put_back(connection)
+        except psycopg.Error as error:
+            warnings.warn(f"{name} is not used again: {error}", stacklevel=2)
+            return False
+        return True
+
+    def _put_back(self, connection: psycopg.Connection[tuple[object, ...]]) -> None:
+        connection.execute("set local session_replication_role = replica")  # no triggers, no foreign keys
+        for table in self.tables:
+            if table in self.rows or _has_rows(connection, table):
+                connection.execute(sql.SQL("delete from {}").format(sql.Identifier(table)))
+        for table, rows in self.rows.items():
+            with connection.cursor().copy(sql.SQL("copy {} from stdin").format(sql.Identifier(table))) as copy:
+                copy.write(rows)
+        connection.execute(_SEQUENCES)
+        connection.cursor().executemany("select setval(%s::text::regclass, %s)", self.numbered)
+
+
+def _has_rows(connection: psycopg.Connection[tuple[object, ...]], table: str) -> bool:
+    return connection.execute(sql.SQL("select from {} limit 1").format(sql.Identifier(table))).fetchone() is not None
+
+
+def _copied_out(connection: psycopg.Connection[tuple[object, ...]], table: str) -> bytes:
+    with connection.cursor().copy(sql.SQL("copy {} to stdout").format(sql.Identifier(table))) as copy:
+        return b"".join(bytes(part) for part in copy)
+
+
+# What is in the catalogue, and by whom it was last changed: a copy has the same, until somebody changes it.
+_SCHEMA = """
+    select (select (count(*), max(xmin::text::bigint)) from pg_class where relnamespace = 'public'::regnamespace),
+           (select (count(*), max(xmin::text::bigint)) from pg_constraint),
+           (select (count(*), max(xmin::text::bigint)) from pg_trigger),
+           (select (count(*), max(xmin::text::bigint)) from pg_proc where pronamespace = 'public'::regnamespace),
+           (select (count(*), max(xmin::text::bigint)) from pg_policy)
+"""
+_OTHERS = """
+    select from pg_stat_activity
+    where datname = current_database() and pid <> pg_backend_pid() and backend_type = 'client backend'
+"""
+_NUMBERED = (
+    "select format('%I.%I', schemaname, sequencename), last_value from pg_sequences where last_value is not null"
+)
+_SEQUENCES = """
+    select setval(format('%I.%I', schemaname, sequencename)::regclass, start_value, false)
+    from pg_sequences where last_value is not null
+"""
 
 
 @contextmanager
@@ -37,9 +144,8 @@ def fresh_database(servers: Servers, data_dir: Path, template: str | None = None
 
 def use_database(servers: Servers, name: str, data_dir: Path) -> None:
     """Point settings() and engine(), here and in processes started from here, at a database."""
-    head, _, query = servers.database.partition("?")
     os.environ.update(
-        DATABASE_URL=f"{head.rsplit('/', 1)[0]}/{name}" + (f"?{query}" if query else ""),
+        DATABASE_URL=_address(servers, name),
         REDIS_URL=servers.redis,
         DATA_DIR=str(data_dir),
         SECRET_KEY="a secret that only the tests know, long enough",
@@ -47,6 +153,13 @@ def use_database(servers: Servers, name: str, data_dir: Path) -> None:
     )
     config.settings.cache_clear()
     db.engine.cache_clear()
+
+
+def _address(servers: Servers, name: str, user: str = "") -> str:
+    head, _, query = servers.database.partition("?")
+    if user:
+        head = head.replace(EMBEDDED_USER, user)
+    return f"{head.rsplit('/', 1)[0]}/{name}" + (f"?{query}" if query else "")
 
 
 def _drop(servers: Servers, name: str) -> None:

@@ -93,7 +93,7 @@ def rename_category(session: Session, category_id: int, name: str, as_of: dateti
         return
     if not name or ">" in name or _longest(session, category_id) + len(name) > LONGEST:
         raise BadCategoryName(largest=LONGEST)
-    if session.execute(text("select from category where path = :path"), {"path": path}).first():
+    if session.scalar(text("select exists (select from category where path = :path)"), {"path": path}):
         raise CategoryExists(path=path)
     session.execute(_RENAME, {"id": category_id, "path": path, "old": len(category.path)})
     record(session, "category_renamed", as_of, changes={"category": [category.path, path]})
@@ -129,7 +129,7 @@ def _longest(session: Session, category_id: int) -> int:
 
 # One change of the tree after the other; what only adds categories, as imports do, waits for it too.
 _ALONE = text("lock table category in share row exclusive mode")
-_RENAME = text("update category set path = :path || substr(path, :old + 1) where lineage @> array[:id]")
+_RENAME = text("update category set path = :path || substr(path, :old + 1) where :id = any(lineage)")
 _LONGEST = text("""
     select max(length(below.path)) - length(regexp_replace(c.path, '^.* > ', ''))
     from category c join category below on below.lineage @> array[c.id] where c.id = :id group by c.id

@@ -17,7 +17,6 @@ MOST_COUNTED = 10_000
 MOST_PRICED = 1_000
 """Beyond that, following the index of prices is faster than looking up the price of each."""
 _FINEST = Decimal("0.0001")
-_OVER = f"(select total > {MOST_COUNTED} from counted)"
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +84,7 @@ class Order:
     def _follow(self, where: str, start: PageKey | None, back: bool) -> list[str]:
         columns = f"{self.key}, product.id"
         return [f"""(select {self._rank(False)}, {self.key}, product.id {SOURCE}
-            where {_OVER} and {where} and {self._bound(columns, start, back)}
+            where (select total > {MOST_COUNTED} from counted) and {where} and {self._bound(columns, start, back)}
             order by {self._by(columns, back)} limit :limit)"""]  # fmt: skip
 
     def _follow_prices(self, where: str, start: PageKey | None, back: bool) -> list[str]:
@@ -96,7 +95,7 @@ class Order:
         among = f"""where (select total > {MOST_PRICED} and total <= {MOST_COUNTED} from counted)
             and (own.product_id in (select id from matching where not exact)) is true"""
         each = f"""join product on product.id = own.product_id join partner on partner.id = :partner
-            where {_OVER} and {where}"""
+            where (select total > {MOST_COUNTED} from counted) and {where}"""
         profile = f"""{self._bound(columns, start, back, "floor")} and (
             select true from own_exception apart where apart.product_id = own.product_id) is null"""
         return [

@@ -1,7 +1,6 @@
 """What each line means: which of its words are a code that there is, and which the quantity."""
 
-from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Literal
@@ -167,7 +166,7 @@ def _free_ways(line: Line, known: Known, mark: str | None) -> list[_Way]:
 
 
 def _ways_of(
-    words: list[str], span: tuple[int, int], numbers: list[tuple[int, int, Amount]], known: Known
+    words: Sequence[str], span: tuple[int, int], numbers: list[tuple[int, int, Amount]], known: Known
 ) -> list[_Way]:
     begin, end = span
     code = joined(words, span)
@@ -182,16 +181,17 @@ def _ways_of(
     ]
 
 
-def _stands_out(words: list[str], span: tuple[int, int]) -> bool:
+def _stands_out(words: Sequence[str], span: tuple[int, int]) -> bool:
     """A short word in the middle of a line is no code, even if there is one like it: `piuliță M6 zincată 12`."""
     code = joined(words, span)
     return span[0] == 0 or span[1] == len(words) or (len(code) >= 4 and any(sign.isdigit() for sign in code))
 
 
-def _usual_order(lines: Iterable[list[_Way]]) -> bool | None:
-    """Does the code stand before the quantity in all the lines that can be read in one way only? None: they differ."""
-    votes = Counter(found[0].code_first for found in lines if len(found) == 1)
-    return next(iter(votes)) if len(votes) == 1 else None
+def _usual_order(lines: Iterable[list[_Way]]) -> dict[bool, bool]:
+    """Does the code stand before the quantity in all the lines that can be read in one way only? Of lines with a
+    marked quantity and of the others; what differs is left out."""
+    votes = {(found[0].amount.marked, found[0].code_first) for found in lines if len(found) == 1}
+    return {marked: first for marked, first in votes if (marked, not first) not in votes}
 
 
 def _count_each(lines: Iterable[list[_Way]], columns: Columns | None) -> bool:
@@ -200,11 +200,11 @@ def _count_each(lines: Iterable[list[_Way]], columns: Columns | None) -> bool:
 
 
 def _free_wish(
-    line: Line, found: list[_Way], known: Known, mark: str | None, order: bool | None, counted: bool
+    line: Line, found: list[_Way], known: Known, mark: str | None, order: dict[bool, bool], counted: bool
 ) -> Wish:
     if not found:
         return _without_pair(line, known, mark, counted)
-    usual = [way for way in found if way.code_first == order] or found
+    usual = [way for way in found if way.code_first == order.get(way.amount.marked)] or found
     wishes = [_wish(line, way.code, way.amount.text, way.hits, way.amount) for way in usual]
     options = tuple(dict.fromkeys(option for wish in wishes for option in wish.options))
     first = wishes[0]
@@ -220,12 +220,12 @@ def _without_pair(line: Line, known: Known, mark: str | None, counted: bool) -> 
             if (hits := known.hits(joined(words, span))) and _stands_out(words, span):
                 amount = Amount("1", (Decimal(1),)) if counted else None
                 return _wish(line, joined(words, span), "", hits, amount)
-    words = next(iter(ways(line.text)), [])
+    words = next(iter(ways(line.text)), ())
     numbers = amounts(words, mark)
     if not any(sign.isdigit() for sign in line.text):
         return Wish(line, "note", line.text.strip())
     best = next((one for one in numbers if one[2].marked), numbers[-1] if numbers else None)
     begin, end, amount = best or (len(words), len(words), None)
-    rest = words[:begin] + words[end:]
+    rest = [*words[:begin], *words[end:]]
     code = " ".join(rest) or line.text.strip()
     return _wish(line, code, amount.text if amount and rest else "", [], amount if rest else None)

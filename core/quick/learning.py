@@ -51,7 +51,7 @@ def learn(session: Session, code: str, product_id: int) -> OwnCode:
     folded = key(code)
     if not folded:
         raise NoCode(code=code[:LONGEST_CODE], longest=LONGEST_CODE)
-    if (session.scalar(_COUNT, {"partner": me.partner_id}) or 0) >= MOST_CODES:
+    if count_codes(session) >= MOST_CODES:
         raise TooManyCodes(most=MOST_CODES)
     learned = {"partner": me.partner_id, "code": folded, "product": product_id}
     row = session.execute(_LEARN, learned).one_or_none()
@@ -64,6 +64,12 @@ def forget(session: Session, code: str) -> None:
     """A code (as `own_codes` gives it) stands for nothing of the partner's own any more."""
     me = authorize(session, "orders.place")
     session.execute(_FORGET, {"partner": me.partner_id, "code": code})
+
+
+def count_codes(session: Session) -> int:
+    """How many codes the signed-in partner's people have taught."""
+    me = authorize(session, "orders.place")
+    return int(session.execute(_COUNT, {"partner": me.partner_id}).scalar_one())
 
 
 def own_codes(session: Session) -> list[OwnCode]:

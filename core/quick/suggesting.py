@@ -2,7 +2,7 @@
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 from difflib import SequenceMatcher
 from itertools import pairwise
@@ -38,11 +38,15 @@ def suggest(session: Session, wishes: Sequence[Wish], as_of: datetime) -> dict[i
     unknown = [wish for wish in wishes if wish.meaning == "unknown" and wish.code][:MOST_AT_ONCE]
     found: dict[int, dict[int, tuple[str, str]]] = defaultdict(dict)
     _add(session, found, _NEAR, _near_tries(unknown), me.partner_id)
-    _add(session, found, _BY_WORDS, [one for wish in unknown for one in _word_tries(wish)], me.partner_id)
-    left = [wish for wish in unknown if not found[wish.line.number]]
-    _add(session, found, _SQUEEZED, [one for wish in left for one in _squeezed_tries(wish)], me.partner_id)
-    left = [wish for wish in left if not found[wish.line.number]]
-    _add(session, found, _BY_WORDS, _forgiving_tries(session, left), me.partner_id)
+    rounds: list[tuple[str, Callable[[list[Wish]], Tries]]] = [
+        (_BY_WORDS, _word_tries),
+        (_SQUEEZED, _squeezed_tries),
+        (_BY_WORDS, _apart_tries),
+        (_BY_WORDS, lambda left: _forgiving_tries(session, left)),
+    ]
+    for query, tries in rounds:  # each for those that nothing was found for yet
+        left = [wish for wish in unknown if not found[wish.line.number]]
+        _add(session, found, query, tries(left), me.partner_id)
     nearest = {wish.line.number: _nearest(wish, found[wish.line.number]) for wish in unknown}
     goods = goods_of(session, {product for products in nearest.values() for product in products}, as_of)
     return {line: [goods[product] for product in products if product in goods] for line, products in nearest.items()}
@@ -90,18 +94,25 @@ def near_codes(code: str) -> set[str]:
     return near | {word}
 
 
-def _squeezed_tries(wish: Wish) -> Tries:
+def _word_tries(wishes: Iterable[Wish]) -> Tries:
+    """All words of the line, in any order."""
+    return [(wish.line.number, query) for wish in wishes if (query := _all(_words(wish.code)))]
+
+
+def _squeezed_tries(wishes: Iterable[Wish]) -> Tries:
     """The code, and the first word, without any sign: `CAB-5X6` is `cab5x6`."""
-    words = fold(wish.code).split()
-    squeezed = {_SIGNS.sub("", word) for word in ("".join(words), words[0])} if words else set()
-    return [(wish.line.number, word) for word in squeezed if len(word) >= 3]
+    tries: Tries = []
+    for wish in wishes:
+        words = fold(wish.code).split()
+        squeezed = {_SIGNS.sub("", word) for word in ("".join(words), *words[:1])}
+        tries += [(wish.line.number, word) for word in squeezed if len(word) >= 3]
+    return tries
 
 
-def _word_tries(wish: Wish) -> Tries:
-    """All words of the line, as they are and taken apart between letters and digits, as SKUs are."""
-    plain = _words(wish.code)
-    apart = [part for word in plain for part in _BOUNDARY.split(word)]
-    return [(wish.line.number, query) for query in dict.fromkeys((_all(plain), _all(apart))) if query]
+def _apart_tries(wishes: Iterable[Wish]) -> Tries:
+    """The words taken apart between letters and digits, as those of SKUs are."""
+    apart = ((wish, [part for word in _words(wish.code) for part in _BOUNDARY.split(word)]) for wish in wishes)
+    return [(wish.line.number, query) for wish, parts in apart if (query := _all(parts))]
 
 
 def _forgiving_tries(session: Session, wishes: Sequence[Wish]) -> Tries:

@@ -1,11 +1,12 @@
 """A line written freely falls into words: between them stand the code and the quantity."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from functools import lru_cache
 
 from core.quick.amounts import MONEY, PACKS, TIMES, UNITS, Amount, amount_of
-from core.quick.lines import clean
+from core.quick.lines import MOST_LINES, clean
 from core.search import fold
 
 LONGEST_CODE = 64
@@ -20,21 +21,23 @@ _TIMES_BEFORE = re.compile(r"(\S+)[x×*]([0-9]{1,6})", re.IGNORECASE)
 _AROUND = "\"'„”“«»‘’"
 
 
+@lru_cache(maxsize=20_000)
 def key(text: str) -> str:
     """A code as it is looked up: folded; empty for what cannot be one."""
     folded = fold(clean(text)).strip(_AROUND)
     return folded if len(folded) <= LONGEST_CODE and any(sign.isalnum() for sign in folded) else ""
 
 
-def ways(text: str) -> list[list[str]]:
+@lru_cache(maxsize=MOST_LINES)
+def ways(text: str) -> tuple[tuple[str, ...], ...]:
     """The ways a line falls into words, the most likely first: without what numbers it in a list, as it stands, and
     with every sign between letters taken for a blank."""
     plain, bare = clean(text), _BULLET.sub("", clean(text))
     found = [_words(bare, _SOFT), _words(plain, _SOFT), _words(bare, _HARD), _multiplied(_words(bare, _HARD))]
-    return [words for at, words in enumerate(found) if words and words not in found[:at]]
+    return tuple(dict.fromkeys(tuple(words) for words in found if words))
 
 
-def spans(words: list[str]) -> Iterator[tuple[int, int]]:
+def spans(words: Sequence[str]) -> Iterator[tuple[int, int]]:
     """Every stretch of words, from and to, in which a code is looked for: up to three, or all but a few at an end."""
     count = len(words)
     tried = set()
@@ -45,11 +48,11 @@ def spans(words: list[str]) -> Iterator[tuple[int, int]]:
     yield from sorted(tried, key=lambda span: (span[0] - span[1], span[0]))
 
 
-def joined(words: list[str], span: tuple[int, int]) -> str:
+def joined(words: Sequence[str], span: tuple[int, int]) -> str:
     return " ".join(words[span[0] : span[1]])
 
 
-def amounts(words: list[str], mark: str | None) -> list[tuple[int, int, Amount]]:
+def amounts(words: Sequence[str], mark: str | None) -> list[tuple[int, int, Amount]]:
     """The numbers of a line with the words they take up, from and to: a unit, a times sign or the second half of
     `1 250` included. Prices are left out."""
     found = []
@@ -61,14 +64,14 @@ def amounts(words: list[str], mark: str | None) -> list[tuple[int, int, Amount]]
     return found
 
 
-def _is_one(stretch: list[str], length: int) -> bool:
+def _is_one(stretch: Sequence[str], length: int) -> bool:
     """Two words are one number only as in `1 250`."""
     if length == 1 or len(stretch) == 1:
         return length == 1
     return bool(re.fullmatch("[0-9]{1,3}", stretch[0]) and re.match("[0-9]{3}(?![0-9])", stretch[1]))
 
 
-def _with_marks(words: list[str], at: int, end: int, amount: Amount) -> tuple[int, int, Amount]:
+def _with_marks(words: Sequence[str], at: int, end: int, amount: Amount) -> tuple[int, int, Amount]:
     """With the unit or times sign beside it, which tells that it is a quantity."""
     if _is(words, end, UNITS | TIMES):
         return at, end + 1, replace(amount, marked=True, packs=_is(words, end, PACKS))
@@ -77,7 +80,7 @@ def _with_marks(words: list[str], at: int, end: int, amount: Amount) -> tuple[in
     return at, end, amount
 
 
-def _is(words: list[str], at: int, among: frozenset[str]) -> bool:
+def _is(words: Sequence[str], at: int, among: frozenset[str]) -> bool:
     return 0 <= at < len(words) and fold(words[at]).rstrip(".,:;") in among
 
 

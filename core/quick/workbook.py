@@ -8,12 +8,14 @@ import io
 import json
 import resource
 import sys
+import zipfile
 from datetime import date, datetime
 
 from python_calamine import load_workbook
 
 MEMORY = 768 * 1024 * 1024
-SECONDS = 10
+SECONDS = 5
+MOST_INFLATED = 100 * 1024 * 1024
 MOST_CELLS = 400_000
 
 
@@ -21,7 +23,13 @@ def main() -> None:
     resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
     resource.setrlimit(resource.RLIMIT_CPU, (SECONDS, SECONDS))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    with load_workbook(io.BytesIO(sys.stdin.buffer.read())) as book:
+    data = io.BytesIO(sys.stdin.buffer.read())
+    if zipfile.is_zipfile(data):
+        with zipfile.ZipFile(data) as archive:
+            if sum(entry.file_size for entry in archive.infolist()) > MOST_INFLATED:
+                raise SystemExit("too large")
+    data.seek(0)
+    with load_workbook(data) as book:
         rows: list[list[str]] = []
         for name in book.sheet_names:
             sheet = book.get_sheet_by_name(name)

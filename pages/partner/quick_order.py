@@ -2,6 +2,7 @@
 
 import streamlit as st
 
+from core.config import ROOT
 from core.db import transaction
 from core.pricing.quoting import PricesHidden, prices_shown
 from core.principal import Principal
@@ -23,6 +24,7 @@ from pages.ui.text import _, language
 
 def main() -> None:
     principal = require("partner", "orders.place")
+    st.html(ROOT / "pages/ui/quick_order.css")
     show_said()
     with st.container(horizontal=True, vertical_alignment="center"):
         st.title(_("Quick order"), anchor=False)

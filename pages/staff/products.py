@@ -10,7 +10,7 @@ from core.permissions import may
 from core.principal import Principal
 from pages.ui.forms import show_said
 from pages.ui.guard import require
-from pages.ui.product_bulk import show_bulk
+from pages.ui.product_bulk import forget_bulk, show_bulk
 from pages.ui.product_categories import show_categories
 from pages.ui.product_forms import show_product
 from pages.ui.product_list import show_list
@@ -53,6 +53,8 @@ def show_products(principal: Principal) -> None:
     chosen = show_list(principal, today, select=may(principal, *CHANGES))
     if may(principal, "products.edit") and len(chosen.ticked) > 1:
         show_bulk(chosen.ticked)
+    else:
+        forget_bulk()
     if chosen.opened is None:
         if may(principal, *CHANGES):
             st.caption(_("Click a row to open a product."))

@@ -1,6 +1,7 @@
 """A product on its page: its price and what makes it, when it comes, the star, and the way onto a list."""
 
 from decimal import Decimal
+from typing import NamedTuple
 
 import streamlit as st
 
@@ -19,6 +20,17 @@ from pages.ui.frame import plain
 from pages.ui.guard import require
 from pages.ui.price_why import show_why, with_vat
 from pages.ui.text import _, day, price, quantity
+
+NEW = 0
+"""Stands for a list that is still to be made; no list has this id."""
+
+
+class _Keys(NamedTuple):
+    """The fields of the form that adds a product to a list."""
+
+    one: str
+    new: str
+    quantity: str
 
 
 def show_price(row: CatalogRow) -> None:
@@ -100,31 +112,32 @@ def show_actions(principal: Principal, details: ProductDetails) -> None:
 
 def _offer_lists(row: CatalogRow) -> None:
     with transaction(require("partner", "catalog.see")) as session:
-        names = [saved.name for saved in saved_lists(session)]
+        heads = {head.id: head.name for head in saved_lists(session)}
     with st.popover(_("Add to a list"), icon=":material/bookmark_add:"):
-        chosen, wanted = f"onto_list {row.product_id}", f"onto_list_quantity {row.product_id}"
-        st.selectbox(_("List"), names, index=None if not names else 0, key=chosen, accept_new_options=True,
-                     placeholder=_("Choose one, or type a new name"),
-                     help=_("A name that is not there yet makes a new list of at most {most} characters.").format(
-                         most=LONGEST_NAME))  # fmt: skip
+        keys = _Keys(*(f"onto_list {name} {row.product_id}" for name in ("one", "new", "quantity")))
+        chosen = NEW
+        if heads:
+            names = heads | {NEW: _("A new list")}
+            chosen = st.selectbox(_("List"), list(names), format_func=lambda one: names.get(one, ""), key=keys.one)
+        if chosen == NEW:
+            st.text_input(_("Name of the list"), max_chars=LONGEST_NAME, key=keys.new)
         label = _("Quantity ({unit})").format(unit=plain(row.unit))
         usual = float(row.in_cart or row.least or row.multiple or row.pack)
-        st.number_input(label, min_value=0.001, value=usual, step=float(row.multiple or 1), format="%g", key=wanted)
-        st.button(_("Add"), type="primary", key="onto_list", on_click=_add, args=(row.product_id, chosen, wanted))
+        step = float(row.multiple or 1)
+        st.number_input(label, min_value=0.001, value=usual, step=step, format="%g", key=keys.quantity)
+        st.button(_("Add"), type="primary", key="onto_list", on_click=_add, args=(row.product_id, chosen, keys))
 
 
-def _add(product_id: int, chosen: str, wanted: str) -> None:
-    """A callback: onto the list with this name, which is made where it is not there."""
-    name = (st.session_state[chosen] or "").strip()
-    amount = Decimal(str(st.session_state[wanted]))
+def _add(product_id: int, list_id: int, keys: _Keys) -> None:
+    """A callback: onto this list, or a new one."""
+    wanted = {product_id: Decimal(str(st.session_state[keys.quantity]))}
     with refusals(PROBLEM):
         with transaction(require("partner", "orders.place")) as session:
-            known = {saved.name: saved.id for saved in saved_lists(session)}
-            if name in known:
-                put_on_list(session, known[name], {product_id: amount})
+            if list_id == NEW:
+                create_list(session, st.session_state[keys.new], wanted)
             else:
-                create_list(session, name, {product_id: amount})
-        st.session_state[SAID_KEY] = _("It is on the list “{name}”.").format(name=plain(name))
+                put_on_list(session, list_id, wanted)
+        st.session_state[SAID_KEY] = _("It is on the list.")
 
 
 def _forget(product_id: int) -> None:

@@ -101,9 +101,7 @@ def _copy(principal: Principal, row: PriceListRow) -> None:
             done = copy_list(session, row.id, name, Raise(by, rounding=rounding) if by else None, clock.now())
         st.query_params["list"] = str(done.id)
         words = _("Copied. Prices: {prices}, discounts: {discounts}.")
-        say_and_rerun(
-            words.format(prices=quantity(done.prices), discounts=quantity(done.discounts)), form=about
-        )
+        say_and_rerun(words.format(prices=quantity(done.prices), discounts=quantity(done.discounts)), form=about)
 
 
 def _delete(principal: Principal, row: PriceListRow) -> None:

@@ -12,7 +12,7 @@ from pages.ui.forms import form_key, say_and_rerun
 from pages.ui.frame import plain
 from pages.ui.price_list_data import list_fields, read_list
 from pages.ui.price_words import days
-from pages.ui.text import _, language, price, quantity
+from pages.ui.text import _, language, price
 
 
 def show_index(principal: Principal) -> None:

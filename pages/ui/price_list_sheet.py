@@ -1,6 +1,5 @@
 """The prices of a list: looked through and, for who may, typed and pasted as in a sheet."""
 
-from dataclasses import replace
 from typing import Any
 
 import streamlit as st
@@ -124,9 +123,7 @@ def _table(row: PriceListRow, kept: list[ItemRow]) -> None:
     st.dataframe([_cells(row, item) for item in kept], column_config=config, column_order=list(labels), hide_index=True)
 
 
-def _edit(
-    principal: Principal, row: PriceListRow, sheet: str, about: str, kept: list[ItemRow], place: str
-) -> None:
+def _edit(principal: Principal, row: PriceListRow, sheet: str, about: str, kept: list[ItemRow], place: str) -> None:
     st.caption(
         _(
             "Type into the cells, or paste them from Excel; new prices go into the last line, SKU and price first. "
@@ -135,6 +132,7 @@ def _edit(
     )
     if st.session_state.get(f"place-{sheet}") != place:  # another page: what stands there now was not seen before
         st.session_state[f"place-{sheet}"] = place
+        st.session_state[f"told-{sheet}"] = {}
         show_now(sheet, kept)
     shown = as_shown(sheet, kept)
     rows = [_cells(row, item) for item in shown]
@@ -159,7 +157,7 @@ def _save(
     rows: list[dict[str, str]],
 ) -> None:
     try:
-        wanted = _wanted(edits_of(sheet, _columns(row), rows), shown)
+        wanted = _wanted(edits_of(sheet, _columns(row), rows), shown, st.session_state[f"told-{sheet}"])
     except WrongCells as error:
         show_wrong(error)
         return
@@ -169,33 +167,29 @@ def _save(
                 saved = save(session, row.id, wanted, clock.now())
         except NothingSaved as refused:
             show_faults(refused.faults, {want.row: want.sku for want in wanted})
-            _remember_told(sheet, shown, wanted, refused)
+            _remember_told(sheet, wanted, refused)
             return
         keep_saved(saved)
         say_and_rerun(_("Saved."), form=about)
 
 
-def _wanted(edits: Edits, shown: list[ItemRow]) -> list[Wanted]:
-    removed = [Wanted(at + 1, shown[at].sku, id=shown[at].id, seen=_seen(shown[at]), removed=True) for at in edits.removed]
-    typed = []
+def _wanted(edits: Edits, shown: list[ItemRow], told: dict[int, Seen]) -> list[Wanted]:
+    def known(at: int) -> dict[str, Any]:
+        item = shown[at]
+        as_shown = Seen(item.net, item.from_quantity, item.valid_from, item.valid_until)
+        return {"id": item.id, "seen": told.get(item.id, as_shown)}
+
+    wanted = [Wanted(at + 1, shown[at].sku, removed=True, **known(at)) for at in edits.removed]
     for row in edits.typed:
         values: dict[str, Any] = {name: value or NO_CELL.get(name, value) for name, value in row.values.items()}
-        of: dict[str, Any] = {} if row.at is None else {"id": shown[row.at].id, "seen": _seen(shown[row.at])}
-        typed.append(Wanted(row.line, **values, **of))
-    return removed + typed
+        wanted.append(Wanted(row.line, **values, **({} if row.at is None else known(row.at))))
+    return wanted
 
 
-def _seen(item: ItemRow) -> Seen:
-    return Seen(item.net, item.from_quantity, item.valid_from, item.valid_until)
-
-
-def _remember_told(sheet: str, shown: list[ItemRow], wanted: list[Wanted], refused: NothingSaved) -> None:
+def _remember_told(sheet: str, wanted: list[Wanted], refused: NothingSaved) -> None:
     """They know what a colleague made of it: saving the same once more is their decision."""
-    told = {fault.row: fault.params for fault in refused.faults if fault.message == CHANGED}
-    now = {
-        want.id: {"net": told[want.row]["now"]}
-        | {name: told[want.row][name] for name in ("from_quantity", "valid_from", "valid_until")}
-        for want in wanted
-        if want.row in told
-    }
-    show_now(sheet, [replace(item, **now.get(item.id, {})) for item in shown])
+    ids = {want.row: want.id for want in wanted}
+    for fault in refused.faults:
+        if fault.message == CHANGED:
+            known = {name: fault.params[name] for name in ("from_quantity", "valid_from", "valid_until")}
+            st.session_state[f"told-{sheet}"][ids[fault.row]] = Seen(net=fault.params["now"], **known)

@@ -28,13 +28,28 @@ ACTIONS = {
 }
 
 
+OPEN_KEY = "bulk_open"
+"""The action whose dialog is open."""
+
+
 def show_bulk(ticked: tuple[int, ...]) -> None:
-    """The row of buttons for these products."""
+    """The row of buttons for these products, and the dialog of the one that was clicked."""
     with st.container(border=True, horizontal=True, vertical_alignment="center", key="product_bulk"):
         st.markdown(_("**{count} ticked:**").format(count=quantity(len(ticked))), width="content")
         for action, (label, icon) in ACTIONS.items():
-            if st.button(_(label), icon=f":material/{icon}:", key=f"bulk-{action}"):
-                st.dialog(_(label), icon=f":material/{icon}:", width="medium")(_ask)(action, ticked)
+            st.button(_(label), icon=f":material/{icon}:", key=f"bulk-{action}", on_click=_open, args=(action,))
+    if action := st.session_state.get(OPEN_KEY):
+        label, icon = ACTIONS[action]
+        st.dialog(_(label), icon=f":material/{icon}:", width="medium", on_dismiss=forget_bulk)(_ask)(action, ticked)
+
+
+def _open(action: str) -> None:
+    st.session_state[OPEN_KEY] = action
+
+
+def forget_bulk() -> None:
+    """From here on no dialog is open."""
+    st.session_state.pop(OPEN_KEY, None)
 
 
 def _ask(action: str, ticked: tuple[int, ...]) -> None:
@@ -51,6 +66,7 @@ def _ask(action: str, ticked: tuple[int, ...]) -> None:
                 count = set_audience(session, ticked, values, clock.now())
             else:
                 count = change_products(session, ticked, clock.now(), **values)
+        forget_bulk()
         say_and_rerun(_("Products changed: {count}").format(count=quantity(count)))
 
 

@@ -5,7 +5,7 @@ import streamlit as st
 
 from core.db import transaction
 from core.principal import Principal
-from core.quick.learning import OwnCode, forget, own_codes
+from core.quick.learning import OwnCode, count_codes, forget, own_codes
 from pages.ui.errors import refusals
 from pages.ui.frame import plain
 from pages.ui.guard import require
@@ -16,7 +16,7 @@ from pages.ui.text import _, quantity
 def offer_codes(principal: Principal) -> None:
     """A button that opens the list, with how many there are; nothing where there are none."""
     with transaction(principal) as session:
-        count = len(own_codes(session))
+        count = count_codes(session)
     label = _("Our own codes: {count}").format(count=quantity(count))
     if count and st.button(label, icon=":material/bookmark_manager:", type="tertiary", key="own_codes"):
         st.dialog(_("Our own codes"), width="large", on_dismiss="rerun")(_show)()

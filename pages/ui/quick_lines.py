@@ -4,7 +4,6 @@ from html import escape
 
 import streamlit as st
 
-from core.config import ROOT
 from core.quick.checking import Answer, Check
 from pages.ui.quick_words import STATES, said, verdict
 from pages.ui.text import _, amount, price, quantity
@@ -21,7 +20,6 @@ def show_lines(checked: Check) -> None:
     number = 1
     if pages > 1:
         number = min(st.pagination(pages, key="quick_page"), pages)
-    st.html(ROOT / "pages/ui/quick_lines.css")
     st.html(_table(answers[(number - 1) * PAGE : number * PAGE]))
 
 

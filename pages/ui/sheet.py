@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
+import pandas as pd
 import streamlit as st
 
 from core.errors import Refusal
@@ -84,8 +85,9 @@ def show_sheet(
         for column in columns
     }
     config |= {name: st.column_config.TextColumn(label, disabled=True) for name, label in told.items()}
-    empty: Mapping[str, list[str]] = {name: [] for name in config}
-    data = [{name: row.get(name, "") for name in config} for row in rows] or empty
+    data: Any = [{name: row.get(name, "") for name in config} for row in rows]
+    if not rows:  # columns of texts, of which no row says so
+        data = pd.DataFrame(columns=list(config), dtype=str)
     st.data_editor(
         data,
         column_config=config,

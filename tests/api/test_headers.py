@@ -39,11 +39,12 @@ def test_the_metrics_are_not_for_the_public(client: TestClient, path: str) -> No
     assert client.get(path).status_code == 404
 
 
-def upload(client: TestClient, method: str = "PUT") -> int:
+def upload(client: TestClient, method: str = "PUT", content: bytes = b"sku") -> int:
     """The status for a file sent with all that Streamlit itself asks for, but to a page that is open nowhere."""
     client.get("/_stcore/health")
     token = {"x-xsrftoken": client.cookies["_streamlit_xsrf"]}
-    return client.request(method, "/_stcore/upload_file/page/file", headers=token, files={"file": b"sku"}).status_code
+    address = "/_stcore/upload_file/page/file"
+    return client.request(method, address, headers=token, files={"file": content}).status_code
 
 
 @pytest.mark.parametrize("method", ["PUT", "DELETE"])
@@ -51,9 +52,27 @@ def test_who_is_not_signed_in_uploads_nothing(client: TestClient, method: str) -
     assert upload(client, method) == 403
 
 
-def test_partners_upload_nothing(client: TestClient, sign_in: Callable[[User], None]) -> None:
+@pytest.mark.parametrize(("role", "status"), [("owner", 400), ("buyer", 400), ("accountant", 403)])
+def test_of_a_partner_only_who_orders_uploads(
+    client: TestClient, sign_in: Callable[[User], None], role: str, status: int
+) -> None:
+    sign_in(make_user(make_partner(), role=role))
+    assert upload(client) == status
+
+
+def test_nobody_uploads_more_than_a_page_takes(client: TestClient, sign_in: Callable[[User], None]) -> None:
     sign_in(make_user(make_partner()))
-    assert upload(client) == 403
+    assert upload(client, content=b"a" * 7_000_000) == 413
+    sign_in(make_user(role="warehouse"))
+    assert upload(client, content=b"a" * 7_000_000) == 400
+    assert upload(client, content=b"a" * 24_000_000) == 413
+
+
+def test_who_does_not_say_how_much_comes_uploads_nothing(client: TestClient, sign_in: Callable[[User], None]) -> None:
+    sign_in(make_user(make_partner()))
+    address = "/_stcore/upload_file/page/file"
+    assert client.put(address, content=iter([b"a", b"b"])).status_code == 411
+    assert client.put(address, content=b"", headers={"content-length": "-1"}).status_code == 411
 
 
 @pytest.mark.parametrize("role", ["admin", "sales", "warehouse"])

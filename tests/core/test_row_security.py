@@ -1,5 +1,8 @@
 """The second wall: what a partner's transaction sees even when a query forgets to ask whose rows they are."""
 
+from datetime import date
+from decimal import Decimal
+
 import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError, ProgrammingError
@@ -11,9 +14,11 @@ from core.documents.payments import record_payment
 from core.errors import NotFound
 from core.partners.models import Partner
 from core.permissions import VIEWER
+from core.pricing.models import PartnerException, Promotion, PromotionItem
 from core.principal import SYSTEM, Principal
 from tests.core.orders import steps
 from tests.factories import (
+    add,
     make_buyer,
     make_company,
     make_product,
@@ -207,8 +212,13 @@ def test_all_a_partner_may_write_on_an_order_is_to_place_and_to_cancel_it(two_pa
         session.execute(text(statement), params)
 
 
-SHARED = {"company", "category", "vat_rate", "product", "warehouse", "stock", "outbox"}
+SHARED = {
+    "company", "category", "vat_rate", "product", "product_image", "product_file", "search_word", "word_deletion",
+    "warehouse", "stock", "outbox",
+}  # fmt: skip
 """What partners' database role may touch although its rows belong to no partner; of the outbox it may only add."""
+OWN_VIEWS = {"own_profile_price", "own_exception", "own_promotion"}
+"""Views that show a partner its own rows of tables that are closed to it: no wall stands behind them."""
 
 
 def test_every_table_with_partner_data_is_behind_the_wall():
@@ -226,8 +236,34 @@ def test_every_table_with_partner_data_is_behind_the_wall():
             from pg_class where relkind in ('r', 'p', 'v', 'm') and relnamespace = 'public'::regnamespace""")
         ).all()
     assert {table.relname for table in tables if table.of_a_partner and not table.walled} == set()
-    assert {table.relname for table in tables if table.touched and not table.walled} == SHARED
+    assert {table.relname for table in tables if table.touched and not table.walled} == SHARED | OWN_VIEWS
     assert OWNED.keys() <= {table.relname for table in tables if table.walled}
+
+
+def test_the_sort_keys_and_promotions_of_another_partner_are_in_no_view(two_partners):
+    one, other = two_partners
+    goods = [make_product(list_price=Decimal(price)) for price in (10, 20)]
+    for buyer, product in zip(two_partners, goods, strict=True):
+        set_own_price(buyer.partner_id, product.id, "5")
+        promotion = add(Promotion(name="Only one's", valid_from=date(2026, 1, 1), valid_until=date(2026, 12, 31),
+                                  partner_id=buyer.partner_id))  # fmt: skip
+        add(PromotionItem(promotion_id=promotion.id, product_id=product.id, percent=50))
+        add(PartnerException(partner_id=buyer.partner_id, product_id=product.id, net=5, gross=6))
+    for buyer, product in zip(two_partners, goods, strict=True):
+        with transaction(buyer) as session:
+            for view in ("own_exception", "own_promotion"):
+                assert session.scalars(text(f"select product_id from {view}")).all() == [product.id]
+
+
+def test_the_price_of_another_partner_is_refused(two_partners):
+    one, other = two_partners
+    product = make_product()
+    for function in ("quote", "explain_price"):
+        with pytest.raises(DBAPIError, match="another partner"), transaction(one) as session:
+            session.execute(text(f"select {function}(:partner, :product, 1, current_date)"),
+                            {"partner": other.partner_id, "product": product.id})  # fmt: skip
+    with pytest.raises(DBAPIError, match="permission denied"), transaction(one) as session:
+        session.execute(text("select quote_profile(1, :product, 1, current_date)"), {"product": product.id})
 
 
 def test_the_next_transaction_of_the_connection_is_free_of_the_last_ones_role(two_partners):

@@ -21,7 +21,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, Playwright, expect, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Locator, Page, Playwright, expect, sync_playwright
 
 from core import clock, db
 from core.auth.passwords import generate_password
@@ -110,6 +110,26 @@ class Portal:
 def ro(message: str) -> str:
     """What the Romanian page shows for an English source text."""
     return translate(message, "ro")
+
+
+def quantity_fields(page: Page) -> Locator:
+    """The order grid's fields, one per row."""
+    return page.locator("td.quantity input")
+
+
+def type_quantities(page: Page, *quantities: int | str, pause: float = 0) -> None:
+    """Type down the order grid from its first row on, by keyboard only, `pause` milliseconds between keys, and wait
+    until the server has all of it."""
+    quantity_fields(page).first.click()
+    for quantity in quantities:
+        page.keyboard.type(str(quantity), delay=pause)
+        page.keyboard.press("Enter", delay=pause)
+    expect_kept(page)
+
+
+def expect_kept(page: Page) -> None:
+    """Wait until the server has answered for everything that was typed."""
+    expect(page.locator(".bar")).to_have_attribute("data-state", "kept")
 
 
 @pytest.fixture(scope="session")

@@ -12,7 +12,7 @@ from decimal import Decimal
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Page, expect
 from pypdf import PdfReader
 
 from core import clock
@@ -20,13 +20,12 @@ from core.check import run_checks
 from core.config import ROOT, settings
 from tests.core.orders import steps
 from tests.factories import make_company, make_partner
-from tests.journeys.conftest import Portal, ro
+from tests.journeys.conftest import Portal, quantity_fields, ro, type_quantities
 from workers.locks import wait_until
 
 pytestmark = pytest.mark.browser
 
 PRODUCTS = ROOT / "core" / "demo" / "products.csv"
-ROW, HEAD = 38, 40
 
 
 @pytest.fixture(scope="module")
@@ -46,37 +45,8 @@ def background(portal: Portal, tmp_path_factory: pytest.TempPathFactory) -> Iter
             process.wait(20)
 
 
-def cell(page: Page, column: int, row: int) -> Locator:
-    return page.get_by_test_id(f"glide-cell-{column}-{row}")
-
-
-def type_quantities(page: Page, *quantities: int) -> None:
-    """Type down the quantity column, from the first row on, by keyboard only, at the speed of the editor."""
-    assert wait_until(lambda: select_first_quantity(page), seconds=20), "the grid took no click"
-    editor = page.locator("#portal input")
-    for row, quantity in enumerate(quantities):
-        expect(cell(page, 1, row)).to_have_attribute("aria-selected", "true")
-        page.keyboard.type(str(quantity))
-        expect(editor).to_have_value(str(quantity))
-        page.keyboard.press("Enter")
-        expect(editor).to_have_count(0)
-        expect(cell(page, 1, row)).to_have_text(str(quantity))
-    expect(page.locator(".st-key-cart_bar")).to_contain_text(
-        ro("Products in the cart: {count}").format(count=len(quantities))
-    )
-
-
-def select_first_quantity(page: Page) -> bool:
-    """Click the first cell of the quantity column; a grid that is still being laid out forgets it."""
-    page.keyboard.press("Escape")
-    box = page.get_by_test_id("stDataFrame").locator("canvas").first.bounding_box()
-    if box:
-        page.mouse.click(box["x"] + box["width"] * 0.34, box["y"] + HEAD + ROW / 2)
-    return wait_until(lambda: cell(page, 1, 0).get_attribute("aria-selected") == "true", seconds=2, pause=0.1)
-
-
 def stock_shown(page: Page, row: int) -> Decimal:
-    return Decimal((cell(page, 4, row).text_content() or "").replace(".", "").replace(",", "."))
+    return Decimal(page.locator("td.stock").nth(row).inner_text().replace(".", "").replace(",", "."))
 
 
 def place_cart(portal: Portal, page: Page) -> int:
@@ -114,15 +84,16 @@ def test_a_partner_orders_from_stock_staff_claim_and_invoice_it_and_what_nobody_
         assert steps.scalar("select count(*) from product") == len(list(csv.DictReader(source)))
 
     shop = enter(buyer)
+    expect(quantity_fields(shop).nth(2)).to_be_visible()
     before = [stock_shown(shop, row) for row in range(3)]
-    names = [cell(shop, 0, row).text_content() for row in range(3)]
+    names = shop.locator("a.name").all_inner_texts()[:3]
     assert min(before) >= 3
     type_quantities(shop, 1, 2, 3)
     shop.reload()
     portal.settle(shop)
-    expect(cell(shop, 1, 2)).to_have_text("3")
+    expect(quantity_fields(shop).nth(2)).to_have_value("3")
     order = place_cart(portal, shop)
-    expect(cell(shop, 1, 0)).to_have_text("")
+    expect(quantity_fields(shop).first).to_have_value("")
     assert [stock_shown(shop, row) for row in range(3)] == [before[0] - 1, before[1] - 2, before[2] - 3]
     assert steps.scalar("select count(*) from orders") == 1
 

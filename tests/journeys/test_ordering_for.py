@@ -12,8 +12,8 @@ from core.orders.queries import order_detail
 from core.principal import SYSTEM
 from tests.core.orders import steps
 from tests.factories import make_company, make_partner, make_product, set_own_price
-from tests.journeys.conftest import Portal
-from tests.journeys.test_main_job import place_cart, type_quantities
+from tests.journeys.conftest import Portal, type_quantities
+from tests.journeys.test_main_job import place_cart
 
 pytestmark = pytest.mark.browser
 

@@ -15,6 +15,7 @@ from core.config import ROOT
 from core.db import transaction
 from core.principal import SYSTEM, Principal
 from pages.ui.text import LANGUAGE_KEY
+from tests.pages.shop import Opener, opener
 
 PAGE_FILES = sorted(
     str(path.relative_to(ROOT))
@@ -64,6 +65,12 @@ def app(database: str, cookies: dict[str, str]) -> AppTest:
     st.cache_data.clear()
     st.cache_resource.clear()
     return AppTest.from_file(str(ROOT / "Home.py"), default_timeout=30)
+
+
+@pytest.fixture
+def open_page(database: str, sign_in: Callable[[User], None]) -> Opener:
+    st.cache_data.clear()
+    return opener(sign_in)
 
 
 def shown_error(page: AppTest) -> str:

@@ -1,18 +1,13 @@
 """The catalogue: what is looked for stands in the address, and what is shown is what was looked for."""
 
-import json
-from collections.abc import Callable
 from decimal import Decimal
-from typing import Any
 
 import pytest
 import streamlit as st
-from streamlit.testing.v1 import AppTest
 
 from core import clock
 from core.auth.models import User
 from core.auth.viewing import start_viewing
-from core.config import ROOT
 from core.db import transaction
 from core.orders import awaiting, searching
 from core.orders.lists import set_favourite
@@ -20,8 +15,8 @@ from core.principal import SYSTEM
 from tests.core.orders import steps
 from tests.factories import make_partner, make_product, make_user, principal_of, set_own_price
 from tests.pages.conftest import who_is_there
+from tests.pages.shop import CATALOG, click, grid, names, words
 
-CATALOG = "pages/partner/catalog.py"
 D = Decimal
 
 
@@ -29,43 +24,6 @@ D = Decimal
 def owner(database: str) -> User:
     st.cache_data.clear()
     return make_user(make_partner(), language="en")
-
-
-@pytest.fixture
-def open_page(database: str, sign_in: Callable[[User], None]) -> Callable[..., AppTest]:
-    """Opens a page in a tab of this person's own, at an address with this query."""
-
-    def _open(who: User, file: str = CATALOG, **query: str | list[str]) -> AppTest:
-        sign_in(who)
-        tab = AppTest.from_file(ROOT / "Home.py", default_timeout=30).run().switch_page(file)
-        for name, value in query.items():
-            tab.query_params[name] = value
-        shown = tab.run()
-        assert not shown.exception
-        return shown
-
-    return _open
-
-
-def grid(app: AppTest) -> dict[str, Any]:
-    """What the order grid was given; nothing where there is none."""
-    given = [json.loads(element.proto.json) for element in app.get("bidi_component")]
-    return next((data for data in given if data["role"] == "grid"), {})
-
-
-def names(app: AppTest) -> list[str]:
-    return [row["name"] for row in grid(app).get("rows", [])]
-
-
-def words(app: AppTest) -> str:
-    said = [*app.markdown, *app.caption, *app.info, *app.warning, *app.success, *app.error, *app.toast]
-    return " | ".join(element.value for element in said).replace("\N{NO-BREAK SPACE}", " ").replace("\\", "")
-
-
-def click(app: AppTest, key: str) -> AppTest:
-    app.button(key=key).click().run()
-    assert not app.exception
-    return app
 
 
 def sql(statement: str, **params: object) -> None:
@@ -107,10 +65,10 @@ def test_a_choice_goes_into_the_address_and_back_to_the_first_page(owner, open_p
     assert "after" in app.query_params
     app.selectbox(key="catalog_brand").set_value("Fix").run()
     assert names(app) == ["A"]
-    assert dict(app.query_params) == {"brand": ["Fix"], "only": ["in_stock"]}
+    assert dict(app.query_params) == {"brand": "Fix", "only": "in_stock"}
     app.text_input(key="catalog_q").set_value("c").run()
     assert names(app) == ["C"]
-    assert app.query_params["q"] == ["c"]
+    assert app.query_params["q"] == "c"
 
 
 def test_one_turns_the_pages_there_and_back(owner, open_page, monkeypatch):
@@ -134,7 +92,7 @@ def test_where_nothing_fits_the_way_out_is_shown(owner, open_page):
     app = open_page(owner, q="qqqqqqqq", sort="new")
     click(app, "clear_filters")
     assert sorted(names(app)) == ["Hammer", "Nail"]
-    assert dict(app.query_params) == {"sort": ["new"]}
+    assert dict(app.query_params) == {"sort": "new"}
 
 
 def test_a_word_that_was_mistyped_is_corrected_and_that_is_said(owner, open_page):

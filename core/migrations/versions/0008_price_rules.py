@@ -159,6 +159,8 @@ PARTNER_GRANTS = {
         f"partner_id = {MINE} or group_id = (select group_id from partner where id = {MINE})",
     ),
 }
+# Closed to partners altogether: only the functions and views here read them. Walled all the same, should that change.
+CLOSED = ("discount", "promotion", "partner_exception", "stale_price")
 SHARED = ("product_image", "product_file", "search_word", "word_deletion")
 
 # What the signed-in partner may know of the tables that are closed to it: its own sort keys, and its promotions. Views
@@ -194,6 +196,8 @@ def upgrade() -> None:
     for view, query in OWN_VIEWS.items():
         op.execute(f"create view {view} as {query}")
         op.execute(f"grant select on {view} to rampa_partner")
+    for table in CLOSED:
+        op.execute(f"alter table {table} enable row level security")
     for table, (privileges, rule) in PARTNER_GRANTS.items():
         op.execute(f"alter table {table} enable row level security")
         op.execute(f"grant {privileges} on {table} to rampa_partner")
@@ -334,6 +338,8 @@ def _words() -> None:
 
 
 def downgrade() -> None:
+    for table in CLOSED:
+        op.execute(f"alter table {table} disable row level security")
     for view in OWN_VIEWS:
         op.execute(f"drop view {view}")
     for table in PARTNER_GRANTS:

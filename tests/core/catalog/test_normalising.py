@@ -122,6 +122,7 @@ def test_a_text_bomb_in_a_png_is_refused_or_left_out() -> None:
         normalised(whole[:33] + chunk + whole[33:])
 
 
+@pytest.mark.filterwarnings("ignore:.*:UserWarning")
 def test_whatever_bytes_come_the_answer_is_a_picture_or_a_refusal() -> None:
     rng = random.Random(7)
     seeds = [picture(kind="JPEG", exif=turned()), picture(), picture(kind="WEBP", exif=turned())]

@@ -1,6 +1,7 @@
 """After every change of whatever makes prices, the sort keys are what the price is, for every partner and product."""
 
 from collections.abc import Sequence
+from contextlib import suppress
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
@@ -9,6 +10,7 @@ import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import text
+from sqlalchemy.exc import IntegrityError
 
 from core.db import transaction
 from core.pricing.refreshing import refresh
@@ -238,6 +240,7 @@ def test_after_any_change_every_key_is_the_price(
     # Every example goes on from where the one before it ended.
     for sql, params in changes:
         sql = sql.replace(":edge", "cast(:edge as date)")
-        run(sql, **{name: value for name, value in params.items() if f":{name}" in sql})
+        with suppress(IntegrityError):  # a period without days, a rule twice: then nothing has changed
+            run(sql, **{name: value for name, value in params.items() if f":{name}" in sql})
     drain(NOON + timedelta(days=days))
     assert not wrong_keys(DAY + timedelta(days=days))

@@ -20,12 +20,12 @@ FREE = [
 SKUS = st.sampled_from([sku for sku in PRODUCTS.values() if sku != "7"])
 LETTERS = st.sampled_from([str.upper, str.lower, str])
 WRITTEN = st.one_of(
-    st.integers(1, 9999).map(lambda n: (str(n), Decimal(n))),
+    st.integers(1, 9999).filter(lambda n: n != 7).map(lambda n: (str(n), Decimal(n))),
     st.integers(1, 99999).map(lambda n: (f"{n // 100},{n % 100:02}", Decimal(n) / 100)),
     st.integers(1, 99999).map(lambda n: (f"{n // 100}.{n % 100:02}", Decimal(n) / 100)),
     st.integers(100000, 9999999).map(lambda n: (f"{n // 100:,}.{n % 100:02}", Decimal(n) / 100)),
 )
-"""A quantity as it is written, and what it is."""
+"""A quantity as it is written, and what it is. 7 is a SKU as well: of it the lines alone cannot tell."""
 PIECES = st.text("CB-15 x×1234567890.,;:|\t\"'()=buc lei22423ș\n\r€*->", max_size=300)
 any_text = st.one_of(st.text(max_size=400), PIECES)
 thorough = settings(max_examples=300, deadline=None)

@@ -52,8 +52,8 @@ export class Row {
     this.data = data
     this.text = JSON.stringify(data)
     store.learn(data)
-    const cells = this.grid.columns.map(name => this.cell(name))
     const old = this.tr.querySelector(':scope > .quantity')
+    const cells = this.grid.columns.map(name => (old && name === 'quantity' ? old : this.cell(name)))
     const kept = cells.findIndex(cell => cell.classList.contains('quantity'))
     if (old && kept >= 0) this.keepQuantity(old, cells, kept)
     else this.tr.replaceChildren(...cells)

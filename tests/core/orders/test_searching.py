@@ -1,0 +1,307 @@
+"""What a search of the catalogue finds, and that its pages hold every product once, in the order of what is shown."""
+
+from collections.abc import Iterator
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from sqlalchemy import text
+
+from core.catalog.models import Product, ProductAudience
+from core.db import transaction
+from core.orders import search_orders
+from core.orders.lists import set_favourite
+from core.orders.searching import MOST_COUNTED, PAGE_SIZE, CatalogPage, Filters, search_page
+from core.pricing.refreshing import refresh
+from core.principal import SYSTEM, Principal
+from tests.core.orders import steps
+from tests.factories import (
+    add,
+    make_buyer,
+    make_discount,
+    make_group,
+    make_partner,
+    make_price_list,
+    make_product,
+    make_promotion,
+    make_user,
+    principal_of,
+    set_own_price,
+)
+
+pytestmark = pytest.mark.usefixtures("database")
+
+
+def search(buyer: Principal, after: str | None = None, before: str | None = None, **filters: Any) -> CatalogPage:
+    with transaction(buyer) as session:
+        return search_page(session, Filters(**filters), steps.NOON, after=after, before=before)
+
+
+def found(buyer: Principal, **filters: Any) -> list[str]:
+    return [row.sku for row in search(buyer, **filters).rows]
+
+
+def refresh_keys() -> None:
+    while True:
+        with transaction(SYSTEM) as session:
+            if not refresh(session, steps.NOON):
+                return
+
+
+@pytest.fixture
+def shelf() -> dict[str, Product]:
+    products = [
+        make_product(sku="SRB-16", name="Șurub autoforant 4,8x16 zincat", category="Fixare > Șuruburi", stock=5),
+        make_product(sku="srb-16", name="Șurub gips-carton 3,5x25", category="Fixare > Șuruburi", brand="Hilti"),
+        make_product(sku="CAB-3X25", name="Cablu CYY-F 3x2,5", category="Electrice > Cabluri", stock=9,
+                     ean="5949990000017", brand="Hilti"),
+        make_product(sku="ELEC", name="Doză 100%_etanșă", category="Electrice vechi", stock=1),
+    ]  # fmt: skip
+    return {product.sku: product for product in products}
+
+
+@pytest.mark.parametrize(("typed", "skus"), [
+    ("surub", ["SRB-16", "srb-16"]), ("ȘURUB", ["SRB-16", "srb-16"]), ("zincat surub", ["SRB-16"]),
+    ("sur zin", ["SRB-16"]), ("cyy-f", ["CAB-3X25"]), ("3x25 cab", ["CAB-3X25"]), ("hilti cab", ["CAB-3X25"]),
+    ("5949990000017", ["CAB-3X25"]), ("594999", ["CAB-3X25"]), ("cab 3", ["CAB-3X25"]), ("100%_", ["ELEC"]),
+    ("'; drop table product; --", []), ("nothing", []), ("a\0b'c\\", []),
+])  # fmt: skip
+def test_words_are_found_in_any_order_by_their_beginnings_and_without_diacritics(
+    shelf: dict[str, Product], typed: str, skus: list[str]
+) -> None:
+    assert found(make_buyer(), search=typed) == skus
+
+
+def test_what_has_the_very_sku_or_ean_stands_first(shelf: dict[str, Product]) -> None:
+    buyer = make_buyer()
+    make_product(sku="A1", name="For SRB-16 and 5949990000017")
+    for sort in ("name", "new", "price", "price_down"):
+        assert set(found(buyer, search="srb-16", sort=sort)[:2]) == {"SRB-16", "srb-16"}, sort
+        assert found(buyer, search=" 5949990000017 ", sort=sort)[0] == "CAB-3X25", sort
+
+
+def test_a_category_holds_its_sub_categories_but_not_its_namesakes(shelf: dict[str, Product]) -> None:
+    buyer = make_buyer()
+    assert found(buyer, category="Electrice") == ["CAB-3X25"]
+    assert found(buyer, category="Fixare > Șuruburi") == ["SRB-16", "srb-16"]
+    assert found(buyer, category="Nowhere") == []
+
+
+def test_filters_narrow_together(shelf: dict[str, Product]) -> None:
+    buyer, other = make_buyer(), make_buyer()
+    steps.order(buyer, {shelf["CAB-3X25"].id: 1, shelf["SRB-16"].id: 1})
+    with transaction(buyer) as session:
+        set_favourite(session, shelf["ELEC"].id, True)
+    with transaction(SYSTEM) as session:
+        session.execute(text("update product set created_at = '2026-11-01' where sku = 'srb-16'"))
+        session.execute(text("update product set created_at = '2026-09-01' where sku <> 'srb-16'"))
+    assert found(buyer, in_stock=True) == ["CAB-3X25", "ELEC", "SRB-16"]
+    assert found(buyer, brand="Hilti") == ["CAB-3X25", "srb-16"]
+    assert found(buyer, mine=True) == ["CAB-3X25", "SRB-16"]
+    assert found(buyer, mine=True, brand="Hilti", in_stock=True, search="cablu") == ["CAB-3X25"]
+    assert found(buyer, favourites=True) == ["ELEC"]
+    assert found(buyer, new=True) == ["srb-16"]
+    assert found(buyer, sort="new")[0] == "srb-16"
+    assert found(other, mine=True) == found(other, favourites=True) == []
+
+
+def test_what_others_hold_is_not_in_stock() -> None:
+    product = make_product(stock=5)
+    steps.order(make_buyer(), {product.id: 5})
+    assert found(make_buyer(), in_stock=True) == []
+
+
+def test_promotions_are_those_of_the_partner_and_the_day(shelf: dict[str, Product]) -> None:
+    group = make_group()
+    member, other = make_buyer(group_id=group.id), make_buyer()
+    make_promotion(shelf["SRB-16"], percent=Decimal(10))
+    make_promotion(shelf["CAB-3X25"], percent=Decimal(10), group_id=group.id)
+    make_promotion(shelf["ELEC"], percent=Decimal(10), partner_id=other.partner_id)
+    make_promotion(shelf["srb-16"], percent=Decimal(10), valid_until=steps.NOON.date().replace(day=22))
+    assert found(member, promotions=True) == ["CAB-3X25", "SRB-16"]
+    assert found(other, promotions=True) == ["ELEC", "SRB-16"]
+
+
+@pytest.mark.parametrize(("typed", "said"), [
+    ("zincta", "zincat"), ("zincatt surub", "zincat surub"), ("zncat sirub", "zincat surub"), ("autofroant", "autoforant"),
+    ("cbalu", "cablu"), ("hilty", "hilti"), ("zinxct", None), ("su", None), ("12345", None), ("zincat cablu", None),
+])  # fmt: skip
+def test_one_mistake_in_a_word_is_forgiven(shelf: dict[str, Product], typed: str, said: str | None) -> None:
+    page = search(make_buyer(), search=typed)
+    if typed != "su":
+        assert (page.corrected, bool(page.rows), page.total > 0) == (said, said is not None, said is not None)
+    assert said is None or page.rows == search(make_buyer(), search=said).rows
+
+
+def test_nothing_is_corrected_that_is_found_elsewhere(shelf: dict[str, Product]) -> None:
+    make_product(sku="Z", name="Zincta lungă", category="Other")
+    page = search(make_buyer(), search="zincta", category="Fixare")
+    assert (page.rows, page.corrected) == ([], None)
+    assert search(make_buyer(), search="zinxat", category="Fixare").corrected == "zincat"
+    assert search(make_buyer(), search="zinxat", category="Electrice").rows == []
+
+
+def test_a_product_that_is_not_offered_is_found_by_nothing(shelf: dict[str, Product]) -> None:
+    hidden = make_product(sku="H-1", ean="5949990000024", name="Ultrasecret dispozitiv", brand="Ascuns", stock=5, restricted=True,
+                          category="Ascunse")  # fmt: skip
+    gone = make_product(sku="G-1", name="Ultravechi", stock=5, active=False)
+    buyer, knowing = make_buyer(), make_buyer()
+    add(ProductAudience(product_id=hidden.id, partner_id=knowing.partner_id))
+    for product in (hidden, gone):
+        make_promotion(product, percent=Decimal(50))
+        set_own_price(buyer.partner_id or 0, product.id, "1")
+    refresh_keys()
+    for typed in (
+        "ultrasecret",
+        "H-1",
+        "5949990000024",
+        "ascuns",
+        "ultrasecert",
+        "ultrascret",
+        "dispozitvi",
+        "ultravechi",
+        "ultravehi",
+    ):
+        page = search(buyer, search=typed)
+        assert (page.rows, page.total, page.corrected) == ([], 0, None), typed
+    for filters in ({"brand": "Ascuns"}, {"category": "Ascunse"}, {"promotions": True}):
+        assert (search(buyer, **filters).total, found(buyer, **filters)) == (0, [])
+    for sort in ("name", "new", "price", "price_down"):
+        assert (search(buyer, sort=sort).total, len(found(buyer, sort=sort))) == (4, 4)
+    assert found(knowing, search="ultrasecert") == found(knowing, brand="Ascuns") == ["H-1"]
+
+
+def test_a_hidden_word_changes_no_correction(shelf: dict[str, Product]) -> None:
+    buyer = make_buyer()
+    before = search(buyer, search="zincbt").corrected
+    make_product(sku="H", name="Zincbt zincit zinca", restricted=True)
+    assert search(buyer, search="zincbt").corrected == before == "zincat"
+    assert search(buyer, search="zinco").corrected is None
+
+
+def test_who_sees_no_prices_learns_none_by_order_or_filter(shelf: dict[str, Product]) -> None:
+    buyer = make_buyer(prices_hidden=True)
+    for n, sku in enumerate(["ELEC", "srb-16", "CAB-3X25", "SRB-16"]):
+        set_own_price(buyer.partner_id or 0, shelf[sku].id, str(n + 1))
+    make_promotion(shelf["ELEC"], percent=Decimal(50))
+    refresh_keys()
+    by_name = found(buyer)
+    assert found(buyer, sort="price") == found(buyer, sort="price_down") == by_name
+    assert search(buyer, promotions=True).total == 0
+    agent = Principal("partner", make_user().id, buyer.partner_id, role="agent")
+    assert found(agent, sort="price") == ["ELEC", "srb-16", "CAB-3X25", "SRB-16"]
+
+
+@pytest.mark.parametrize("key", ["", "x", "%%%", "a" * 5000, "é", "bnVsbA", "WzEsMl0", "W10", "\ud800", "\0"])
+def test_a_mangled_key_gives_the_first_page(shelf: dict[str, Product], key: str) -> None:
+    buyer = make_buyer()
+    for sort in ("name", "new", "price"):
+        assert found(buyer, sort=sort) == [row.sku for row in search(buyer, sort=sort, after=key).rows]
+        assert found(buyer, sort=sort) == [row.sku for row in search(buyer, sort=sort, before=key).rows]
+
+
+def test_a_key_of_another_order_gives_the_first_page(big: None) -> None:
+    buyer = make_buyer()
+    keys = {sort: search(buyer, sort=sort).after for sort in ("name", "new", "price", "price_down")}
+    for sort in keys:
+        first = search(buyer, sort=sort)
+        for other, key in keys.items():
+            assert (search(buyer, sort=sort, after=key).rows == first.rows) == (sort != other), (sort, other)
+
+
+@pytest.fixture
+def big() -> None:
+    """More than four pages of products with few names and prices among them, and partners with all kinds of terms."""
+    with transaction(SYSTEM) as session:
+        session.execute(
+            text("""
+            insert into product (sku, name, brand, list_price, vat_class, created_at, restricted, ean)
+            select 'S' || n, 'Common ' || n % 7, 'B' || n % 3, 10 + 0.0001 * (n % 11),
+                   case when n % 2 = 0 then 'standard' else 'reduced' end,
+                   timestamptz '2026-11-01' + n / 40 * interval '1 day', n % 20 = 0, case when n > 160 then '777' else '' end
+            from generate_series(1, 230) n
+        """)
+        )
+        session.execute(text("insert into stock (product_id, on_hand) select id, id % 4 from product"))
+
+
+@pytest.fixture(params=[(10_000, 1_000), (10_000, 20), (40, 20)], ids=["sorting", "among", "asking"])
+def way(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
+    """Each of the ways to a page, which else are taken by the number of products."""
+    monkeypatch.setattr(search_orders, "MOST_COUNTED", request.param[0])
+    monkeypatch.setattr(search_orders, "MOST_PRICED", request.param[1])
+    return request.node.callspec.id
+
+
+def terms(kind: str) -> Principal:
+    """A buyer with prices of its own kind: some from a list, some its own, some reduced, some in a promotion."""
+    price_list = make_price_list()
+    partner = make_partner(price_list_id=price_list.id, discount=Decimal("7.77") if kind == "discount" else Decimal(0))
+    buyer = principal_of(make_user(partner, show_gross=kind == "gross"))
+    make_discount("5", price_list_id=price_list.id, brand="B1")
+    with transaction(SYSTEM) as session:
+        about = {"partner": partner.id}
+        session.execute(text("""
+            insert into partner_price (partner_id, product_id, net)
+            select :partner, id, 9.2 + id % 3 from product where id % 9 = 0"""), about)  # fmt: skip
+        session.execute(
+            text("""
+            insert into promotion (name, valid_from, valid_until) values ('P', '2026-01-01', '2026-12-31')""")
+        )
+        session.execute(
+            text("""
+            insert into promotion_item (promotion_id, product_id, percent)
+            select promotion.id, product.id, 12 from promotion, product where product.id % 10 = 1""")
+        )
+    refresh_keys()
+    return buyer
+
+
+@pytest.mark.parametrize("kind", ["list", "discount", "gross"])
+@pytest.mark.parametrize("sort", ["name", "new", "price", "price_down"])
+@pytest.mark.parametrize("typed", ["", "common", "777"])
+def test_pages_hold_every_product_once_in_order_both_ways(
+    big: None, way: str, kind: str, sort: str, typed: str
+) -> None:
+    buyer = terms(kind)
+    pages = [search(buyer, sort=sort, search=typed)]
+    while pages[-1].after:
+        pages.append(search(buyer, sort=sort, search=typed, after=pages[-1].after))
+    rows = [row for page in pages for row in page.rows]
+    offered = 67 if typed == "777" else 219
+    assert len(rows) == len({row.sku for row in rows}) == offered
+    assert pages[0].before is None
+    assert pages[0].total == min(offered, MOST_COUNTED if way != "asking" else 41)
+    values = [_shown(row, sort, kind == "gross") for row in rows]
+    assert values == sorted(values, reverse=sort in ("new", "price_down"))
+    back = [pages[-1]]
+    while back[-1].before:
+        back.append(search(buyer, sort=sort, search=typed, before=back[-1].before))
+    assert [page.rows for page in back[::-1]] == [page.rows for page in pages]
+    assert [len(page.rows) for page in pages[:-1]] == [PAGE_SIZE] * (len(pages) - 1)
+
+
+def _shown(row: Any, sort: str, gross: bool) -> Any:
+    """What the row is sorted by, as far as a person sees it."""
+    if sort in ("price", "price_down"):
+        return round(row.unit_price * (100 + row.vat_rate) / 100, 4) if gross else row.unit_price
+    return row.name if sort == "name" else CREATED[row.sku]
+
+
+CREATED = {f"S{n}": n // 40 for n in range(231)}
+
+
+def test_a_page_whose_products_are_gone_becomes_the_first(big: None) -> None:
+    buyer = make_buyer()
+    second = search(buyer, after=search(buyer).after)
+    with transaction(SYSTEM) as session:
+        session.execute(text("update product set active = name = 'Common 0'"))
+    assert search(buyer, after=second.after).rows == search(buyer, before=second.before).rows == search(buyer).rows
+    assert (search(buyer).before, search(buyer).after) == (None, None)
+
+
+def test_products_without_keys_yet_are_there_all_the_same(big: None) -> None:
+    buyer = make_buyer()
+    make_product(sku="NEW", name="New", list_price=Decimal("0.5"))
+    assert found(buyer, sort="price")[0] == "NEW"
+    assert search(buyer, sort="price").total == 220

@@ -53,7 +53,7 @@ def navigation(principal: Principal | None) -> st.Page:
         )
         for entry in PAGES
     ]
-    return st.navigation([start, *pages], position="sidebar" if principal else "hidden")
+    return st.navigation([start, *pages], position="sidebar" if principal else "hidden", expanded=True)
 
 
 def in_menu(entry: Entry, principal: Principal | None) -> bool:

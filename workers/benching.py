@@ -11,7 +11,7 @@ DATABASE = "rampa_bench"
 
 def run_benchmark(name: str) -> list[dict[str, Any]]:
     """The rows that `benchmarks/NAME.py`'s `run()` measured."""
-    names = sorted(path.stem for path in (ROOT / "benchmarks").glob("*.py") if path.stem != "__init__")
+    names = sorted(path.stem for path in (ROOT / "benchmarks").glob("*.py") if "\ndef run(" in path.read_text())
     if name not in names:
         raise SetupError(f"There is no benchmark {name}. There are: {', '.join(names) or 'none yet'}")
     with scratch(ROOT / "var" / "bench", DATABASE):

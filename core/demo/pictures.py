@@ -1,4 +1,4 @@
-"""A picture for each product of the demo, by its category: pictograms of Material Symbols (Google, Apache License 2.0)."""
+"""A picture for each product of the demo, by its category: Material Symbols (Google, Apache License 2.0)."""
 
 from pathlib import Path
 

@@ -28,8 +28,8 @@ class TooManyWaits(Refusal):
 
 @dataclass(frozen=True, slots=True)
 class Awaited:
-    """A product that the partner waits for: `quantity` is the wish. `there`: some can be ordered now; `available` is how
-    much, None where the partner may not know it.
+    """A product that the partner waits for: `quantity` is the wish. `there`: some can be ordered now; `available` is
+    how much, None where the partner may not know it.
 
     `since` says its place in line (UTC). `told_at` is set once the partner was told; the place is used up then.
     """
@@ -117,8 +117,8 @@ def _told(row: RowMapping) -> dict[str, Any]:
 
 
 _ROLES = sorted(PERMISSIONS["stock.await"])
-# Wishes that can come true: of products offered to the partner, by people who may still order them. The others keep their
-# places, but neither use up what came nor stop anybody.
+# Wishes that can come true: of products offered to the partner, by people who may still order them. The others keep
+# their places, but neither use up what came nor stop anybody.
 _IN_LINE = f"""
     stock_wait wait
     join partner on partner.id = wait.partner_id and partner.status = 'active'

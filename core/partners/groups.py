@@ -12,7 +12,7 @@ from core.errors import NotFound, Refusal
 from core.events import record
 from core.i18n import N_
 from core.partners.editing import locked_partner
-from core.partners.models import Partner, PartnerGroup
+from core.partners.models import PartnerGroup
 from core.permissions import authorize
 from core.search import without_nul
 
@@ -148,19 +148,18 @@ def assign_prices(
     Records 'partner_changed' with what differs, and nothing when nothing does. Raises NotAllowed, NotFound.
     """
     partner = locked_partner(session, partner_id, "prices.edit")
-    old, now = _terms(session, partner), (price_list_id, group_id, prices_hidden)
-    partner.price_list_id, partner.group_id, partner.prices_hidden = now
-    new = _terms(session, partner)
+    old = _terms(session, partner.price_list_id, partner.group_id, partner.prices_hidden)
+    new = _terms(session, price_list_id, group_id, prices_hidden)
+    partner.price_list_id, partner.group_id, partner.prices_hidden = price_list_id, group_id, prices_hidden
     changes = {name: [old[name], new[name]] for name in new if old[name] != new[name]}
     session.flush()
     if changes:
         record(session, "partner_changed", as_of, partner_id=partner.id, changes=changes)
 
 
-def _terms(session: Session, partner: Partner) -> dict[str, str]:
-    with session.no_autoflush:  # a list or group that is not there is to be refused, not to fail
-        names = _list_name(session, partner.price_list_id), _group_name(session, partner.group_id)
-    return {"price_list": names[0], "group": names[1], "prices_hidden": str(partner.prices_hidden)}
+def _terms(session: Session, price_list_id: int | None, group_id: int | None, hidden: bool) -> dict[str, str]:
+    names = _list_name(session, price_list_id), _group_name(session, group_id)
+    return {"price_list": names[0], "group": names[1], "prices_hidden": str(hidden)}
 
 
 def _locked(session: Session, group_id: int) -> PartnerGroup:

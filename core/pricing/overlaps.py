@@ -93,7 +93,8 @@ _OVERLAPS = text(f"""
 """)
 _COUNTS = text(f"""
     with {_SIDES}
-    select (select count(distinct partner_price.product_id) from mine join partner_price on partner_price.partner_id = mine.owner
+    select (select count(distinct partner_price.product_id)
+            from mine join partner_price on partner_price.partner_id = mine.owner
             join product on product.id = partner_price.product_id
             left join category on category.id = product.category_id where {_AIMS.format("mine")})
            + (select count(distinct price_list_item.product_id)

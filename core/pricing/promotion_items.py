@@ -193,8 +193,8 @@ _OFFERS = text("""
         select partner.id, partner.price_list_id, partner.group_id,
                partner.discount > 0 or exists (select from discount where discount.partner_id = partner.id) as special
         from partner join promotion on promotion.id = :promotion
-        where partner.status <> 'closed' and coalesce(promotion.partner_id = partner.id, true)
-          and coalesce(promotion.group_id = partner.group_id, true)
+        where partner.status <> 'closed' and (promotion.partner_id is null or promotion.partner_id = partner.id)
+          and (promotion.group_id is null or promotion.group_id = partner.group_id)
     ), kind as materialized (
         select item.id as item, min(buyer.id) as buyer, count(*) as partners
         from item cross join buyer

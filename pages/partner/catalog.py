@@ -91,7 +91,8 @@ def show_nothing(place: Place) -> None:
         st.info(_("There are no products in the catalogue yet."), icon=":material/inventory_2:")
         return
     with st.container(border=True, horizontal_alignment="center", key="catalog_nothing"):
-        st.markdown(f"### :material/search_off: {_('No products found')}")
+        title = _("No products found")
+        st.markdown(f"### :material/search_off: {title}")
         if search := place.filters.search.strip():
             words = _("Nothing fits “{words}” with what is chosen above. Fewer words or fewer filters find more.")
             st.markdown(words.format(words=plain(search)))

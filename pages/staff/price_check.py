@@ -129,7 +129,8 @@ def show_rules(partner: Member, check: PriceCheck) -> None:
 def show_breaks(check: PriceCheck) -> None:
     if not check.breaks:
         return
-    st.markdown(f"**{_('Prices for more')}**")
+    title = _("Prices for more")
+    st.markdown(f"**{title}**")
     rows = [{"from": f"{quantity(step.from_quantity)} {check.unit}", "net": price(step.net)} for step in check.breaks]
     config = {
         "from": st.column_config.TextColumn(_("From quantity"), alignment="right"),

@@ -121,8 +121,8 @@ def show_filters(place: Place, among: Choices, priced: bool) -> None:
                          format_func=indented, key=_widget(CATEGORY), **change)  # fmt: skip
         right.selectbox(_("Brand"), among.brands, index=None, placeholder=_("All brands"), key=_widget(BRAND),
                         **change)  # fmt: skip
-        sorts = [name for name in SORTS if priced or name not in OF_PRICES]
-        end.selectbox(_("Sort"), sorts, format_func=lambda name: _(SORT_NAMES[name]), key=_widget(SORT), **change)
+        sorts = {name: _(SORT_NAMES[name]) for name in SORTS if priced or name not in OF_PRICES}
+        end.selectbox(_("Sort"), list(sorts), format_func=sorts.__getitem__, key=_widget(SORT), **change)
 
 
 def show_only(place: Place, priced: bool) -> None:

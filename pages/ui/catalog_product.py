@@ -61,7 +61,8 @@ def show_price(row: CatalogRow) -> None:
 def _show_breaks(row: CatalogRow) -> None:
     if not row.breaks or not row.unit_price:
         return
-    lines = [f"| {_('From')} | {_('Price')} | {_('Saves')} |", "| ---: | ---: | ---: |"]
+    heads = _("From"), _("Price"), _("Saves")
+    lines = [f"| {' | '.join(heads)} |", "| ---: | ---: | ---: |"]
     for step in row.breaks:
         saved = quantity(round((1 - step.unit_price / row.unit_price) * 100))
         cells = f"{quantity(step.from_quantity)} {plain(row.unit)}", _shown(row, step.unit_price), f"{saved} %"
@@ -84,10 +85,12 @@ def show_standing(details: ProductDetails) -> None:
             )
         st.caption(f":material/history: {words}")
     if row.out and row.expected_on:
-        st.caption(f":material/event: {_('Expected on {day}.').format(day=day(row.expected_on))}")
+        words = _("Expected on {day}.").format(day=day(row.expected_on))
+        st.caption(f":material/event: {words}")
     if instead := details.replaced_by:
         with st.container(border=True, horizontal=True, vertical_alignment="center", key="replaced_by"):
-            st.markdown(f":material/swap_horiz: {_('It is being replaced by')}", width="content")
+            words = _("It is being replaced by")
+            st.markdown(f":material/swap_horiz: {words}", width="content")
             st.page_link(PRODUCT_PAGE, label=f"{plain(instead.name)} ({plain(instead.sku)})",
                          query_params={"product": str(instead.id)})  # fmt: skip
 

@@ -180,7 +180,8 @@ def _show_met(row: DiscountRow, met: Met) -> None:
         words = _("Partners with a discount of their own on everything, whom it never reaches: {count}.")
         lines.append(words.format(count=quantity(met.above)))
     if lines:
-        st.markdown(f"**{_('What it meets')}**")
+        title = _("What it meets")
+        st.markdown(f"**{title}**")
         st.markdown("\n".join(f"- {plain(line)}" for line in lines))
 
 

@@ -84,7 +84,8 @@ def _edit(principal: Principal, row: PriceListRow) -> None:
 def _copy(principal: Principal, row: PriceListRow) -> None:
     form = form_key(about := f"copy-price-list-{row.id}")
     with st.form(form):
-        st.markdown(f"**{_('Copy to a new list')}**")
+        title = _("Copy to a new list")
+        st.markdown(f"**{title}**")
         usual = _("{name} (copy)").format(name=row.name)[:LONGEST_NAME]
         name = st.text_input(_("Name of the new list"), usual, max_chars=LONGEST_NAME, key=f"{form}-name")
         share = st.text_input(

@@ -58,7 +58,8 @@ def _dry_run(principal: Principal, row: PriceListRow, wanted: list[Wanted]) -> S
 
 def _offer_saving(principal: Principal, row: PriceListRow, about: str, wanted: list[Wanted], outcome: Saved) -> None:
     changing = outcome.added + outcome.changed
-    st.markdown(f"**{_('This would happen:')}** {counts_in_words(outcome)}")
+    words = _("This would happen:")
+    st.markdown(f"**{words}** {counts_in_words(outcome)}")
     with st.container(horizontal=True, vertical_alignment="center"):
         clicked = st.button(
             _("Save the prices"), type="primary", disabled=not changing, key=f"save-{form_key(about)}-{outcome.digest}"

@@ -27,7 +27,8 @@ def show_understanding(checked: Check, pasted: Draft) -> None:
 
 def _show_columns(columns: Columns, pasted: Draft) -> None:
     with st.container(horizontal=True, vertical_alignment="bottom", key="quick_columns"):
-        st.markdown(f":material/table: {_('Read as a table')}", width="content")
+        words = _("Read as a table")
+        st.markdown(f":material/table: {words}", width="content")
         for label, value, name in (
             (_("Code"), columns.code, "code_column"),
             (_("Quantity"), columns.quantity, "quantity_column"),

@@ -99,7 +99,7 @@ ACTION_PROBES: dict[str, Probe] = {
     "products.edit": lambda session: editing.change_product(session, ABSENT, FACTS, NOW),
     "stock.count": lambda session: receiving.count(session, {}, NOW),
     "partners.see": lambda session: partners.partner(session, ABSENT),
-    "partners.edit": lambda session: partner_editing.remove_own_price(session, ABSENT, 1, NOW),
+    "partners.edit": lambda session: partner_editing.locked_partner(session, ABSENT),
     "orders.revive": lambda session: reviving.revive(session, ABSENT, NOW),
     "orders.place_for": lambda session: viewing.start_ordering(session, ABSENT, "", NOW),
     "partners.view_as": lambda session: viewing.start_viewing(session, ABSENT, "why", NOW),

@@ -241,7 +241,6 @@ def test_every_table_with_partner_data_is_behind_the_wall():
 
 
 def test_the_sort_keys_and_promotions_of_another_partner_are_in_no_view(two_partners):
-    one, other = two_partners
     goods = [make_product(list_price=Decimal(price)) for price in (10, 20)]
     for buyer, product in zip(two_partners, goods, strict=True):
         set_own_price(buyer.partner_id, product.id, "5")

@@ -110,7 +110,7 @@ def test_a_restart_of_the_server_leaves_people_signed_in(portal: Portal, page: P
     portal.start()
     page.reload()
     expect(page.locator(MENU).first).to_be_visible()
-    page.locator(MENU).nth(2).click()
+    page.locator(MENU).nth(4).click()
     expect(page).to_have_url(portal.url + "/documents")
 
 

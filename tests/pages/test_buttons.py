@@ -18,6 +18,7 @@ from core.principal import SYSTEM
 from tests.core.documents.steps import claimed_order, issue, set_up_company
 from tests.core.orders import steps
 from tests.factories import make_partner, make_product, make_user, principal_of
+from tests.pages.shop import grid, names
 
 pytestmark = pytest.mark.usefixtures("database")
 
@@ -110,11 +111,11 @@ def test_without_orders_only_who_may_order_is_shown_the_way_to_the_first(
 def test_staff_in_a_partners_place_look_at_the_catalogue_and_have_no_cart(open_page: Callable[..., AppTest]) -> None:
     make_product(stock=5, name="Țeavă")
     page = open_page(VIEWER, "catalog", make_partner())
-    assert list(page.dataframe[0].value["name"]) == ["Țeavă"]
-    assert "quantity" not in page.dataframe[0].value
+    assert names(page) == ["Țeavă"]
+    assert "quantity" not in grid(page)["columns"]
     assert offers(page) == set()
     assert steps.scalar("select count(*) from cart") == 0
-    assert "quantity" in open_page("buyer", "catalog", make_partner()).dataframe[0].value
+    assert "quantity" in grid(open_page("buyer", "catalog", make_partner()))["columns"]
 
 
 @pytest.mark.parametrize(("role", "forms"), [
@@ -135,8 +136,8 @@ def test_products_are_changed_and_counted_by_whose_work_it_is(
 
 
 @pytest.mark.parametrize(("role", "kinds"), [
-    ("admin", ["Products", "Partners", "Stock count", "Partners' own prices"]),
-    ("sales", ["Products", "Partners", "Partners' own prices"]),
+    ("admin", ["Products", "Partners", "Stock count", "Partners' own prices", "Price lists"]),
+    ("sales", ["Products", "Partners", "Partners' own prices", "Price lists"]),
     ("warehouse", ["Stock count"]),
 ])  # fmt: skip
 def test_only_what_one_may_change_can_be_imported(

@@ -10,7 +10,7 @@ from streamlit.testing.v1 import AppTest
 from core.auth.models import User
 from core.db import transaction
 from core.principal import SYSTEM
-from tests.factories import make_partner, make_product, make_user, set_own_price
+from tests.factories import make_partner, make_product, make_user
 from tests.pages.conftest import shown_error
 
 
@@ -121,18 +121,6 @@ def test_a_typed_city_is_saved_although_a_colleague_gave_the_partner_another_cod
     field(app, "City").set_value("Iași")
     click(app, "Save")
     assert one("select code, name, vat_payer, city from partner") == ("C-2", "Alta SRL", False, "Iași")
-
-
-def test_a_typed_own_price_is_saved_although_a_colleague_changed_it(open_page) -> None:
-    partner, product = make_partner(), make_product()
-    set_own_price(partner.id, product.id, "5")
-    app = select_row(open_page("partners"), "partners", partner.id)
-    app.session_state[f"prices-{partner.id}-{hash((product.id,))}"] = {"selection": {"rows": [0], "columns": []}}
-    app.run()
-    sql("update partner_price set net = 6")
-    field(app, "Own net price, lei").set_value("4.5")
-    click(app, "Change")
-    assert one("select net from partner_price") == (Decimal("4.5"),)
 
 
 def test_typed_settings_are_saved_although_a_colleague_changed_others(open_page) -> None:

@@ -10,7 +10,7 @@ from streamlit.testing.v1 import AppTest
 from core.auth.models import User
 from core.db import transaction
 from core.principal import SYSTEM
-from tests.factories import make_partner, make_product, make_user, set_own_price
+from tests.factories import make_partner, make_product, make_user
 from tests.pages.conftest import shown_error
 
 GOOD = b"sku,name,list_price,stock,colour\nA1,One,12.50,7,red\nA2,Two,1,,\n"
@@ -123,29 +123,13 @@ def test_a_price_that_is_no_number_is_refused_with_the_name_of_the_field(open_pa
     assert one("select list_price from product") == (10,)
 
 
-def test_staff_change_a_partner_and_its_prices(open_page) -> None:
-    partner, product = make_partner(), make_product()
+def test_staff_change_a_partner(open_page) -> None:
+    partner = make_partner()
     app = select_row(open_page("partners"), table_key("partners", partner.id))
     field(app, "Discount off the list price, %").set_value("7.5")
     field(app, "Street and number").set_value("Str. Lungă 1")
     button(app, "Save").click().run()
     assert one("select discount, address from partner") == (Decimal("7.5"), "Str. Lungă 1")
-    select_row(app, table_key("partners", partner.id))
-    field(app, "SKU").set_value(product.sku)
-    field(app, "Own net price, lei").set_value("8.25")
-    button(app, "Add").click().run()
-    assert not app.exception
-    assert one("select net from partner_price") == (Decimal("8.25"),)
-
-
-def test_an_own_price_is_removed(open_page) -> None:
-    partner, product = make_partner(), make_product()
-    set_own_price(partner.id, product.id, "5")
-    app = select_row(open_page("partners"), table_key("partners", partner.id))
-    select_row(app, f"prices-{partner.id}-{hash((product.id,))}")
-    button(app, "Remove this price").click().run()
-    assert not app.exception
-    assert one("select count(*) from partner_price") == (0,)
 
 
 def test_the_settings_are_checked_and_kept(open_page) -> None:

@@ -148,7 +148,8 @@ def test_several_ticked_products_are_changed_after_a_question(open_page) -> None
 
 
 def test_ticked_products_get_a_category_a_brand_and_an_audience(open_page) -> None:
-    products = [make_product(name="A", brand="Old"), make_product(name="B")]
+    make_product(name="A", brand="Old")
+    make_product(name="B")
     make_product(name="Z", category="Noi > Toate")
     partner = make_partner()
     app = select(open_page(), *ids(), rows=[0, 1])

@@ -16,7 +16,7 @@ from core.imports.files import KINDS, Preview, Report, apply, example, import_fi
 from core.imports.problems import ImportRefused
 from core.partners.models import Partner
 from core.principal import SYSTEM, Principal
-from tests.factories import make_buyer, make_partner, make_product, make_staff
+from tests.factories import make_buyer, make_partner, make_price_list, make_product, make_staff
 
 REAL = ROOT.parent / "shared" / "data" / "online_retail"
 
@@ -183,6 +183,7 @@ def test_a_file_that_reads_the_same_twice_is_remembered_as_two_events() -> None:
 def test_the_example_files_are_read_without_fault(kind: str) -> None:
     make_partner(code="C-001")
     make_product(sku="CB-15")
+    make_price_list(name="En-gros")
     with transaction(SYSTEM) as session:
         shown = preview(session, kind, example(kind), clock.now())
     assert (shown.problems, shown.notices) == ([], [])

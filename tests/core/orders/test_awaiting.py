@@ -56,7 +56,7 @@ def test_who_waits_sees_what_since_when_and_how_much_there_is():
     buyer, product = make_buyer(), make_product(stock=2, name="Țeavă", unit="m")
     wait_for(buyer, product.id, "7.5")
     assert own(buyer) == [
-        awaiting.Awaited(product.id, product.sku, "Țeavă", "m", Decimal("7.5"), START, Decimal(2), None)
+        awaiting.Awaited(product.id, product.sku, "Țeavă", "m", Decimal("7.5"), START, True, Decimal(2), None)
     ]
 
 

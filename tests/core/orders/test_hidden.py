@@ -47,7 +47,8 @@ def test_what_is_not_there_and_what_is_not_offered_are_answered_alike(known: tup
     hide(product, "for another partner")
     stranger, nothing = make_buyer(), Product(id=999_999)
     probes = [way for way in WAYS if way not in (
-        "the page of what it replaces", "its picture", "its small picture", "whether it has a picture", "its data sheet",
+        "the page of what it replaces", "its picture", "its small picture", "whether it has a picture",
+        "its data sheet",
     )]  # fmt: skip
     assert {way: answer(stranger, way, product) for way in probes} == {
         way: answer(stranger, way, nothing) for way in probes
@@ -77,7 +78,8 @@ def test_its_audience_finds_it_by_every_way(others: None) -> None:
     run("insert into product_audience (product_id, partner_id) values (:p, :b)", p=product.id, b=buyer.partner_id)
     know(buyer, product)
     for way in ("words of its name", "its SKU", "its EAN", "its brand", "its category", "the categories",
-                "its own page", "the waiting list", "the price list", "a pasted SKU", "the starred products"):  # fmt: skip
+                "its own page", "the waiting list", "the price list", "a pasted SKU",
+                "the starred products"):  # fmt: skip
         said = answer(buyer, way, product)
         assert any(word in said for word in WORDS) or str(product.id) in said, (way, said)
 

@@ -1,5 +1,7 @@
 """After every change of whatever makes prices, the sort keys are what the price is, for every partner and product."""
 
+# ruff: noqa: E501 (one statement a line: the list of changes is to be read down)
+
 from collections.abc import Sequence
 from contextlib import suppress
 from datetime import UTC, date, datetime, timedelta

@@ -16,6 +16,7 @@ from pages.ui.catalog_filters import Place, choices, clear, go_to, look_for, rea
 from pages.ui.catalog_grid import show_gross_switch, show_problem, show_products
 from pages.ui.frame import plain
 from pages.ui.guard import require
+from pages.ui.price_list_export import show_price_list_export
 from pages.ui.text import _, quantity
 
 
@@ -46,6 +47,8 @@ def show_catalog() -> None:
             show_only(place, priced)
         if priced:
             show_gross_switch()
+            if not principal.viewing:  # what was taken out last is the user's own
+                show_price_list_export(place.filters)
     if not priced:
         words = _("Your company sees no prices here. The distributor can tell you them, and take your order.")
         st.info(words, icon=":material/visibility_off:")

@@ -88,6 +88,7 @@ def show_waiting_form(row: CatalogRow) -> None:
 
 
 def _ask_to_wait(row: CatalogRow) -> None:
+    require("partner", "stock.await")
     if SAID_KEY in st.session_state or PROBLEM in st.session_state:
         st.rerun()
     st.markdown(f"**{plain(row.name)}** :small[{plain(row.sku)}]")

@@ -81,6 +81,7 @@ def _edit(chosen: ListHead, rows: list[CatalogRow], kept: dict[int, Decimal]) ->
 
 
 def _show_editor(chosen: ListHead, rows: list[CatalogRow], kept: dict[int, Decimal]) -> None:
+    require("partner", "orders.place")
     if SAID_KEY in st.session_state or PROBLEM in st.session_state:
         st.rerun()
     st.caption(_("An empty quantity, or 0, takes a product off the list."))

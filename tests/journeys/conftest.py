@@ -132,6 +132,18 @@ def expect_kept(page: Page) -> None:
     expect(page.locator(".bar")).to_have_attribute("data-state", "kept")
 
 
+def place_cart(portal: Portal, page: Page) -> int:
+    """Open the cart, place it with a double click, and read the order's number."""
+    page.get_by_role("button", name=ro("View cart and order")).click()
+    page.get_by_role("button", name=re.compile(re.escape(ro("Place the order for {total}").split("{")[0]))).dblclick()
+    done = page.get_by_test_id("stAlert").filter(has_text=re.compile(r"\d{4}"))
+    expect(done).to_be_visible()
+    portal.settle(page)
+    found = re.search(r"\d{4,}", done.inner_text())
+    assert found
+    return int(found[0])
+
+
 @pytest.fixture(scope="session")
 def playwright() -> Iterator[Playwright]:
     expect.set_options(timeout=WAIT)

@@ -3,7 +3,6 @@
 import csv
 import io
 import os
-import re
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -20,7 +19,7 @@ from core.check import run_checks
 from core.config import ROOT, settings
 from tests.core.orders import steps
 from tests.factories import make_company, make_partner
-from tests.journeys.conftest import Portal, quantity_fields, ro, type_quantities
+from tests.journeys.conftest import Portal, place_cart, quantity_fields, ro, type_quantities
 from workers.locks import wait_until
 
 pytestmark = pytest.mark.browser
@@ -47,18 +46,6 @@ def background(portal: Portal, tmp_path_factory: pytest.TempPathFactory) -> Iter
 
 def stock_shown(page: Page, row: int) -> Decimal:
     return Decimal(page.locator("td.stock").nth(row).inner_text().replace(".", "").replace(",", "."))
-
-
-def place_cart(portal: Portal, page: Page) -> int:
-    """Open the cart, place it with a double click, and read the order's number."""
-    page.get_by_role("button", name=ro("View cart and order")).click()
-    page.get_by_role("button", name=re.compile(re.escape(ro("Place the order for {total}").split("{")[0]))).dblclick()
-    done = page.get_by_test_id("stAlert").filter(has_text=re.compile(r"\d{4}"))
-    expect(done).to_be_visible()
-    portal.settle(page)
-    found = re.search(r"\d{4,}", done.inner_text())
-    assert found
-    return int(found[0])
 
 
 def import_products(portal: Portal, page: Page) -> None:

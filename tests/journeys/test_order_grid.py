@@ -8,14 +8,14 @@ from playwright.sync_api import Browser, Page, expect
 
 from tests.core.orders import steps
 from tests.factories import make_partner, make_product
-from tests.journeys.conftest import Portal, expect_kept, quantity_fields, type_quantities
+from tests.journeys.conftest import Portal, expect_kept, place_cart, quantity_fields, type_quantities
 
 Enter = Callable[..., Page]
 
 
 @pytest.fixture(scope="module")
 def shelf(portal: Portal) -> list[int]:
-    """Products in the order of the page: twelve plain ones, one in sixes, one of which four are left, a hostile name."""
+    """Products in the order of the page: twelve plain ones, one in sixes, one of which four are left, a hostile one."""
     plain = [make_product(stock=500, name=f"A{n:02} goods").id for n in range(12)]
     sixes = make_product(stock=500, name="B in sixes", multiple=Decimal(6))
     few = make_product(stock=4, name="C few are left")
@@ -142,3 +142,23 @@ def test_on_a_phone_rows_are_cards_that_need_no_sideways_scrolling(
         assert cart(person) == {shelf[0]: 3, shelf[1]: 4}
     finally:
         context.close()
+
+
+def test_a_mistyped_word_without_diacritics_is_found_and_ordered_by_keyboard_alone(
+    portal: Portal, enter: Enter, shelf: list[int]
+) -> None:
+    product = make_product(stock=50, name="Țeavă multistrat 20x2")
+    person = portal.add_user(make_partner())
+    page = enter(person, "/catalog")
+    page.locator(".st-key-catalog_filters input").first.click()
+    page.keyboard.type("mulitstrat teava", delay=30)
+    expect(page.locator("a.name")).to_have_text(["Țeavă multistrat 20x2"])
+    expect(page.locator(".st-key-corrected")).to_contain_text("multistrat")
+    assert "search=" in page.url or "q=" in page.url
+    shared = page.context.new_page()
+    portal.open(shared, page.url.removeprefix(portal.url))
+    expect(shared.locator("a.name")).to_have_text(["Țeavă multistrat 20x2"])
+    shared.close()
+    type_quantities(page, 5)
+    place_cart(portal, page)
+    assert steps.scalar("select quantity from order_line where product_id = :id", id=product.id) == 5

@@ -19,11 +19,11 @@ from core.events import record
 from core.exports.taken import Change, Taken, last_taken
 from core.i18n import N_, translate
 from core.money import format_amount, format_quantity
-from core.orders.browsing import Break, CatalogRow, rows_of
+from core.orders.browsing import CatalogRow, rows_of
 from core.orders.search_conditions import Filters, conditions
 from core.partners.models import Partner
 from core.permissions import authorize
-from core.pricing.quoting import FIRST_QUANTITY, UNIT_PRICE, PricesHidden, price_joins, prices_shown
+from core.pricing.quoting import FIRST_QUANTITY, UNIT_PRICE, PricesHidden, PriceStep, price_joins, prices_shown
 from core.stock.showing import Display
 
 BATCH = 1000
@@ -144,7 +144,7 @@ def _compared(session: Session, taken: Taken, found: "array[int]", as_of: dateti
             yield taken.compare(row.id, row.sku, row.name, row.unit_price)
 
 
-def breaks_in_words(breaks: list[Break], language: str) -> str:
+def breaks_in_words(breaks: list[PriceStep], language: str) -> str:
     """`24: 3,10; 100: 2,95`: from which quantity on which net price, in lei."""
     return "; ".join(f"{format_quantity(b.from_quantity, language)}: {_figure(b.unit_price, language)}" for b in breaks)
 

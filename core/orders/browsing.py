@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from core.catalog.visibility import OFFERED
 from core.permissions import authorize
-from core.pricing.quoting import DAY, FIRST_QUANTITY, SHOWN, UNIT_PRICE, price_joins, sight
+from core.pricing.quoting import DAY, FIRST_QUANTITY, PROMOTION, SHOWN, STEPS, VAT_RATES, PriceStep, price_steps, sight
 from core.principal import Principal
 from core.search import fold
 from core.stock.showing import DISPLAY, Display, ShownStock
@@ -21,18 +21,10 @@ NEW_DAYS = 30
 
 
 @dataclass(frozen=True, slots=True)
-class Break:
-    """From this quantity on, `unit_price` is the net price in lei."""
-
-    from_quantity: Decimal
-    unit_price: Decimal
-
-
-@dataclass(frozen=True, slots=True)
 class CatalogRow:
     """A product for the signed-in partner. Prices are net, in lei per `unit`, and None where it sees none.
 
-    `unit_price` is for the first quantity that can be ordered, `breaks` are the lower ones for more. `rrp` is the
+    `unit_price` is for the first quantity that can be ordered, `breaks` are the others for more. `rrp` is the
     recommended retail price. `out`: nothing is there now, where the partner may know it; with `backorder` it can be
     ordered all the same.
     `bought_on` (a local day) and `bought_price` are of the partner's last order of it.
@@ -53,7 +45,7 @@ class CatalogRow:
     unit_price: Decimal | None
     vat_rate: Decimal
     promotion: bool
-    breaks: list[Break]
+    breaks: list[PriceStep]
     stock: ShownStock
     out: bool
     backorder: bool
@@ -79,7 +71,7 @@ class CatalogRow:
 
 
 def rows_of(session: Session, product_ids: Sequence[int], as_of: datetime) -> list[CatalogRow]:
-    """These products in this order; those that are not offered to the partner are left out.
+    """These products (each once) in this order; those that are not offered to the partner are left out.
 
     What is shown here is what the order charges: the prices are quoted, never read from sort keys.
     """
@@ -105,38 +97,31 @@ def _row(principal: Principal, row: RowMapping) -> CatalogRow:
     values: dict[str, Any] = dict(row)
     display = Display.of(principal, values.pop("stock_display"), values.pop("stock_cap"))
     available = values.pop("available")
-    # Numbers in JSON would be floats: the prices come as texts.
-    found = [Break(Decimal(b["from"]), Decimal(b["net"])) for b in values.pop("breaks") or ()]
+    steps = price_steps(values.pop("steps"))
     shown = display.show(available)
-    out = available <= 0 and shown.kind != "nothing"
-    return CatalogRow(**values, stock=shown, out=out, breaks=_lower(values["unit_price"], found))
+    return CatalogRow(
+        **values,
+        unit_price=steps[0].unit_price if steps else None,
+        promotion=bool(steps) and steps[0].name == STEPS[PROMOTION],
+        breaks=steps[1:],
+        stock=shown,
+        out=available <= 0 and shown.kind != "nothing",
+    )
 
 
-def _lower(unit_price: Decimal | None, found: list[Break]) -> list[Break]:
-    """The breaks that make the price lower than it was before them."""
-    lower: list[Break] = []
-    for step in found:
-        before = lower[-1].unit_price if lower else unit_price
-        if before is not None and step.unit_price < before:
-            lower.append(step)
-    return lower
-
-
-# Every quantity from which on some rule that could be this partner's holds; `quote` then says what it comes to.
-_BREAKS = f"""
-    select jsonb_agg(jsonb_build_object('from', from_quantity::text,
-               'net', (quote(partner.id, product.id, from_quantity, {DAY}))[1]::text) order by from_quantity) as breaks
-    from break_quantities(partner.id, product.id, {DAY}) from_quantity
-    where from_quantity > {FIRST_QUANTITY} and {SHOWN}
-"""
 _ROWS = text(f"""
+    with asked as materialized (
+        select product.*, at
+        from unnest(cast(:ids as int[])) with ordinality wanted(id, at)
+        join product using (id) join partner on partner.id = :partner
+        where {OFFERED}
+    )
     select product.id as product_id, product.sku, product.ean, product.name, product.brand,
            coalesce(category.path, '') as category, product.unit, product.pack, product.least_quantity as least,
            product.multiple, vat.rate as vat_rate, product.backorder, product.expected_on,
            case when {SHOWN} then product.list_price end as list_price,
            case when {SHOWN} then product.rrp end as rrp,
-           case when {SHOWN} then {UNIT_PRICE} end as unit_price,
-           {SHOWN} and quoted.rule[2] = 9 as promotion, broken.breaks,
+           case when {SHOWN} then priced.steps end as steps,
            coalesce(stock.on_hand - stock.held, 0) as available, {DISPLAY},
            (select image.id from product_image image where image.product_id = product.id order by position limit 1)
                as image_id,
@@ -145,13 +130,14 @@ _ROWS = text(f"""
            exists (select from favourite where favourite.user_id = :user and favourite.partner_id = :partner
                    and favourite.product_id = product.id) as favourite,
            coalesce(cart_line.quantity, 0) as in_cart
-    from unnest(cast(:ids as int[])) with ordinality asked(id, at)
-    join product on product.id = asked.id
+    from asked product
+    join price_steps(:partner, array(select id from asked order by at),
+                     array(select {FIRST_QUANTITY} from asked product order by at), {DAY}) priced
+      on priced.product_id = product.id
     join partner on partner.id = :partner
     cross join company
     left join category on category.id = product.category_id
-    {price_joins(FIRST_QUANTITY)}
-    cross join lateral ({_BREAKS}) broken
+    join ({VAT_RATES}) vat using (vat_class)
     left join lateral (
         select (orders.placed_at at time zone company.time_zone)::date as bought_on, order_line.unit_price
         from order_line join orders on orders.id = order_line.order_id
@@ -162,8 +148,7 @@ _ROWS = text(f"""
     left join stock on stock.product_id = product.id and stock.warehouse_id = 1
     left join cart on cart.user_id = :user and cart.partner_id = partner.id and cart.purpose = 'cart'
     left join cart_line on cart_line.cart_id = cart.id and cart_line.product_id = product.id
-    where {OFFERED}
-    order by asked.at
+    order by product.at
 """)
 _CATEGORIES = text(f"""
     select path from category where id in (

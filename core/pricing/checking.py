@@ -11,7 +11,7 @@ from core.catalog.visibility import OFFERED
 from core.errors import NotFound, Refusal
 from core.i18n import N_
 from core.permissions import authorize
-from core.pricing.quoting import Explanation, explain
+from core.pricing.quoting import Explanation, PriceStep, explain, price_steps
 from core.search import tsquery, without_nul
 
 
@@ -29,14 +29,6 @@ class FoundProduct:
     id: int
     sku: str
     name: str
-
-
-@dataclass(frozen=True, slots=True)
-class Break:
-    """From this quantity on, `net` is the price in lei per unit."""
-
-    from_quantity: Decimal
-    net: Decimal
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +55,7 @@ class PriceCheck:
     list_price: Decimal
     rrp: Decimal | None
     vat_rate: Decimal
-    breaks: list[Break]
+    breaks: list[PriceStep]
     rules: list[Rule]
     prices_hidden: bool
 
@@ -97,20 +89,9 @@ def check_price(session: Session, partner_id: int, product_id: int, quantity: De
     if not facts["offered"]:
         raise NotOffered(sku=facts["sku"])
     found = explain(session, product_id, quantity, on, partner_id)
-    breaks = [Break(*row) for row in session.execute(_BREAKS, about)]
+    breaks = price_steps(session.execute(_BREAKS, about).scalar_one())[1:]
     told = {name: value for name, value in facts.items() if name != "offered"}
-    return PriceCheck(found, breaks=_steps(breaks), rules=_rules(session, found), **told)
-
-
-def _steps(breaks: list[Break]) -> list[Break]:
-    """Those at which the price is another than before."""
-    before: Decimal | None = None
-    kept = []
-    for step in breaks:
-        if step.net != before and (before is not None or step.from_quantity):
-            kept.append(step)
-        before = step.net
-    return kept
+    return PriceCheck(found, breaks=breaks, rules=_rules(session, found), **told)
 
 
 def _rules(session: Session, found: Explanation) -> list[Rule]:
@@ -136,10 +117,6 @@ _FACTS = text(f"""
             order by valid_from desc limit 1) as vat_rate
     from product, partner where product.id = :product and partner.id = :partner
 """)
-_BREAKS = text("""
-    select from_quantity, (quote(:partner, :product, from_quantity, :on))[1]
-    from (select 0::numeric as from_quantity union select break_quantities(:partner, :product, :on)) steps
-    order by 1
-""")
+_BREAKS = text("select steps from price_steps(:partner, array[cast(:product as int)], array[0::numeric], :on)")
 _LIST_OF = text("select price_list_id from price_list_item where id = :id")
 _PROMOTION_OF = text("select promotion_id from promotion_item where id = :id")

@@ -8,6 +8,7 @@ away from zero, as core.money.round_amount does.
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from itertools import pairwise
 from typing import Any
 
 from sqlalchemy import RowMapping, text
@@ -42,16 +43,36 @@ PRICE_RULE = (
 """SQL for what decided the price: its step (a key of STEPS), the id of its rule and the rule's price or percentage."""
 
 
+VAT_RATES = f"""
+    select distinct on (vat_class) vat_class, rate from vat_rate where valid_from <= {DAY}
+    order by vat_class, valid_from desc
+"""
+"""SQL for the VAT rates in percent of the local day of the parameter :as_of."""
+
+
 def price_joins(quantity: str) -> str:
     """SQL that joins, to a statement with `product` and `partner`, the price for a quantity (an SQL expression) as
     `quoted`, and as `vat.rate` the VAT rate in percent, both of the local day of the parameter :as_of."""
     return f"""
     cross join lateral (select quote(partner.id, product.id, {quantity}, {DAY}) as rule offset 0) quoted
-    join (
-        select distinct on (vat_class) vat_class, rate from vat_rate where valid_from <= {DAY}
-        order by vat_class, valid_from desc
-    ) vat on vat.vat_class = product.vat_class
+    join ({VAT_RATES}) vat on vat.vat_class = product.vat_class
     """
+
+
+@dataclass(frozen=True, slots=True)
+class PriceStep:
+    """From this quantity on, `unit_price` is the net price in lei, by the rule of the step `name` (of STEPS)."""
+
+    from_quantity: Decimal
+    unit_price: Decimal
+    name: str
+
+
+def price_steps(found: list[list[Decimal]] | None) -> list[PriceStep]:
+    """What the database's function `price_steps` found for a product: its price at the first quantity asked for, then
+    at every quantity from which on it is another, lower or higher; nothing for None."""
+    every = [PriceStep(quantity, price, STEPS[int(step)]) for quantity, price, step, *_rule in found or ()]
+    return every[:1] + [step for before, step in pairwise(every) if step.unit_price != before.unit_price]
 
 
 SHOWN = "(not partner.prices_hidden or cast(:sees_all as bool))"

@@ -131,7 +131,9 @@ def show_breaks(check: PriceCheck) -> None:
         return
     title = _("Prices for more")
     st.markdown(f"**{title}**")
-    rows = [{"from": f"{quantity(step.from_quantity)} {check.unit}", "net": price(step.net)} for step in check.breaks]
+    rows = [
+        {"from": f"{quantity(step.from_quantity)} {check.unit}", "net": price(step.unit_price)} for step in check.breaks
+    ]
     config = {
         "from": st.column_config.TextColumn(_("From quantity"), alignment="right"),
         "net": st.column_config.TextColumn(_("Net price"), alignment="right"),

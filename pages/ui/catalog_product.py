@@ -64,8 +64,9 @@ def _show_breaks(row: CatalogRow) -> None:
     heads = _("From"), _("Price"), _("Saves")
     lines = [f"| {' | '.join(heads)} |", "| ---: | ---: | ---: |"]
     for step in row.breaks:
-        saved = quantity(round((1 - step.unit_price / row.unit_price) * 100))
-        cells = f"{quantity(step.from_quantity)} {plain(row.unit)}", _shown(row, step.unit_price), f"{saved} %"
+        saved = round((1 - step.unit_price / row.unit_price) * 100)
+        share = f"{quantity(saved)} %" if saved > 0 else ""
+        cells = f"{quantity(step.from_quantity)} {plain(row.unit)}", _shown(row, step.unit_price), share
         lines.append(f"| {' | '.join(cells)} |")
     st.markdown("\n".join(lines))
 

@@ -9,7 +9,8 @@ MINE = "(select current_setting('rampa.partner_id')::int)"
 ME = "(select current_setting('rampa.user_id')::int)"
 
 VALID = "coalesce({0}valid_from <= on_day, true) and coalesce({0}valid_until >= on_day, true)"
-HERE = "from_quantity <= quantity and " + VALID.format("")
+REACHED = "from_quantity <= quantity"
+HERE = f"{REACHED} and {VALID.format('')}"
 
 # What a partner's prices come from, for `who`. A list that is not valid on the day is as if it were not assigned.
 _TERMS = f"""
@@ -60,7 +61,7 @@ PROMOTIONS = f"""
     select 9 as step, 0 as rank, coalesce(offer.net, round(item.list_price * (100 - offer.percent) / 100, 4)) as net,
            offer.id as rule, coalesce(offer.net, offer.percent) as value, offer.from_quantity, promotion.valid_until
     from promotion_item offer join promotion on promotion.id = offer.promotion_id
-    where offer.product_id = item.id and offer.from_quantity <= quantity and {VALID.format("promotion.")}
+    where offer.product_id = item.id and {REACHED} and {VALID.format("promotion.")}
       and coalesce(promotion.partner_id = who.id, promotion.partner_id is null)
       and coalesce(promotion.group_id = who.group_id, promotion.group_id is null)
 """
@@ -81,17 +82,26 @@ DECIDING = f"""
     cross join lateral (select * from ({RULES}) rules order by step, rank, net limit 1) decided
     left join lateral (select * from ({PROMOTIONS}) offers order by net limit 1) promoted on true
 """
-# Every quantity above 0 from which on one of the rules holds that could be the partner's.
-BREAKS = """
-    select from_quantity from partner_price where partner_id = who.id and product_id = item.id
-  union
-    select from_quantity from discount
-    where owner = any(array[who.id, -who.list, -who.group_list, 0]) and target = any(item.targets)
-  union
-    select from_quantity from price_list_item
-    where price_list_id = any(array[who.list, who.group_list]) and product_id = item.id
-  union
-    select from_quantity from promotion_item where product_id = item.id
+# Of many products at once, the price at a first quantity and at every quantity from which on another rule holds: the
+# same rules, each read once.
+EVERY = f"({RULES}) union all ({PROMOTIONS})".replace(REACHED, "true")
+STEPS = f"""
+    select of_product, decided.steps
+    from unnest(products, first_quantities) asked (of_product, first_quantity)
+    cross join lateral (
+        with who as materialized ({PARTNER}), item as materialized ({ITEM}),
+        every as materialized (select rules.* from who, item, lateral ({EVERY}) rules),
+        reached (quantity) as (
+            select first_quantity union select from_quantity from every where from_quantity > first_quantity)
+        select array_agg(array[quantity, best.net, best.step, best.rule, best.value] order by quantity) as steps
+        from reached cross join lateral (
+            select * from (
+                (select * from every where step < 9 and {REACHED} order by step, rank, net limit 1)
+                union all
+                (select * from every where step = 9 and {REACHED} order by net limit 1)
+            ) two order by net, step limit 1
+        ) best
+    ) decided
 """
 LOOK_UP = f"""
     select * into who from ({PARTNER}) terms;
@@ -232,13 +242,11 @@ def _quotes() -> None:
             $$
         """)
     op.execute(f"""
-        create function break_quantities(for_partner int, of_product int, on_day date) returns setof numeric
-        language plpgsql stable {SETTINGS} as $$
-        declare who record; item record;
-        begin
-          {OWN_ONLY} {LOOK_UP}
-          return query select from_quantity from ({BREAKS}) breaks where from_quantity > 0;
-        end $$
+        create function price_steps(for_partner int, products int[], first_quantities numeric[], on_day date)
+        returns table (product_id int, steps numeric[])
+        language plpgsql stable {SETTINGS} rows 50 as $$
+        #variable_conflict use_column
+        begin {OWN_ONLY} return query {STEPS}; end $$
     """)
     op.execute("revoke execute on function quote_profile(int, int, numeric, date) from public")
     op.execute(f"""
@@ -360,7 +368,7 @@ def downgrade() -> None:
     op.execute("drop function profiles_of(int)")
     for function in ("quote", "quote_profile", "explain_price"):
         op.execute(f"drop function {function}(int, int, numeric, date)")
-    op.execute("drop function break_quantities(int, int, date)")
+    op.execute("drop function price_steps(int, int[], numeric[], date)")
     for function in ("partner_nets", "profile_nets"):
         op.execute(f"drop function {function}(int[], int[], numeric[], date)")
     op.execute("delete from price_profile")

@@ -13,6 +13,7 @@ from sqlalchemy import text
 
 from core.db import transaction
 from core.orders import cart
+from core.orders.browsing import rows_of
 from core.pricing.models import PartnerPrice
 from core.pricing.quoting import STEPS, explain
 from core.principal import SYSTEM
@@ -260,6 +261,7 @@ def test_the_explained_price_is_the_price_charged_and_that_of_a_plain_reading(ma
     with transaction(buyer) as session:
         found = explain(session, product.id, market.quantity, market.day)
         (item,) = cart.view_cart(session, market.moment).items
+        (row,) = rows_of(session, [product.id], market.moment)
     order = steps.place(buyer, token, market.moment).order_id
     with transaction(SYSTEM) as session:
         about = "select unit_price, price_rule from order_line where order_id = :id"
@@ -270,3 +272,7 @@ def test_the_explained_price_is_the_price_charged_and_that_of_a_plain_reading(ma
     assert (line.unit_price, STEPS[line.price_rule["step"]]) == wanted
     assert (item.unit_price, taken.net) == (wanted[0], wanted[0])
     assert taken.rule == line.price_rule["rule"]
+    steps_shown = [(Decimal(1), row.unit_price), *((step.from_quantity, step.unit_price) for step in row.breaks)]
+    assert [price for least, price in steps_shown if market.quantity >= least][-1] == wanted[0]
+    if market.quantity == 1:
+        assert row.promotion == (wanted[1] == "promotion")

@@ -42,7 +42,7 @@ export const stepOf = row => row.multiple ?? row.pack ?? 1000
 
 export function priceAt(row, q) {
   let price = row.price
-  for (const [from, reduced] of row.breaks ?? []) if (q >= from) price = reduced
+  for (const [from, another] of row.breaks ?? []) if (q >= from) price = another
   return price
 }
 

@@ -38,7 +38,7 @@ def read_key(text: str | None, order: str, kind: type) -> PageKey | None:
     try:
         of, exact, value, product_id = json.loads(base64.b64decode(text + "=" * (-len(text) % 4), b"-_", validate=True))
         key = PageKey(order, bool(exact), _READERS[kind](value), product_id)
-    except (binascii.Error, ValueError, TypeError, InvalidOperation):
+    except (binascii.Error, ValueError, TypeError, InvalidOperation, RecursionError):
         return None
     known = of == order and type(product_id) is int and 0 < product_id <= LARGEST_ID
     return key if known else None

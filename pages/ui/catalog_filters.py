@@ -32,8 +32,6 @@ ONLY_NAMES = {
 """Fields of Filters that are on or off, with their names and icons."""
 OF_PRICES = ("price", "price_down", "promotions")
 """What who sees no prices can neither sort by nor choose."""
-MOST_KEY = 300
-"""Characters of a page's key that are read from an address."""
 
 
 class Choices(NamedTuple):
@@ -76,7 +74,8 @@ def read_place(among: Choices, priced: bool) -> Place:
         sort=sort if sort in SORTS and (priced or sort not in OF_PRICES) else "name",
         **{name: name in chosen for name in ONLY_NAMES},
     )
-    return Place(filters, _key(AFTER), None if AFTER in said else _key(BEFORE))
+    after = said.get(AFTER)
+    return Place(filters, after, None if after else said.get(BEFORE))
 
 
 def go_to(place: Place) -> None:
@@ -174,10 +173,6 @@ def _follow(said: dict[str, Any]) -> None:
 def _only_label(name: str) -> str:
     words, icon = ONLY_NAMES[name]
     return f":material/{icon}: {_(words)}"
-
-
-def _key(name: str) -> str | None:
-    return st.query_params.get(name, "")[:MOST_KEY] or None
 
 
 def _widget(name: str) -> str:

@@ -83,6 +83,16 @@ def test_one_turns_the_pages_there_and_back(owner, open_page, monkeypatch):
     assert names(click(app, "page_before")) == ["C", "D"]
 
 
+def test_the_longest_name_there_can_be_does_not_stop_the_pages(owner, open_page, monkeypatch):
+    monkeypatch.setattr(searching, "PAGE_SIZE", 1)
+    sql("alter sequence product_id_seq restart with 2000000000")
+    make_product(name="Ș" * 200)
+    make_product(name="Ș" * 199 + "Ț")
+    app = open_page(owner)
+    assert names(click(app, "page_after")) == ["Ș" * 199 + "Ț"]
+    assert names(click(app, "page_before")) == ["Ș" * 200]
+
+
 def test_where_nothing_fits_the_way_out_is_shown(owner, open_page):
     make_product(name="Hammer", brand="Fix")
     make_product(name="Nail", brand="Nagel")

@@ -18,6 +18,8 @@ from core.stock.showing import DISPLAY, Display, ShownStock
 
 NEW_DAYS = 30
 """For so many days a product counts as new."""
+EXPECTED_ON = f"case when product.expected_on >= {DAY} then product.expected_on end"
+"""SQL for the local day when `product` is expected; one that has passed says nothing any more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +120,7 @@ _ROWS = text(f"""
     )
     select product.id as product_id, product.sku, product.ean, product.name, product.brand,
            coalesce(category.path, '') as category, product.unit, product.pack, product.least_quantity as least,
-           product.multiple, vat.rate as vat_rate, product.backorder, product.expected_on,
+           product.multiple, vat.rate as vat_rate, product.backorder, {EXPECTED_ON} as expected_on,
            case when {SHOWN} then product.list_price end as list_price,
            case when {SHOWN} then product.rrp end as rrp,
            case when {SHOWN} then priced.steps end as steps,

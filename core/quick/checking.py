@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from core.catalog.quantities import fitting_sql, fitting_within
 from core.catalog.visibility import OFFERED
 from core.money import round_amount
+from core.orders.browsing import EXPECTED_ON
 from core.orders.filling import LARGEST_QUANTITY
 from core.permissions import authorize
 from core.pricing.quoting import UNIT_PRICE, PricesHidden, price_joins, prices_shown
@@ -36,7 +37,8 @@ class Goods:
 
     `asked` is the sum of the lines. `total` is what the cart would hold: what it holds already (`in_cart`) and that,
     brought up to what can be ordered; `added` the difference, `net` the price of it in lei. `told` is what is left
-    where the partner may know it, else None; `takeable` what can still be added of it. `waits` comes later.
+    where the partner may know it, else None; `takeable` what can still be added of it. `waits` comes later, and
+    would tell the stock as `told` does. `expected_on` is None for who is told nothing of the stock.
     """
 
     product_id: int
@@ -213,8 +215,10 @@ def _goods(session: Session, me: Principal, asked: dict[int, Decimal], as_of: da
 def _of_row(me: Principal, row: RowMapping) -> Goods:
     values = dict(row)
     available = max(values.pop("available"), Decimal(0))
-    told = Display.of(me, values.pop("stock_display"), values.pop("stock_cap")).told(available)
-    backorder = values.pop("backorder")
+    display = Display.of(me, values.pop("stock_display"), values.pop("stock_cap"))
+    told, backorder = display.told(available), values.pop("backorder")
+    if display.kind == "nothing":
+        values["expected_on"] = None
     missing = max(values["total"] - available, Decimal(0))
     left = max(fitting_within(available, row["least"], row["multiple"]) - row["in_cart"], Decimal(0))
     return Goods(
@@ -231,7 +235,7 @@ _ALL_WANTED = "(coalesce(cart_line.quantity, 0) + coalesce(nullif(wanted.asked, 
 _GOODS = text(f"""
     select product.id as product_id, product.sku, product.name, product.unit, product.pack,
            product.least_quantity as least, product.multiple, wanted.asked, given.in_cart, given.total,
-           {UNIT_PRICE} as unit_price, product.backorder, product.expected_on,
+           {UNIT_PRICE} as unit_price, product.backorder, {EXPECTED_ON} as expected_on,
            coalesce(stock.available, 0) as available, {DISPLAY}
     from unnest(cast(:products as int[]), cast(:quantities as numeric[])) wanted(id, asked)
     cross join lateral (select * from product where product.id = wanted.id offset 0) product

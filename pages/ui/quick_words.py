@@ -62,7 +62,8 @@ def _remarks(answer: Answer) -> Iterator[str]:
         words = _("{before} in the cart already: then {total}")
         yield words.format(before=quantity(goods.in_cart), total=quantity(goods.total))
     if goods.waits:
-        yield _("{quantity} of it come later").format(quantity=quantity(goods.waits))
+        words = _("part of it comes later") if goods.told is None else _("{quantity} of it come later")
+        yield words.format(quantity=quantity(goods.waits))
 
 
 def _shortage(goods: Goods) -> Iterator[str]:

@@ -13,6 +13,7 @@ from core.orders.cart import view_cart
 from core.orders.filling import set_quantities
 from core.quick.drafts import draft
 from core.quick.learning import own_codes
+from tests.core.orders import steps
 from tests.factories import make_partner, make_product, make_user, principal_of
 from tests.pages.conftest import shown_error, who_is_there
 
@@ -175,3 +176,14 @@ def test_who_sees_no_prices_is_told_so(app: AppTest, sign_in: SignIn) -> None:
     app.run().switch_page("pages/partner/quick_order.py").run()
     assert "sees no prices" in app.info[0].value
     assert not app.text_area
+
+
+@pytest.mark.parametrize("display", ["capped", "yes_no", "light", "nothing"])
+def test_how_much_of_it_comes_later_is_not_told_where_that_would_tell_the_stock(
+    app: AppTest, buyer: User, display: str
+) -> None:
+    make_product(sku="BK-1", stock=17, backorder=True)
+    steps.scalar("update partner set stock_display = :display returning 1", display=display)
+    paste(app, "BK-1 100")
+    assert "part of it comes later" in lines(app)
+    assert "83 of it" not in lines(app)

@@ -76,7 +76,7 @@ def _columns(principal: Principal, rows: Sequence[CatalogRow]) -> list[str]:
         "product": True,
         "price": priced,
         "rrp": any(row.rrp for row in rows),
-        "stock": any(row.stock.kind != "nothing" or row.expected_on for row in rows),
+        "stock": any(row.stock.kind != "nothing" for row in rows),
         "quantity": orders,
         "total": orders,
     }

@@ -1,5 +1,6 @@
 """Products as a partner sees them: what the search finds, and what stands in a row."""
 
+from datetime import timedelta
 from decimal import Decimal
 
 import pytest
@@ -88,3 +89,10 @@ def test_the_cart_is_totalled_as_the_order_will_be():
     order_id = steps.place(buyer, token).order_id
     charged = steps.scalar("select array[net, vat, gross] from orders where id = :id", id=order_id)
     assert charged == [shown.net, shown.vat, shown.gross]
+
+
+def test_a_day_that_has_passed_is_not_told_as_the_one_when_it_is_expected():
+    today = steps.NOON.date()
+    make_product(sku="LATE", name="A", expected_on=today - timedelta(days=1))
+    make_product(sku="DUE", name="B", expected_on=today)
+    assert [row.expected_on for row in found(make_buyer())] == [None, today]

@@ -1,5 +1,6 @@
 """What becomes of each line: product, price, stock and what has to be mended."""
 
+from datetime import timedelta
 from decimal import Decimal
 
 import pytest
@@ -218,3 +219,15 @@ def test_adding_comes_on_top_of_what_the_cart_holds():
     with transaction(buyer) as session:
         [answer], _ = add(session, wanted, clock.now())
     assert (answer.kind, answer.quantity) == ("rounded", 18)
+
+
+@pytest.mark.parametrize(
+    ("display", "days", "told"), [("yes_no", 1, True), ("nothing", 1, False), ("yes_no", -1, False)]
+)
+def test_when_it_is_expected_is_told_while_it_is_still_to_come_and_to_who_is_told_of_the_stock(display, days, told):
+    now = clock.now()
+    day = now.date() + timedelta(days=days)
+    make_product(sku="M6", expected_on=day)
+    with transaction(make_buyer(stock_display=display)) as session:
+        [answer] = check(session, "M6 1", now).answers
+    assert answer.goods.expected_on == (day if told else None)

@@ -20,11 +20,11 @@ from core.exports.taken import Change, Taken, last_taken
 from core.i18n import N_, translate
 from core.money import format_amount, format_quantity
 from core.orders.browsing import CatalogRow, rows_of
-from core.orders.search_conditions import Filters, conditions
+from core.orders.search_conditions import Filters, allowed, conditions
 from core.partners.models import Partner
 from core.permissions import authorize
 from core.pricing.quoting import FIRST_QUANTITY, UNIT_PRICE, PricesHidden, PriceStep, price_joins, prices_shown
-from core.stock.showing import Display
+from core.stock.showing import stock_told
 
 BATCH = 1000
 """Products in one transaction of an export: rows_of takes no more."""
@@ -95,16 +95,16 @@ def lay_out(session: Session, filters: Filters, as_of: datetime) -> Listing:
     me = authorize(session, "catalog.see")
     if not prices_shown(session):
         raise PricesHidden
+    filters = allowed(session, filters)
     found = _matching(session, filters, as_of)
     head, partner = company(session), session.get_one(Partner, me.partner_id)
-    display = Display.of(me, partner.stock_display or head.stock_display, head.stock_cap)
     on = local_date(as_of, head.time_zone)
-    return Listing(as_of, on, partner, head, filters, query_of(filters), found, display.kind != "nothing")
+    return Listing(as_of, on, partner, head, filters, query_of(filters), found, stock_told(session))
 
 
 def _matching(session: Session, filters: Filters, as_of: datetime) -> "array[int]":
     """The products (ids) that the filters find, by category and name."""
-    asked = conditions(actor(session), filters, as_of)
+    asked = conditions(session, filters, as_of)
     return array("i", session.scalars(text(_MATCHING.format(where=asked.where())), asked.params))
 
 
@@ -129,7 +129,7 @@ def changes_since(session: Session, filters: Filters, as_of: datetime) -> tuple[
     authorize(session, "catalog.see")
     if not prices_shown(session):
         raise PricesHidden
-    taken = last_taken(session)
+    taken, filters = last_taken(session), allowed(session, filters)
     if taken is None or taken.query != query_of(filters):
         return None
     found = _matching(session, filters, as_of)

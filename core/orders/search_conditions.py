@@ -1,14 +1,17 @@
 """What products are looked for, as SQL conditions about `product` and `partner`."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
+from sqlalchemy.orm import Session
+
 from core.catalog.visibility import OFFERED
 from core.orders.browsing import NEW_DAYS
+from core.permissions import authorize
 from core.pricing.quoting import DAY, SHOWN, sight
-from core.principal import Principal
 from core.search import fold, tsquery
+from core.stock.showing import stock_told
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,8 +49,16 @@ class Conditions:
         return f"{_FROM_STOCK} where {OFFERED}" if self.wide else f"{SOURCE} where {self.where(words)}"
 
 
-def conditions(me: Principal, filters: Filters, as_of: datetime) -> Conditions:
-    """The conditions of `filters` for a partner's principal. Where it sees no prices, it finds no promotions."""
+def allowed(session: Session, filters: Filters) -> Filters:
+    """The filters without those that would tell the signed-in partner of the stock what it is not told. Raises
+    NotAllowed."""
+    return replace(filters, in_stock=False) if filters.in_stock and not stock_told(session) else filters
+
+
+def conditions(session: Session, filters: Filters, as_of: datetime) -> Conditions:
+    """The conditions of the `allowed` filters for the signed-in partner. Where it sees no prices, it finds no
+    promotions. Raises NotAllowed."""
+    me, filters = authorize(session, "catalog.see"), allowed(session, filters)
     words = tsquery(filters.search)
     chosen = [sql for name, sql in _CHOICES.items() if getattr(filters, name)]
     about = {"partner": me.partner_id, "user": me.user_id, "as_of": as_of, "words": words} | sight(me)

@@ -4,9 +4,12 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Literal
 
+from sqlalchemy import text
+from sqlalchemy.orm import Session
+
 from core.i18n import N_, translate
 from core.money import format_quantity
-from core.permissions import AGENT
+from core.permissions import AGENT, authorize
 from core.principal import Principal
 
 ShownKind = Literal["quantity", "over", "yes", "no", "green", "yellow", "red", "nothing"]
@@ -66,3 +69,12 @@ class Display:
         """The available quantity where the partner may know it, else None."""
         shown = self.show(available)
         return shown.quantity if shown.kind == "quantity" else None
+
+
+def stock_told(session: Session) -> bool:
+    """Is the signed-in partner told anything of the stock? Raises NotAllowed."""
+    me = authorize(session, "catalog.see")
+    return Display.of(me, *session.execute(_DISPLAY, {"partner": me.partner_id}).one()).kind != "nothing"
+
+
+_DISPLAY = text(f"select {DISPLAY} from partner cross join company where partner.id = :partner")

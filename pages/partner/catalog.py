@@ -8,11 +8,21 @@ from core import clock
 from core.db import transaction
 from core.orders.searching import MOST_COUNTED, CatalogPage, Filters, search_page
 from core.permissions import may
-from core.pricing.quoting import prices_shown
 from pages.ui.awaited import show_awaited
 from pages.ui.cart import show_cart_bar
 from pages.ui.cart_outcome import show_outcome
-from pages.ui.catalog_filters import Place, choices, clear, go_to, look_for, read_place, show_filters, show_only
+from pages.ui.catalog_filters import (
+    OF_PRICES,
+    Place,
+    choices,
+    clear,
+    closed,
+    go_to,
+    look_for,
+    read_place,
+    show_filters,
+    show_only,
+)
 from pages.ui.catalog_grid import show_gross_switch, show_problem, show_products
 from pages.ui.frame import plain
 from pages.ui.guard import require
@@ -38,13 +48,14 @@ def show_catalog() -> None:
     show_problem()
     among = choices(principal)
     with transaction(principal) as session:
-        priced = prices_shown(session)
-        place = read_place(among, priced)
+        shut = closed(session)
+        place = read_place(among, shut)
         found = search_page(session, place.filters, clock.now(), after=place.after, before=place.before)
-    show_filters(place, among, priced)
+    priced = shut.isdisjoint(OF_PRICES)
+    show_filters(place, among, shut)
     with st.container(horizontal=True, vertical_alignment="center", key="catalog_switches"):
         with st.container(width="stretch"):
-            show_only(place, priced)
+            show_only(place, shut)
         if priced:
             show_gross_switch()
             if not principal.viewing:  # what was taken out last is the user's own

@@ -1,17 +1,21 @@
 """What is looked for in the catalogue. The address of the page is the one place where it is kept, so that a link shows
 the same to a colleague and the browser's way back undoes one choice; the widgets follow it."""
 
+from collections.abc import Container
 from dataclasses import dataclass, replace
 from typing import Any, NamedTuple
 
 import streamlit as st
+from sqlalchemy.orm import Session
 
 from core.db import transaction
 from core.i18n import N_
 from core.orders.browsing import NEW_DAYS, brand_names, category_paths
 from core.orders.searching import SORTS, Filters
+from core.pricing.quoting import prices_shown
 from core.principal import Principal
 from core.search import LONGEST, without_nul
+from core.stock.showing import stock_told
 from pages.ui.text import _
 
 SEARCH, CATEGORY, BRAND, SORT, ONLY = "q", "category", "brand", "sort", "only"
@@ -30,8 +34,8 @@ ONLY_NAMES = {
     "new": (N_("New"), "fiber_new"),
 }
 """Fields of Filters that are on or off, with their names and icons."""
-OF_PRICES = ("price", "price_down", "promotions")
-"""What who sees no prices can neither sort by nor choose."""
+OF_PRICES, OF_STOCK = ("price", "price_down", "promotions"), ("in_stock",)
+"""What who sees no prices, or is told nothing of the stock, can neither sort by nor choose."""
 
 
 class Choices(NamedTuple):
@@ -62,16 +66,21 @@ def choices(principal: Principal) -> Choices:
         return Choices(category_paths(session), brand_names(session))
 
 
-def read_place(among: Choices, priced: bool) -> Place:
-    """What the address says. What is not there (any more), or was mistyped, counts as not said."""
+def closed(session: Session) -> frozenset[str]:
+    """What the signed-in partner can neither sort by nor choose. Raises NotAllowed."""
+    return frozenset(OF_PRICES * (not prices_shown(session)) + OF_STOCK * (not stock_told(session)))
+
+
+def read_place(among: Choices, shut: Container[str]) -> Place:
+    """What the address says. What is not there (any more), is shut, or was mistyped, counts as not said."""
     said = st.query_params
     category, brand, sort = said.get(CATEGORY), said.get(BRAND), said.get(SORT, "name")
-    chosen = set(said.get_all(ONLY)) - (set() if priced else set(OF_PRICES))
+    chosen = [name for name in said.get_all(ONLY) if name not in shut]
     filters = Filters(
         search=without_nul(said.get(SEARCH, ""))[:LONGEST],
         category=category if category in among.categories else None,
         brand=brand if brand in among.brands else None,
-        sort=sort if sort in SORTS and (priced or sort not in OF_PRICES) else "name",
+        sort=sort if sort in SORTS and sort not in shut else "name",
         **{name: name in chosen for name in ONLY_NAMES},
     )
     after = said.get(AFTER)
@@ -98,7 +107,7 @@ def address(place: Place) -> dict[str, str | list[str]]:
     return {name: value for name, value in said.items() if value}
 
 
-def show_filters(place: Place, among: Choices, priced: bool) -> None:
+def show_filters(place: Place, among: Choices, shut: Container[str]) -> None:
     """The widgets. Each writes the address when it is changed."""
     filters = place.filters
     _follow(
@@ -120,13 +129,13 @@ def show_filters(place: Place, among: Choices, priced: bool) -> None:
                          format_func=indented, key=_widget(CATEGORY), **change)  # fmt: skip
         right.selectbox(_("Brand"), among.brands, index=None, placeholder=_("All brands"), key=_widget(BRAND),
                         **change)  # fmt: skip
-        sorts = {name: _(SORT_NAMES[name]) for name in SORTS if priced or name not in OF_PRICES}
+        sorts = {name: _(SORT_NAMES[name]) for name in SORTS if name not in shut}
         end.selectbox(_("Sort"), list(sorts), format_func=sorts.__getitem__, key=_widget(SORT), **change)
 
 
-def show_only(place: Place, priced: bool) -> None:
+def show_only(place: Place, shut: Container[str]) -> None:
     """What is on or off; `show_filters` came before it."""
-    names = [name for name in ONLY_NAMES if priced or name not in OF_PRICES]
+    names = [name for name in ONLY_NAMES if name not in shut]
     st.pills(_("Show only"), names, selection_mode="multi", format_func=_only_label, key=_widget(ONLY),
              on_change=_changed, args=(place,), label_visibility="collapsed",
              help=_("New: in the catalogue for at most {days} days.").format(days=NEW_DAYS))  # fmt: skip

@@ -134,6 +134,15 @@ def test_without_prices_nothing_of_them_is_there_to_choose(owner, open_page):
     assert not app.toggle
 
 
+def test_who_is_told_nothing_of_the_stock_cannot_choose_by_it(owner, open_page):
+    make_product(name="None there")
+    pills = open_page(owner).button_group(key="catalog_only")
+    sql("update partner set stock_display = 'nothing'")
+    app = open_page(owner, only=["in_stock"])
+    assert names(app) == ["None there"]
+    assert len(app.button_group(key="catalog_only").options) == len(pills.options) - 1
+
+
 def test_prices_with_vat_are_remembered_for_the_user_alone(owner, open_page):
     make_product()
     app = open_page(owner)

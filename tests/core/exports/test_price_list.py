@@ -153,6 +153,12 @@ def test_who_is_told_nothing_of_the_stock_has_no_columns_for_it(database: str) -
     assert "In stock" not in pdf_of(buyer).pages[0].extract_text()
 
 
+def test_who_is_told_nothing_of_the_stock_cannot_choose_by_it(database: str) -> None:
+    make_product()
+    found, rows = listing(make_buyer(stock_display="nothing"), in_stock=True)
+    assert (len(rows), found.query) == (1, "")
+
+
 def test_the_filters_of_the_catalogue_choose_what_is_in_it(buyer: Principal) -> None:
     assert skus(buyer, category="Electrice") == ["CAB-1"]
     assert skus(buyer, brand="Nexans") == ["CAB-1"]

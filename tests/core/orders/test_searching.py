@@ -193,6 +193,19 @@ def test_who_sees_no_prices_learns_none_by_order_or_filter(shelf: dict[str, Prod
     assert found(agent, sort="price") == ["ELEC", "srb-16", "CAB-3X25", "SRB-16"]
 
 
+def test_who_is_told_nothing_of_the_stock_learns_none_by_the_filter(shelf: dict[str, Product]) -> None:
+    buyer = make_buyer(stock_display="nothing")
+    agent = Principal("partner", make_user().id, buyer.partner_id, role="agent")
+    viewer = Principal("partner", make_user().id, buyer.partner_id, role="viewer")
+    for who, total in ((buyer, 4), (viewer, 4), (agent, 3)):
+        assert search(who, in_stock=True).total == len(found(who, in_stock=True)) == total
+    assert search(buyer, in_stock=True, search="surub").total == 2
+    with transaction(SYSTEM) as session:
+        session.execute(text("update company set stock_display = 'nothing'"))
+    assert search(make_buyer(), in_stock=True).total == 4
+    assert search(make_buyer(stock_display="light"), in_stock=True).total == 3
+
+
 @pytest.mark.parametrize(
     "key", ["", "x", "%%%", "a" * 5000, "é", "bnVsbA", "WzEsMl0", "W10", "\ud800", "\0", "W1tb" * 450]
 )

@@ -5,6 +5,7 @@ have: however much a ZIP says or turns out to hold, it takes no more room than t
 """
 
 import re
+import struct
 import zipfile
 import zlib
 from collections.abc import Iterable
@@ -22,6 +23,12 @@ from core.search import fold
 
 MOST_FILES = 2000
 MOST_ZIP_MB = 200
+_MOST_ABOUT_A_FILE = 1000
+"""Bytes of the ZIP's directory: a long name twice and what systems note of it."""
+_BOUNDED = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
+"""What zipfile unpacks a piece at a time: packed otherwise, a few bytes can become gigabytes at once."""
+_LONGEST_END = 76 + 22 + 65_535
+"""Bytes of the records that a ZIP ends with, the longest comment included."""
 _UNNAMEABLE = '\\/:*?"<>|'
 """Signs that file systems do not take: in a file's name `_` stands for them."""
 _NUMBER = re.compile(r"(?:[ _-]+|\s*\()(\d{1,2})\)?$")
@@ -46,6 +53,10 @@ class PathTrick(Refusal):
 
 class Damaged(Refusal):
     message = N_("The file is damaged or packed in a way that cannot be read. Pack the pictures anew.")
+
+
+class OtherPacking(Refusal):
+    message = N_("The file is packed in an unusual way. Pack the pictures as an ordinary ZIP (Deflate).")
 
 
 class UnknownProduct(Refusal):
@@ -86,8 +97,11 @@ class _Known:
 def open_zip(file: IO[bytes]) -> zipfile.ZipFile:
     """The ZIP in a file. Raises NoZip, TooManyInZip."""
     try:
+        files, size = _announced(file)
+        if files > MOST_FILES or size > MOST_FILES * _MOST_ABOUT_A_FILE:  # before all of it is taken apart
+            raise TooManyInZip(most=MOST_FILES)
         archive = zipfile.ZipFile(file)
-    except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError, EOFError) as error:
+    except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError, EOFError, struct.error) as error:
         raise NoZip from error
     if len(archive.infolist()) > MOST_FILES:
         raise TooManyInZip(most=MOST_FILES)
@@ -121,6 +135,23 @@ def unpacked(archive: zipfile.ZipFile, entry: Entry) -> bytes:
     return data
 
 
+def _announced(file: IO[bytes]) -> tuple[int, int]:
+    """How many files the end of a ZIP names, and the bytes of its directory; it is found as zipfile finds it."""
+    end = file.seek(0, 2)
+    file.seek(max(end - _LONGEST_END, 0))
+    tail = file.read()
+    at = len(tail) - 22 if tail[-22:-18] == b"PK\5\6" and tail[-2:] == b"\0\0" else tail.rfind(b"PK\5\6")
+    if at < 0:
+        raise zipfile.BadZipFile
+    if at >= 76 and tail[at - 76 : at - 72] == b"PK\6\6" and tail[at - 20 : at - 16] == b"PK\6\7":
+        files, size = struct.unpack_from("<QQ", tail, at - 44)  # ZIP64, where the other numbers may not fit
+    else:
+        files, size = struct.unpack_from("<HL", tail, at + 10)
+    if size > end:
+        raise zipfile.BadZipFile
+    return files, size
+
+
 def _entry(info: zipfile.ZipInfo, known: _Known) -> Entry:
     if refusal := _refusal(info):
         return Entry(info, refusal=refusal)
@@ -139,6 +170,8 @@ def _refusal(info: zipfile.ZipInfo) -> Refusal | None:
         return PathTrick()
     if info.flag_bits & 1:
         return Encrypted()
+    if info.compress_type not in _BOUNDED:
+        return OtherPacking()
     if steps[-1].rpartition(".")[2].lower() not in ("jpg", "jpeg", "png", "webp"):
         return NotAPicture()
     return PictureTooLarge(largest=MOST_MB) if info.file_size > MOST_MB * 1024 * 1024 else None

@@ -12,6 +12,7 @@ from core.catalog.picture_zips import (
     Damaged,
     Encrypted,
     NoZip,
+    OtherPacking,
     PathTrick,
     SeveralProducts,
     TooManyInZip,
@@ -126,6 +127,31 @@ def test_a_zip_with_too_many_files_is_refused(monkeypatch: pytest.MonkeyPatch) -
         open_zip(zipped({f"{n}.jpg": b"x" for n in range(4)}))
 
 
+def test_a_directory_too_long_is_not_even_taken_apart(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(picture_zips, "MOST_FILES", 3)
+    announced = bytearray(zipped({"A.jpg": b"x"}).getvalue())
+    struct.pack_into("<H", announced, len(announced) - 12, 4)
+    long = zipped({})
+    with zipfile.ZipFile(long, "a") as archive:
+        info = zipfile.ZipInfo("A.jpg")
+        info.comment = b"c" * 4000
+        archive.writestr(info, b"x")
+    monkeypatch.setattr(picture_zips.zipfile, "ZipFile", None)
+    for file in (io.BytesIO(bytes(announced)), long):
+        with pytest.raises(TooManyInZip):
+            open_zip(file)
+
+
+def test_a_large_zip_is_counted_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(zipfile, "ZIP_FILECOUNT_LIMIT", 2)  # from there on zipfile writes ZIP64
+    file = zipped({f"{n}.jpg": b"x" for n in range(4)})
+    assert len(open_zip(file).infolist()) == 4
+    monkeypatch.setattr(picture_zips, "MOST_FILES", 3)
+    monkeypatch.setattr(picture_zips.zipfile, "ZipFile", None)
+    with pytest.raises(TooManyInZip):
+        open_zip(file)
+
+
 def test_a_zip_bomb_is_refused_by_what_it_says(sales: Principal) -> None:
     make_product(sku="A")
     assert read(sales, zipped({"A.jpg": bytes(MOST_MB * 1024 * 1024 + 1)})) == {"A.jpg": PictureTooLarge}
@@ -155,15 +181,16 @@ def test_a_damaged_file_is_told_apart_from_the_others(sales: Principal) -> None:
         assert unpacked(archive, second) == b"second" * 100
 
 
-def test_an_unknown_way_of_packing_is_refused(sales: Principal) -> None:
+@pytest.mark.parametrize("way", [zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA, 97])
+def test_only_ways_of_packing_that_unpack_in_pieces_are_taken(sales: Principal, way: int) -> None:
     make_product(sku="A")
     data = bytearray(zipped({"A.jpg": b"x" * 50}).getvalue())
     central = data.index(b"PK\x01\x02")
-    struct.pack_into("<H", data, central + 10, 97)
-    struct.pack_into("<H", data, 8, 97)
+    struct.pack_into("<H", data, central + 10, way)
+    struct.pack_into("<H", data, 8, way)
     with transaction(sales) as session, open_zip(io.BytesIO(bytes(data))) as archive:
         (entry,) = entries_of(session, archive)
-        with pytest.raises(Damaged):
+        with pytest.raises(OtherPacking):
             unpacked(archive, entry)
 
 

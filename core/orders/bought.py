@@ -17,9 +17,9 @@ PAGE_SIZE = 50
 
 @dataclass(frozen=True, slots=True)
 class Bought:
-    """A product as the partner ordered it last: the local day, the quantity and the net price per unit (lei; None where
-    it sees no prices), and in how many orders it was. `offered`: it still is; if not, `replaced_by` is the id of what
-    is offered to the partner instead."""
+    """A product as the partner ordered it last: the local day, the quantity and the net price per `unit` of then (lei;
+    None where it sees no prices), and in how many orders it was. `offered`: it still is, and SKU and name are those of
+    now; if not, they are those of then, and `replaced_by` is the id of what is offered to the partner instead."""
 
     product_id: int
     sku: str
@@ -39,7 +39,7 @@ def bought_before(session: Session, search: str = "", page: int = 1) -> tuple[li
     Orders that lapsed or were cancelled do not count. `search` is words of the name and the SKU. Raises NotAllowed.
     """
     me = authorize(session, "catalog.see")
-    clauses, words = word_clauses("known.words", search)
+    clauses, words = word_clauses(folded_sql("known.sku || ' ' || known.name"), search)
     found = session.execute(
         text(_BOUGHT.format(words=" and ".join(clauses) or "true")),
         words | sight(me) | {"partner": me.partner_id, "size": PAGE_SIZE, "skip": (max(page, 1) - 1) * PAGE_SIZE},
@@ -56,13 +56,15 @@ _BOUGHT = f"""
         where orders.partner_id = :partner and orders.status not in ('cancelled', 'lapsed')
         group by order_line.product_id
     ), known as (
-        select every.*, product.sku, product.name, {folded_sql("product.sku || ' ' || product.name")} as words
-        from every join product on product.id = every.product_id
+        select every.*, {OFFERED} as offered, case when {OFFERED} then product.sku else line.sku end as sku,
+               case when {OFFERED} then product.name else line.name end as name
+        from every join product on product.id = every.product_id join order_line line on line.id = every.last
+        join partner on partner.id = :partner
     )
-    select known.product_id, known.sku, known.name, product.unit,
+    select known.product_id, known.sku, known.name, line.unit,
            (orders.placed_at at time zone company.time_zone)::date as on, line.quantity,
-           case when {SHOWN} then line.unit_price end as unit_price, known.orders, {OFFERED} as offered,
-           case when not {OFFERED} then (
+           case when {SHOWN} then line.unit_price end as unit_price, known.orders, known.offered,
+           case when not known.offered then (
                select instead.id from product instead where instead.id = product.replaced_by
                and {OFFERED.replace("product.", "instead.")}) end as replaced_by,
            count(*) over () as total

@@ -13,6 +13,7 @@ from core.catalog.quantities import fitting_within
 from core.catalog.visibility import OFFERED
 from core.db import actor
 from core.money import Totals, totals
+from core.orders.known_names import LAST_NAMES, NAMES
 from core.orders.limits import LIMIT_ROWS, RULES, LimitState, states
 from core.permissions import AGENT, authorize
 from core.pricing.quoting import UNIT_PRICE, PricesHidden, price_joins
@@ -24,8 +25,8 @@ from core.stock.showing import DISPLAY, Display
 class CartItem:
     """One product in the cart at the partner's present price; `available` is what can be ordered now, `told` the same
     where the partner may know it, else None. `active`: it is offered to the partner; of what is not, nothing is said:
-    nothing is there, and it costs nothing. `takeable` is the most that its least quantity and multiples let one take
-    of what is available."""
+    nothing is there, it costs nothing, and the names are those of core.orders.known_names. `takeable` is the most that
+    its least quantity and multiples let one take of what is available."""
 
     product_id: int
     sku: str
@@ -140,7 +141,7 @@ _FIND = text(f"""
 """)
 _CREATE = text("insert into cart (user_id, partner_id) values (:user, :partner) on conflict do nothing")
 _ITEMS = text(f"""
-    select product.id as product_id, product.sku, product.name, product.unit, cart_line.quantity,
+    select product.id as product_id, {NAMES}, cart_line.quantity,
            case when {OFFERED} then {UNIT_PRICE} else 0 end as unit_price, vat.rate as vat_rate,
            case when {OFFERED} then round(cart_line.quantity * {UNIT_PRICE}, 2) else 0 end as net,
            product.least_quantity as least, product.multiple, {OFFERED} as active, product.backorder,
@@ -148,6 +149,7 @@ _ITEMS = text(f"""
     from cart_line
     join product on product.id = cart_line.product_id
     join partner on partner.id = :partner cross join company
+    {LAST_NAMES}
     {price_joins("cart_line.quantity")}
     left join stock on stock.product_id = product.id and stock.warehouse_id = 1
     where cart_line.cart_id = :cart
@@ -156,7 +158,11 @@ _ITEMS = text(f"""
 _LIMITS = text(f"""
 with head as (select {RULES} from partner, company where partner.id = :partner),
 amount as (select cast(:gross as numeric) as gross),
-line as (select product_id, quantity from cart_line where cart_id = :cart),
+line as (
+    select product.id as product_id, quantity from cart_line
+    join product on product.id = cart_line.product_id join partner on partner.id = :partner
+    where cart_id = :cart and {OFFERED}
+),
 {LIMIT_ROWS}
 select (select jsonb_agg(to_jsonb(limit_row)) from limit_row) as limits,
        exists (select from limit_pass where partner_id = :partner and order_id is null and expires_at > :as_of

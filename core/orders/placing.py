@@ -19,6 +19,7 @@ from core.i18n import N_, translate
 from core.money import format_amount, format_quantity
 from core.orders.deadlines import Clock, deadline, warnings
 from core.orders.details import NO_DETAILS, Details
+from core.orders.known_names import LAST_NAMES, NAMES
 from core.orders.limits import LIMIT_ROWS, RULES, OverLimits, states
 from core.permissions import authorize
 from core.pricing.quoting import PRICE_RULE, UNIT_PRICE, PricesHidden, price_joins, sight
@@ -223,7 +224,7 @@ with head as (
     from partner, company, app_user where partner.id = :partner and app_user.id = :user
 ), line as materialized (
     select row_number() over (order by cart_line.added_at, product.id) as position,
-           product.id as product_id, product.sku, product.name, product.unit, product.vat_class,
+           product.id as product_id, {NAMES}, product.vat_class,
            product.list_price, {UNIT_PRICE} as unit_price, vat.rate as vat_rate, cart_line.quantity,
            round(cart_line.quantity * {UNIT_PRICE}, 2) as net, {PRICE_RULE} as price_rule, {OFFERED} as offered,
            {fitting_sql("cart_line.quantity")} as fitting,
@@ -232,6 +233,7 @@ with head as (
     from cart_line
     join product on product.id = cart_line.product_id
     join partner on partner.id = :partner
+    {LAST_NAMES}
     {price_joins("cart_line.quantity")}
     left join stock on stock.product_id = product.id and stock.warehouse_id = 1
     where cart_line.cart_id = :cart

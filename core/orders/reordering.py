@@ -47,8 +47,9 @@ class Reordered:
     """A product of an old order as it would be ordered now.
 
     `quantity` is what was ordered then (of `reorder`: what is in the cart now), `unit_price` and `net` are today's, net
-    lei; `price_then` is the old order's. `available` is what can be ordered now, `told` the same where the partner may
-    know it, else None. `backorder`: the rest may wait.
+    lei, per `unit`; `price_then` is the old order's, per `unit_then`. What is gone has the old order's
+    names. `available` is what can be ordered now, `told` the same where the partner may know it, else None.
+    `backorder`: the rest may wait.
     """
 
     product_id: int
@@ -57,6 +58,7 @@ class Reordered:
     unit: str
     quantity: Decimal
     price_then: Decimal
+    unit_then: str
     unit_price: Decimal
     vat_rate: Decimal
     net: Decimal
@@ -214,11 +216,15 @@ _ORDER = text("""
 _ONE_AT_A_TIME = text("select pg_advisory_xact_lock(hashtext('order placed again'), :order)")
 # A substitute stands for what was ordered: it is not ordered besides it.
 _ORDERED = """
-    select product_id, sum(quantity) as quantity, min(unit_price) as price_then, min(position) as position
+    select product_id, min(sku) as sku, min(name) as name, min(unit) as unit_then, sum(quantity) as quantity,
+           min(unit_price) as price_then, min(position) as position
     from order_line where order_id = :order and partner_id = :partner and replaces is null group by product_id
 """
 _LINES = text(f"""
-    select product.id as product_id, product.sku, product.name, product.unit, ordered.quantity, ordered.price_then,
+    select product.id as product_id, case when {OFFERED} then product.sku else ordered.sku end as sku,
+           case when {OFFERED} then product.name else ordered.name end as name,
+           case when {OFFERED} then product.unit else ordered.unit_then end as unit,
+           ordered.quantity, ordered.price_then, ordered.unit_then,
            case when {OFFERED} then {UNIT_PRICE} else 0 end as unit_price, vat.rate as vat_rate,
            case when {OFFERED} then round(ordered.quantity * {UNIT_PRICE}, 2) else 0 end as net,
            case when {OFFERED} then greatest(coalesce(stock.on_hand - stock.held, 0), 0) else 0 end as available,

@@ -24,7 +24,7 @@ def show_lines(cart: CartView, change: Change | None = None, wait: Wait | None =
     for item in cart.items:
         with st.container(horizontal=True, vertical_alignment="center"):
             left = st.container(width="stretch", gap=None)
-            left.markdown(plain(item.name))
+            left.markdown(_named(item.name))
             left.caption(f"{plain(item.sku)} · {quantity(item.quantity)} {plain(item.unit)} × {price(item.unit_price)}")
             if item.short:
                 _show_available(left, item, change, wait)
@@ -49,9 +49,9 @@ def short_text(name: str, wanted: Decimal, available: Decimal | None) -> str:
     """One product of which there is not enough, as Markdown; `available` is None where nobody may know it."""
     if available is None:
         words = _("{name}: wanted {wanted}, not that much in stock")
-        return words.format(name=plain(name), wanted=quantity(wanted))
+        return words.format(name=_named(name), wanted=quantity(wanted))
     return _("{name}: wanted {wanted}, available {available}").format(
-        name=plain(name), wanted=quantity(wanted), available=quantity(max(available, Decimal(0)))
+        name=_named(name), wanted=quantity(wanted), available=quantity(max(available, Decimal(0)))
     )
 
 
@@ -80,6 +80,11 @@ def _show_available(place: DeltaGenerator, item: CartItem, change: Change | None
             st.button(_("Tell me when it is back"), icon=":material/notification_add:", key=f"await {item.product_id}",
                       help=_("It goes from the cart to your waiting list."),
                       on_click=wait, args=(item.product_id, item.name, item.quantity))  # fmt: skip
+
+
+def _named(name: str) -> str:
+    """As Markdown; of what is no longer offered there may be no name to tell."""
+    return plain(name) or _("A product that is no longer sold")
 
 
 def _left(item: CartItem) -> str:

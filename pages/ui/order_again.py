@@ -102,6 +102,9 @@ def _change(line: Reordered) -> str:
     told = []
     if line.short:
         told.append(_not_enough(line.told))
+    if line.unit != line.unit_then:
+        units = _("sold by “{unit}” now, by “{before}” then")
+        told.append(units.format(unit=plain(line.unit), before=plain(line.unit_then)))
     if line.unit_price != line.price_then:
         prices = _("{price} now, {before} then")
         told.append(prices.format(price=price(line.unit_price), before=price(line.price_then)))

@@ -5,6 +5,7 @@ from dataclasses import asdict
 from decimal import Decimal
 from typing import Any
 
+import pytest
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
@@ -14,7 +15,7 @@ from core.catalog.pictures import may_see_picture, picture
 from core.db import transaction
 from core.errors import Refusal
 from core.exports.price_list import lay_out, lines
-from core.orders import awaiting, cart, filling, lists, reordering
+from core.orders import awaiting, cart, filling, lists, placing, reordering
 from core.orders.bought import bought_before
 from core.orders.browsing import brand_names, category_paths, rows_of
 from core.orders.product_details import product_details
@@ -30,6 +31,8 @@ NOON = steps.NOON
 SKU, EAN, NAME, BRAND, CATEGORY = "ZX-9001", "5941234567899", "Zmeurache pneumatic", "Zorlex", "Secrete > Zave"
 WORDS = ("ZX-9001", "5941234567899", "meurache", "neumatic", "Zorlex", "Secrete", "Zave")
 """No answer may hold any of them."""
+NEW_WORDS = ("QW-7777", "scunsache", "cutie")
+"""What it is called, and sold by, since it is hidden. Nor may an answer hold any of these."""
 
 
 def make_secret(**values: Any) -> Product:
@@ -66,6 +69,12 @@ def hide(product: Product, way: str) -> None:
         add(ProductAudience(product_id=product.id, partner_id=make_partner().id))
     if way == "for another group":
         add(ProductAudience(product_id=product.id, group_id=make_group().id))
+
+
+def rename(product: Product) -> None:
+    """What it is called, and sold by, changes after it was hidden."""
+    renamed = "update product set sku = 'QW-7777', name = 'Ascunsache electric', unit = 'cutie' where id = :id"
+    run(renamed, id=product.id)
 
 
 HIDDEN = ("not sold any more", "for nobody", "for another partner", "for another group")
@@ -120,7 +129,8 @@ def _in_cart(session: Session, product: Product) -> object:
     item = next(item for item in view.items if item.product_id == product.id)
     assert (item.active, item.unit_price, item.net, item.available, item.told) == (False, 0, 0, 0, Decimal(0))
     assert item.short
-    return view.totals
+    assert (item.sku, item.name, item.unit) == (SKU, NAME, "buc")
+    return view
 
 
 def _again(session: Session, product: Product) -> object:
@@ -128,14 +138,24 @@ def _again(session: Session, product: Product) -> object:
     line = next(line for line in reordering.today(session, order, NOON).lines if line.product_id == product.id)
     assert line.gone
     assert (line.unit_price, line.net, line.available, line.told) == (0, 0, 0, Decimal(0))
-    return line.unit_price
+    assert (line.sku, line.name, line.unit) == (SKU, NAME, "buc")
+    return line
 
 
 def _bought(session: Session, product: Product) -> object:
-    """It was bought, and the order says so; but it is no longer to be had."""
-    found = bought_before(session)[0]
-    assert [row.offered for row in found if row.product_id == product.id] == [False]
-    return [row for row in found if row.product_id != product.id]
+    """It was bought, and the order says so; but it is no longer to be had, no search finds its name of now."""
+    [row] = bought_before(session, SKU)[0]
+    assert (row.product_id, row.offered, row.sku, row.name, row.unit) == (product.id, False, SKU, NAME, "buc")
+    assert bought_before(session, "ascunsache") == ([], 0)
+    return row
+
+
+def _placed(session: Session, _product: Product) -> object:
+    """It cannot be ordered, and the refusal names what the partner knew."""
+    with pytest.raises(placing.Shortage) as shortage:
+        placing.place(session, cart.own_cart(session).token, NOON)
+    assert [(line.sku, line.name) for line in shortage.value.lines] == [(SKU, NAME)]
+    return shortage.value.lines
 
 
 WAYS: dict[str, Callable[[Session, Product], object]] = {
@@ -188,9 +208,10 @@ WAYS: dict[str, Callable[[Session, Product], object]] = {
 
 
 LEFT: dict[str, Callable[[Session, Product], object]] = {
-    "the cart": _in_cart, "an old order again": _again, "what was bought before": _bought,
+    "the cart": _in_cart, "an old order again": _again, "what was bought before": _bought, "ordering it": _placed,
 }  # fmt: skip
-"""Where it still stands after it was hidden, because the partner put it there: what is said of it now."""
+"""Where it still stands after it was hidden, because the partner put it there: what is said of it now, under its
+name of then."""
 
 
 def answer(who: Principal, way: str, product: Product) -> str:

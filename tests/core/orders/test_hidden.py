@@ -7,10 +7,23 @@ from sqlalchemy import text
 
 from core.catalog.models import Product
 from core.db import transaction
-from core.orders import awaiting
+from core.orders import awaiting, cart
 from core.principal import SYSTEM, Principal
 from tests.core.orders import steps
-from tests.core.orders.hidden import HIDDEN, LEFT, NOON, WAYS, WORDS, answer, hide, know, make_secret, run
+from tests.core.orders.hidden import (
+    HIDDEN,
+    LEFT,
+    NEW_WORDS,
+    NOON,
+    WAYS,
+    WORDS,
+    answer,
+    hide,
+    know,
+    make_secret,
+    rename,
+    run,
+)
 from tests.factories import make_buyer, make_product, put_on_stock
 
 
@@ -36,9 +49,31 @@ def test_what_is_not_offered_any_more_leaves_no_trace(known: tuple[Principal, Pr
     telling = [way for way, said in found.items() if any(word in said for word in WORDS)]
     assert len(telling) > 25, "the ways lead nowhere even while it is offered"
     hide(product, hidden)
-    for way in WAYS | LEFT:
+    for way in WAYS:
         said = answer(buyer, way, product)
         assert not [word for word in WORDS if word in said], (way, said)
+
+
+@pytest.mark.parametrize("hidden", HIDDEN[1:])
+def test_where_it_is_left_it_is_called_as_it_was_when_the_partner_knew_it(
+    known: tuple[Principal, Product], hidden: str
+) -> None:
+    buyer, product = known
+    run("update product set max_per_order = 1 where id = :id", id=product.id)
+    hide(product, hidden)
+    rename(product)
+    for way in WAYS | LEFT:
+        said = answer(buyer, way, product)
+        assert not [word for word in NEW_WORDS if word in said], (way, said)
+
+
+def test_of_what_was_never_ordered_the_cart_knows_no_name(database: str) -> None:
+    buyer, product = make_buyer(), make_secret()
+    steps.fill(buyer, {product.id: 1})
+    hide(product, "for nobody")
+    with transaction(buyer) as session:
+        [item] = cart.view_cart(session, NOON).items
+    assert (item.sku, item.name, item.unit, item.short) == ("", "", "", True)
 
 
 def test_what_is_not_there_and_what_is_not_offered_are_answered_alike(known: tuple[Principal, Product]) -> None:

@@ -9,6 +9,7 @@ from sqlalchemy import text
 from core.db import transaction
 from core.errors import NotAllowed, NotFound
 from core.orders import placing, reordering
+from core.orders.bought import bought_before
 from core.orders.cart import view_cart
 from core.orders.details import Details
 from core.orders.limits import OverLimits
@@ -272,3 +273,14 @@ def test_other_prices_than_those_shown_are_not_ordered():
     with pytest.raises(placing.CartChanged):
         place_again(buyer, order, shown)
     assert not place_again(buyer, order, today(buyer, order).totals.gross).repeated
+
+
+def test_where_the_unit_has_changed_each_price_has_its_own(database):
+    buyer, product = make_buyer(), make_product(stock=9)
+    order_id = steps.order(buyer, {product.id: 3})
+    steps.scalar("update product set unit = 'cutie', list_price = 100 where id = :id returning 1", id=product.id)
+    with transaction(buyer) as session:
+        [line] = reordering.today(session, order_id, LATER).lines
+        [one] = bought_before(session)[0]
+    assert (line.unit, line.unit_price, line.unit_then, line.price_then) == ("cutie", 100, "buc", 10)
+    assert (one.unit, one.unit_price, one.offered) == ("buc", 10, True)

@@ -11,7 +11,12 @@ from core.orders.browsing import NEW_DAYS
 from core.permissions import authorize
 from core.pricing.quoting import DAY, SHOWN, sight
 from core.search import fold, tsquery
-from core.stock.showing import stock_told
+from core.stock.showing import TOLD, stock_told
+
+MOST_COUNTED = 10_000
+A_LOT = 1_000
+"""So many are counted where nothing but the stock tells the products apart: then the first of them are soon found by
+following any order, however many there are. What words or a category choose may all stand at an order's end."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,21 +37,17 @@ class Filters:
 @dataclass(frozen=True, slots=True)
 class Conditions:
     """SQL conditions and their parameters: `words` of the search, `rest` for everything else, and `exact` for what has
-    the very SKU or EAN that was typed. `wide`: nothing but the stock tells the products apart."""
+    the very SKU or EAN that was typed. `most`: so many are counted."""
 
     words: str
     rest: str
     exact: str
-    wide: bool
+    most: int
     params: dict[str, Any]
 
     def where(self, words: str = "") -> str:
         """All of it, maybe with other words."""
         return f"{self.rest} and {words or self.words}"
-
-    def matching(self, words: str = "") -> str:
-        """SQL for where what matches comes from, to count it."""
-        return f"{_FROM_STOCK} where {OFFERED}" if self.wide else f"{SOURCE} where {self.where(words)}"
 
 
 def allowed(session: Session, filters: Filters) -> Filters:
@@ -56,25 +57,24 @@ def allowed(session: Session, filters: Filters) -> Filters:
 
 
 def conditions(session: Session, filters: Filters, as_of: datetime) -> Conditions:
-    """The conditions of the `allowed` filters for the signed-in partner. Where it sees no prices, it finds no
-    promotions. Raises NotAllowed."""
-    me, filters = authorize(session, "catalog.see"), allowed(session, filters)
+    """The conditions of the filters for the signed-in partner. Where it sees no prices, it finds no promotions; where
+    it is told nothing of the stock, everything counts as there. Raises NotAllowed."""
+    me = authorize(session, "catalog.see")
     words = tsquery(filters.search)
     chosen = [sql for name, sql in _CHOICES.items() if getattr(filters, name)]
     about = {"partner": me.partner_id, "user": me.user_id, "as_of": as_of, "words": words} | sight(me)
     params = about | {name: getattr(filters, name) for name in ("category", "brand")}
     params["typed"] = fold(filters.search).strip()
-    wide = not words and chosen == [_CHOICES["in_stock"]]
+    wide = not words and set(chosen) <= {_CHOICES["in_stock"]}
     rest = " and ".join([OFFERED, *chosen])
-    return Conditions(WORDS if words else "true", rest, _EXACT if words else "false", wide, params)
+    return Conditions(
+        WORDS if words else "true", rest, _EXACT if words else "false", A_LOT if wide else MOST_COUNTED, params
+    )
 
 
 SOURCE = "from product join partner on partner.id = :partner"
 _IN_STOCK = "on_hand > held and warehouse_id = 1"
-# From the stock to its products: the other way round, many more are looked at before enough are counted.
-_FROM_STOCK = f"""from (select product_id from stock where {_IN_STOCK} offset 0) there
-    cross join lateral (select * from product where product.id = there.product_id offset 0) product
-    join partner on partner.id = :partner"""
+_TOLD = f"(select {TOLD} from partner buyer, company where buyer.id = :partner)"
 WORDS = "product.words @@ cast(:words as tsquery)"
 _EXACT = "(product.sku_folded = :typed or product.ean = :typed and product.ean <> '')"
 _CHOICES = {
@@ -82,7 +82,7 @@ _CHOICES = {
         select id from category where lineage && array(select id from category where path = :category)))""",
     "brand": "product.brand = :brand",
     # Not `exists`, which would make a join and hash all products before the first is counted.
-    "in_stock": f"(select true from stock where product_id = product.id and {_IN_STOCK})",
+    "in_stock": f"(not {_TOLD} or (select true from stock where product_id = product.id and {_IN_STOCK}))",
     "mine": """product.id in (
         select order_line.product_id from orders join order_line on order_line.order_id = orders.id
         where orders.partner_id = :partner and orders.status not in ('cancelled', 'lapsed'))""",

@@ -13,7 +13,6 @@ from typing import Any
 from core.orders.page_keys import LARGEST_ID, PageKey
 from core.orders.search_conditions import SOURCE, Conditions
 
-MOST_COUNTED = 10_000
 MOST_PRICED = 1_000
 """Beyond that, following the index of prices is faster than looking up the price of each."""
 _FINEST = Decimal("0.0001")
@@ -39,17 +38,17 @@ class Order:
     def statement(
         self, asked: Conditions, meanwhile: str, start: PageKey | None, *, back: bool, words: str = ""
     ) -> str:
-        """SQL for `total` (at most one more than MOST_COUNTED), `meanwhile` (more columns), and the page from a place
+        """SQL for `total` (at most one more than `asked.most`), `meanwhile` (more columns), and the page from a place
         on, or back from it: rank, key and id, at most :limit rows; one without id if there is none. `words` may be
         an SQL condition instead of those asked for. Use it with the parameters of `params`."""
         where, exact = asked.where(words), "false" if words else asked.exact
         return f"""
             matching as materialized (
                 select product.id, product.name_folded, product.created_at, product.list_price, {exact} as exact
-                {asked.matching(words)} limit {MOST_COUNTED + 1}),
+                {SOURCE} where {where} limit {asked.most + 1}),
             counted as materialized (select count(*) as total from matching)
             select counted.total, {meanwhile}, page.* from counted left join (
-                {" union all ".join(self._ways(where, exact, start, back))}
+                {" union all ".join(self._ways(where, exact, asked.most, start, back))}
                 order by {self._by("rank, key, id", back)} limit :limit
             ) page on true order by {self._by("rank, key, id", back)}
         """
@@ -65,8 +64,8 @@ class Order:
         met = floor * self.factor == start.value
         return own | {"floor": floor, "floor_id": start.id if met else LARGEST_ID}
 
-    def _ways(self, where: str, exact: str, start: PageKey | None, back: bool) -> list[str]:
-        most = MOST_PRICED if self.price else MOST_COUNTED
+    def _ways(self, where: str, exact: str, counted: int, start: PageKey | None, back: bool) -> list[str]:
+        most = min(MOST_PRICED, counted) if self.price else counted
         bound = self._bound("rank, key, id", start, back, ranked=True)
         page = f"order by {self._by('rank, key, id', back)} limit :limit"
         ranked = f"case when exact then {self._rank(True)} else {self._rank(False)} end as rank"
@@ -79,23 +78,29 @@ class Order:
                 return [sort_all, very]
             start = None
         follow = self._follow_prices if self.price else self._follow
-        return [sort_all, *([very] if exact != "false" else []), *follow(f"{where} and not ({exact})", start, back)]
+        return [
+            sort_all,
+            *([very] if exact != "false" else []),
+            *follow(f"{where} and not ({exact})", counted, start, back),
+        ]
 
-    def _follow(self, where: str, start: PageKey | None, back: bool) -> list[str]:
+    def _follow(self, where: str, counted: int, start: PageKey | None, back: bool) -> list[str]:
         columns = f"{self.key}, product.id"
         return [f"""(select {self._rank(False)}, {self.key}, product.id {SOURCE}
-            where (select total > {MOST_COUNTED} from counted) and {where} and {self._bound(columns, start, back)}
+            where (select total > {counted} from counted) and {where} and {self._bound(columns, start, back)}
             order by {self._by(columns, back)} limit :limit)"""]  # fmt: skip
 
-    def _follow_prices(self, where: str, start: PageKey | None, back: bool) -> list[str]:
+    def _follow_prices(self, where: str, counted: int, start: PageKey | None, back: bool) -> list[str]:
         """Two indexes side by side, the profile's prices without the partner's exceptions, and these; either among
         what matches or asking of each."""
         columns = f"own.{self.price}, own.product_id"
         page = f"order by {self._by(columns, back)} limit :limit"
-        among = f"""where (select total > {MOST_PRICED} and total <= {MOST_COUNTED} from counted)
+        among = f"""where (select total > {MOST_PRICED} and total <= {counted} from counted)
             and (own.product_id in (select id from matching where not exact)) is true"""
-        each = f"""join product on product.id = own.product_id join partner on partner.id = :partner
-            where (select total > {MOST_COUNTED} from counted) and {where}"""
+        # Fenced (offset 0, lateral): the planner underrates how many fit, and would sort them all.
+        each = f"""cross join lateral (select from product join partner on partner.id = :partner
+                where product.id = own.product_id and {where} offset 0) fits
+            where (select total > {counted} from counted)"""
         profile = f"""{self._bound(columns, start, back, "floor")} and (
             select true from own_exception apart where apart.product_id = own.product_id) is null"""
         return [

@@ -15,12 +15,12 @@ from sqlalchemy.orm import Session
 from core.catalog.visibility import OFFERED
 from core.orders.browsing import CatalogRow, rows_of
 from core.orders.page_keys import PageKey, read_key
-from core.orders.search_conditions import SOURCE, Conditions, Filters, conditions
+from core.orders.search_conditions import MOST_COUNTED, SOURCE, Conditions, Filters, conditions
 from core.orders.search_corrections import CORRECTED, NEAR, alternatives, choosing, deletions_of
-from core.orders.search_orders import BY_AGE, BY_NAME, MOST_COUNTED, Order, by_price
+from core.orders.search_orders import BY_AGE, BY_NAME, Order, by_price
 from core.pricing.quoting import SHOWN
 
-__all__ = ["MOST_COUNTED", "PAGE_SIZE", "SORTS", "CatalogPage", "Filters", "search_page"]
+__all__ = ["PAGE_SIZE", "SORTS", "CatalogPage", "Filters", "search_page"]
 
 PAGE_SIZE = 50
 SORTS = ("name", "price", "price_down", "new")
@@ -28,11 +28,13 @@ SORTS = ("name", "price", "price_down", "new")
 
 @dataclass(frozen=True, slots=True)
 class CatalogPage:
-    """`total` is how many match, at most MOST_COUNTED. `before` and `after` are the keys of the pages beside this one,
-    None where there is none. `corrected` is the search that was made instead, where the words as typed find nothing."""
+    """`total` is how many match; `over`: they are more, and were not counted further. `before` and `after` are the keys
+    of the pages beside this one, None where there is none. `corrected` is the search that was made instead, where the
+    words as typed find nothing."""
 
     rows: list[CatalogRow]
     total: int
+    over: bool
     before: str | None
     after: str | None
     corrected: str | None
@@ -57,7 +59,8 @@ def search_page(
     keys = [place.text() for place in found.places]
     return CatalogPage(
         rows_of(session, [place.id for place in found.places], as_of),
-        min(found.total, MOST_COUNTED),
+        min(found.total, asked.most),
+        found.total > asked.most,
         keys[0] if keys and (found.more if back else start) else None,
         keys[-1] if keys and (back or found.more) else None,
         found.corrected,

@@ -17,6 +17,8 @@ ShownKind = Literal["quantity", "over", "yes", "no", "green", "yellow", "red", "
 DISPLAY = "coalesce(partner.stock_display, company.stock_display) as stock_display, company.stock_cap"
 """SQL for the columns that a Display is made of; with `partner` and `company` in the statement."""
 
+TOLD = "(cast(:sees_all as bool) or coalesce(buyer.stock_display, company.stock_display) <> 'nothing')"
+"""SQL: is `buyer` told anything of the stock? With `company` and the parameter of core.pricing.quoting.sight."""
 
 WORDS = {
     "yes": N_("in stock"), "no": N_("out of stock"),

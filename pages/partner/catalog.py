@@ -6,7 +6,7 @@ import streamlit as st
 
 from core import clock
 from core.db import transaction
-from core.orders.searching import MOST_COUNTED, CatalogPage, Filters, search_page
+from core.orders.searching import CatalogPage, Filters, search_page
 from core.permissions import may
 from pages.ui.awaited import show_awaited
 from pages.ui.cart import show_cart_bar
@@ -82,7 +82,7 @@ def show_found(place: Place, found: CatalogPage) -> None:
                       on_click=look_for, args=(place, found.corrected))  # fmt: skip
     with st.container(horizontal=True, vertical_alignment="center", key="catalog_count"):
         if found.rows:
-            st.caption(_counted(found.total), width="content")
+            st.caption(_counted(found), width="content")
         if place.narrowed and found.rows:
             st.button(_("Clear filters"), icon=":material/filter_alt_off:", type="tertiary", key="clear_filters",
                       on_click=clear, args=(place,))  # fmt: skip
@@ -120,10 +120,9 @@ def show_nothing(place: Place) -> None:
                       on_click=clear, args=(place,))  # fmt: skip
 
 
-def _counted(total: int) -> str:
-    if total >= MOST_COUNTED:
-        return _("Products: over {count}").format(count=quantity(MOST_COUNTED))
-    return _("Products: {count}").format(count=quantity(total))
+def _counted(found: CatalogPage) -> str:
+    words = _("Products: over {count}") if found.over else _("Products: {count}")
+    return words.format(count=quantity(found.total))
 
 
 main()

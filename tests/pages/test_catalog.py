@@ -9,7 +9,7 @@ from core import clock
 from core.auth.models import User
 from core.auth.viewing import start_viewing
 from core.db import transaction
-from core.orders import awaiting, searching
+from core.orders import awaiting, search_conditions, searching
 from core.orders.lists import set_favourite
 from core.principal import SYSTEM
 from tests.core.orders import steps
@@ -116,7 +116,7 @@ def test_a_word_that_was_mistyped_is_corrected_and_that_is_said(owner, open_page
 
 
 def test_many_are_counted_to_an_end(owner, open_page, monkeypatch):
-    monkeypatch.setattr(searching, "MOST_COUNTED", 2)  # the page is read anew each time it is shown
+    monkeypatch.setattr(search_conditions, "A_LOT", 2)
     for _nth in range(4):
         make_product()
     assert "Products: over 2" in words(open_page(owner))

@@ -9,9 +9,9 @@ from sqlalchemy import text
 
 from core.catalog.models import Product, ProductAudience
 from core.db import transaction
-from core.orders import search_orders
+from core.orders import search_conditions, search_orders
 from core.orders.lists import set_favourite
-from core.orders.searching import MOST_COUNTED, PAGE_SIZE, CatalogPage, Filters, search_page
+from core.orders.searching import PAGE_SIZE, CatalogPage, Filters, search_page
 from core.pricing.refreshing import refresh
 from core.principal import SYSTEM, Principal
 from tests.core.orders import steps
@@ -245,7 +245,8 @@ def big() -> None:
 @pytest.fixture(params=[(10_000, 1_000), (10_000, 20), (40, 20)], ids=["sorting", "among", "asking"])
 def way(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
     """Each of the ways to a page, which else are taken by the number of products."""
-    monkeypatch.setattr(search_orders, "MOST_COUNTED", request.param[0])
+    for most in ("MOST_COUNTED", "A_LOT"):
+        monkeypatch.setattr(search_conditions, most, request.param[0])
     monkeypatch.setattr(search_orders, "MOST_PRICED", request.param[1])
     return request.node.callspec.id
 
@@ -288,7 +289,7 @@ def test_pages_hold_every_product_once_in_order_both_ways(
     offered = 67 if typed == "777" else 219
     assert len(rows) == len({row.sku for row in rows}) == offered
     assert pages[0].before is None
-    assert pages[0].total == min(offered, 41 if way.startswith("asking") else MOST_COUNTED)
+    assert (pages[0].total, pages[0].over) == ((40, True) if way.startswith("asking") else (offered, False))
     values = [_shown(row, sort, kind == "gross") for row in rows]
     assert values == sorted(values, reverse=sort in ("new", "price_down"))
     back = [pages[-1]]

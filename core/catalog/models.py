@@ -2,7 +2,7 @@
 
 from datetime import date, datetime
 
-from sqlalchemy import CheckConstraint, Computed, ForeignKey, Identity, Index, Text, UniqueConstraint, text
+from sqlalchemy import BigInteger, CheckConstraint, Computed, ForeignKey, Identity, Index, Text, UniqueConstraint, text
 from sqlalchemy.dialects.postgresql import ARRAY, INTEGER, TSVECTOR
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -112,6 +112,14 @@ class ProductAudience(Base):
     product_id: Mapped[int] = mapped_column(ForeignKey("product.id"))
     group_id: Mapped[int | None] = mapped_column(ForeignKey("partner_group.id", ondelete="CASCADE"))
     partner_id: Mapped[int | None] = mapped_column(ForeignKey("partner.id"))
+
+
+class OfferVersion(Base):
+    """One row: `number` goes up with every change of which products, brands and categories are offered to whom."""
+
+    __tablename__ = "offer_version"
+
+    number: Mapped[int] = mapped_column(BigInteger, primary_key=True)
 
 
 class ProductImage(Base):

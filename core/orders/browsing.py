@@ -82,6 +82,13 @@ def rows_of(session: Session, product_ids: Sequence[int], as_of: datetime) -> li
     return [_row(me, row) for row in session.execute(_ROWS, about).mappings()] if product_ids else []
 
 
+def offer_key(session: Session) -> tuple[int | None, ...]:
+    """What `category_paths` and `brand_names` depend on for the signed-in partner: while it is the same, so are they.
+    Partners of a group share it, but for those that know of some product by themselves. Raises NotAllowed."""
+    me = authorize(session, "catalog.see")
+    return tuple(session.execute(_OFFER_KEY, {"partner": me.partner_id}).one())
+
+
 def category_paths(session: Session) -> list[str]:
     """The categories that have products offered to the partner, with every level above them, in order."""
     me = authorize(session, "catalog.see")
@@ -151,6 +158,11 @@ _ROWS = text(f"""
     left join cart on cart.user_id = :user and cart.partner_id = partner.id and cart.purpose = 'cart'
     left join cart_line on cart_line.cart_id = cart.id and cart_line.product_id = product.id
     order by product.at
+""")
+_OFFER_KEY = text("""
+    select number, group_id,
+           case when exists (select from product_audience own where own.partner_id = partner.id) then partner.id end
+    from partner, offer_version where partner.id = :partner
 """)
 _CATEGORIES = text(f"""
     select path from category where id in (

@@ -46,9 +46,8 @@ def show_catalog() -> None:
     """Filters and products: a part of the page of its own, so that a search redraws nothing else."""
     principal = require("partner", "catalog.see")
     show_problem()
-    among = choices(principal)
     with transaction(principal) as session:
-        shut = closed(session)
+        among, shut = choices(session), closed(session)
         place = read_place(among, shut)
         found = search_page(session, place.filters, clock.now(), after=place.after, before=place.before)
     priced = shut.isdisjoint(OF_PRICES)

@@ -8,12 +8,10 @@ from typing import Any, NamedTuple
 import streamlit as st
 from sqlalchemy.orm import Session
 
-from core.db import transaction
 from core.i18n import N_
-from core.orders.browsing import NEW_DAYS, brand_names, category_paths
+from core.orders.browsing import NEW_DAYS, brand_names, category_paths, offer_key
 from core.orders.searching import SORTS, Filters
 from core.pricing.quoting import prices_shown
-from core.principal import Principal
 from core.search import LONGEST, without_nul
 from core.stock.showing import stock_told
 from pages.ui.text import _
@@ -59,11 +57,15 @@ class Place:
         return replace(self.filters, sort="name") != Filters()
 
 
-@st.cache_data(ttl=60, show_spinner=False, max_entries=500, hash_funcs={Principal: lambda who: who.partner_id})
-def choices(principal: Principal) -> Choices:
-    """Asked once a minute for a partner: among 100,000 products it costs more than a page of them."""
-    with transaction(principal) as session:
-        return Choices(category_paths(session), brand_names(session))
+def choices(session: Session) -> Choices:
+    """For the signed-in partner, of now. Raises NotAllowed."""
+    return _choices(session, offer_key(session))
+
+
+@st.cache_data(show_spinner=False, max_entries=500)
+def _choices(_session: Session, key: tuple[int | None, ...]) -> Choices:  # noqa: ARG001 (what is kept is found by it)
+    """Asked once for a key: among 100,000 products it costs more than a page of them."""
+    return Choices(category_paths(_session), brand_names(_session))
 
 
 def closed(session: Session) -> frozenset[str]:

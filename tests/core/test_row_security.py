@@ -214,7 +214,7 @@ def test_all_a_partner_may_write_on_an_order_is_to_place_and_to_cancel_it(two_pa
 
 SHARED = {
     "company", "category", "vat_rate", "product", "product_image", "product_file", "search_word", "word_deletion",
-    "warehouse", "stock", "outbox",
+    "warehouse", "stock", "outbox", "offer_version",
 }  # fmt: skip
 """What partners' database role may touch although its rows belong to no partner; of the outbox it may only add."""
 OWN_VIEWS = {"own_profile_price", "own_exception", "own_promotion"}

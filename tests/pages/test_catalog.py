@@ -187,6 +187,20 @@ def test_a_hidden_product_leaves_no_trace_in_the_filters(owner, open_page):
     assert names(app) == ["Open"]
 
 
+def test_what_is_hidden_added_or_renamed_meanwhile_is_so_in_the_filters_and_links_at_once(owner, open_page):
+    make_product(name="Open", brand="Fix", category="Scule")
+    make_product(name="Secret", brand="Hush", category="Secrete")
+    app = open_page(owner)
+    assert app.selectbox(key="catalog_brand").options == ["Fix", "Hush"]
+    sql("update product set restricted = true where brand = 'Hush'")
+    sql("update category set path = 'Unelte' where path = 'Scule'")
+    app.query_params["category"] = "Unelte"
+    app.run()
+    assert app.selectbox(key="catalog_brand").options == ["Fix"]
+    assert app.selectbox(key="catalog_category").options == ["Unelte"]
+    assert app.selectbox(key="catalog_category").value == "Unelte"
+
+
 def test_the_orders_page_says_what_decided_each_price(owner, open_page):
     product = make_product(stock=9, name="Priced")
     set_own_price(owner.partner_id, product.id, "7.50")

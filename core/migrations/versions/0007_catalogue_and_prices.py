@@ -62,6 +62,11 @@ def _tables() -> None:
         sa.UniqueConstraint("name", name=op.f("uq_price_list_name")),
     )
     op.create_table(
+        "offer_version",
+        sa.Column("number", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("number", name=op.f("pk_offer_version")),
+    )
+    op.create_table(
         "search_word",
         sa.Column("word", sa.Text(collation="C"), nullable=False),
         sa.PrimaryKeyConstraint("word", name=op.f("pk_search_word")),
@@ -594,6 +599,7 @@ def downgrade() -> None:
     op.drop_column("category", "lineage")
     op.drop_column("category", "parent_id")
     op.drop_column("app_user", "show_gross")
+    op.drop_table("offer_version")
     op.drop_table("taken_price_list")
     op.drop_index("ix_saved_list_line_product_id", table_name="saved_list_line")
     op.drop_table("saved_list_line")

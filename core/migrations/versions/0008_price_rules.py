@@ -156,6 +156,9 @@ STALE = {
     "price_profile": ("bare", "insert into stale_price (profile_id) values (it.id)"),
 }
 
+# Table → columns that say which products, brands and categories are offered to whom.
+OFFER = {"product": "active, restricted, brand, category_id", "category": "path", "product_audience": ""}
+
 # Table → what a partner may do with its own rows.
 PARTNER_GRANTS = {
     "partner_code": ("select, insert, update, delete", f"partner_id = {MINE}"),
@@ -171,7 +174,7 @@ PARTNER_GRANTS = {
 }
 # Closed to partners altogether: only the functions and views here read them. Walled all the same, should that change.
 CLOSED = ("discount", "promotion", "partner_exception", "stale_price")
-SHARED = ("product_image", "product_file", "search_word", "word_deletion")
+SHARED = ("product_image", "product_file", "search_word", "word_deletion", "offer_version")
 
 # What the signed-in partner may know of the tables that are closed to it: its own sort keys, and its promotions. Views
 # and no policies: under row-level security no index would be used for a comparison of prices.
@@ -199,6 +202,7 @@ def upgrade() -> None:
     _quotes()
     _stale()
     _categories()
+    _offer_version()
     _words()
     for table in SHARED:
         op.execute(f"grant select on {table} to rampa_partner")
@@ -318,6 +322,27 @@ def _categories() -> None:
     """)
 
 
+def _offer_version() -> None:
+    """Deferred, and once in a transaction: the one row is locked no longer than a commit takes."""
+    op.execute("insert into offer_version values (1)")
+    op.execute(f"""
+        create function offer_changes() returns trigger language plpgsql {SETTINGS} as $$
+        begin
+          if coalesce(current_setting('rampa.offer_changes', true), '') = '' then
+            update offer_version set number = number + 1;
+            perform set_config('rampa.offer_changes', 'counted', true);
+          end if;
+          return null;
+        end $$
+    """)
+    for table, columns in OFFER.items():
+        changed = f"of {columns}" if columns else ""
+        op.execute(f"""
+            create constraint trigger offer_changes after insert or update {changed} or delete on {table}
+            deferrable initially deferred for each row execute function offer_changes()
+        """)
+
+
 def _words() -> None:
     op.execute(f"""
         create function learn_words() returns trigger language plpgsql {SETTINGS} as $$
@@ -360,6 +385,9 @@ def downgrade() -> None:
     op.execute("drop trigger learn_changed_words on product")
     op.execute("drop trigger learn_words on product")
     op.execute("drop function learn_words()")
+    for table in OFFER:
+        op.execute(f"drop trigger offer_changes on {table}")
+    op.execute("drop function offer_changes()")
     op.execute("drop trigger has_its_levels on category")
     op.execute("drop function category_has_its_levels()")
     for table in STALE:
@@ -372,3 +400,4 @@ def downgrade() -> None:
     for function in ("partner_nets", "profile_nets"):
         op.execute(f"drop function {function}(int[], int[], numeric[], date)")
     op.execute("delete from price_profile")
+    op.execute("delete from offer_version")

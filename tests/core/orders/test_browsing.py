@@ -4,13 +4,14 @@ from datetime import timedelta
 from decimal import Decimal
 
 import pytest
+from sqlalchemy import text
 
 from core.catalog.models import Product
 from core.db import transaction
 from core.orders import browsing, cart, searching
 from core.principal import SYSTEM
 from tests.core.orders import steps
-from tests.factories import make_buyer, make_product
+from tests.factories import make_buyer, make_group, make_product
 
 pytestmark = pytest.mark.usefixtures("database")
 
@@ -26,6 +27,16 @@ def shelf():
 def found(buyer, **filters):
     with transaction(buyer) as session:
         return searching.search_page(session, searching.Filters(**filters), steps.NOON).rows
+
+
+def sql(statement):
+    with transaction(SYSTEM) as session:
+        session.execute(text(statement))
+
+
+def key(buyer):
+    with transaction(buyer) as session:
+        return browsing.offer_key(session)
 
 
 def names(buyer, **filters):
@@ -89,6 +100,43 @@ def test_the_cart_is_totalled_as_the_order_will_be():
     order_id = steps.place(buyer, token).order_id
     charged = steps.scalar("select array[net, vat, gross] from orders where id = :id", id=order_id)
     assert charged == [shown.net, shown.vat, shown.gross]
+
+
+def test_the_key_of_the_offer_changes_with_what_is_offered_to_whom_and_with_nothing_else():
+    group, other = make_group(), make_group()
+    make_product(sku="K", category="A > B")
+    shared = make_product(sku="S", restricted=True)
+    buyer = make_buyer(group_id=group.id)
+    keys = [key(buyer)]
+    for change in (
+        "update product set restricted = true where sku = 'K'",
+        "update product set active = false where sku = 'K'",
+        "update product set brand = 'Fix' where sku = 'K'",
+        "update product set category_id = null where sku = 'K'",
+        "update category set path = 'A > C' where path = 'A > B'",
+        "insert into category (path) values ('D')",
+        f"insert into product_audience (product_id, group_id) values ({shared.id}, {group.id})",
+        f"insert into product_audience (product_id, partner_id) values ({shared.id}, {buyer.partner_id})",
+        "delete from product_audience where partner_id is not null",
+        f"update partner set group_id = {other.id} where id = {buyer.partner_id}",
+    ):
+        sql(change)
+        keys.append(key(buyer))
+    assert len(set(keys)) == len(keys)
+    sql("update product set list_price = list_price + 1, name = 'X', expected_on = '2027-01-01'")
+    assert key(buyer) == key(make_buyer(group_id=other.id)) == keys[-1]
+
+
+def test_who_changes_the_offer_waits_for_nobody_else_who_does_and_is_counted_when_it_is_seen():
+    slow, quick = make_product(), make_product()
+    buyer = make_buyer()
+    hide = text("update product set restricted = true where id = :id")
+    with transaction(SYSTEM) as session:
+        session.execute(hide, {"id": slow.id})
+        with transaction(SYSTEM) as other:
+            other.execute(hide, {"id": quick.id})
+        before = key(buyer)
+    assert key(buyer) != before
 
 
 def test_a_day_that_has_passed_is_not_told_as_the_one_when_it_is_expected():

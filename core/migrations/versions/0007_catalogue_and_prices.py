@@ -18,6 +18,8 @@ CHECKS = {
     ("product", "replaced_by_another"): "replaced_by <> id",
 }
 
+OF_A_CATEGORY = ["id", "active", "restricted", "name_folded", "list_price", "created_at"]
+
 
 def upgrade() -> None:
     _words()
@@ -28,18 +30,20 @@ def upgrade() -> None:
 
 
 def _words() -> None:
-    """The words that a product is found by: folded, cut at what is no letter or digit, an SKU also between the two."""
+    """The words that a product is found by: without diacritics of any language, cut at what is no letter or digit; an
+    SKU also between the two, and as one word."""
     op.execute(r"""
         create function search_words(words text) returns text[] language sql immutable parallel safe
         return string_to_array(btrim(regexp_replace(regexp_replace(
-            lower(translate(words, 'ăâîșțşţĂÂÎȘȚŞŢ', 'aaiststAAISTST')),
+            lower(regexp_replace(normalize(words, nfkd), '[\u0300-\u036f]', '', 'g')),
             '[\001-\057\072-\100\133-\140\173-\177]+', ' ', 'g'), '([^ ]{40})[^ ]+', '\1', 'g')), ' ')
     """)
     op.execute(r"""
         create function product_words(sku text, name text, brand text, ean text) returns tsvector
         language sql immutable parallel safe
         return array_to_tsvector(search_words(sku || ' ' || name || ' ' || brand || ' ' || ean || ' ' ||
-            regexp_replace(sku, '(?<=[a-zA-Z])(?=[0-9])|(?<=[0-9])(?=[a-zA-Z])', ' ', 'g')))
+            regexp_replace(sku, '(?<=[a-zA-Z])(?=[0-9])|(?<=[0-9])(?=[a-zA-Z])', ' ', 'g') || ' ' ||
+            regexp_replace(sku, '[^a-zA-Z0-9]+', '', 'g')))
     """)
 
 
@@ -495,6 +499,8 @@ def _columns() -> None:
     )
     op.create_index("ix_product_brand", "product", ["brand"], unique=False)
     op.create_index("ix_product_created_at", "product", ["created_at", "id"], unique=False)
+    op.drop_index("ix_product_category_id", table_name="product")
+    op.create_index("ix_product_category_id", "product", ["category_id"], postgresql_include=OF_A_CATEGORY)
     op.create_index("ix_product_ean", "product", ["ean"], unique=False, postgresql_where=sa.text("ean <> ''"))
     op.create_index(
         "ix_product_replaced_by",
@@ -561,6 +567,8 @@ def downgrade() -> None:
     op.drop_index("ix_product_sku_folded", table_name="product")
     op.drop_index("ix_product_replaced_by", table_name="product", postgresql_where=sa.text("replaced_by is not null"))
     op.drop_index("ix_product_ean", table_name="product", postgresql_where=sa.text("ean <> ''"))
+    op.drop_index("ix_product_category_id", table_name="product")
+    op.create_index("ix_product_category_id", "product", ["category_id"])
     op.drop_index("ix_product_created_at", table_name="product")
     op.drop_index("ix_product_brand", table_name="product")
     op.drop_column("product", "words")

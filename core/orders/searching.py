@@ -41,16 +41,21 @@ class CatalogPage:
 
 
 def search_page(
-    session: Session, filters: Filters, as_of: datetime, *, after: str | None = None, before: str | None = None
+    session: Session,
+    filters: Filters,
+    as_of: datetime,
+    *,
+    gross: bool = False,
+    after: str | None = None,
+    before: str | None = None,
 ) -> CatalogPage:
     """A page of products offered to the signed-in partner, from a key on or back.
 
     A key that is none, or of another order, gives the first page. Products whose SKU or EAN was typed stand first.
-    Prices put in order are those shown: net or gross as the user prefers; where none are shown, names do. Raises
-    NotAllowed.
+    Prices put in order are those shown: net, or `gross` with VAT; where none are shown, names do. Raises NotAllowed.
     """
     asked = conditions(session, filters, as_of)
-    search = _Search(session, filters, asked, _order(session, filters.sort, asked))
+    search = _Search(session, filters, asked, _order(session, filters.sort, gross, asked))
     start = read_key(after or before, search.order.name, search.order.kind)
     back = start is not None and not after
     found = search.page(start, back)
@@ -67,12 +72,12 @@ def search_page(
     )
 
 
-def _order(session: Session, sort: str, asked: Conditions) -> Order:
+def _order(session: Session, sort: str, gross: bool, asked: Conditions) -> Order:
     """By price only where prices are shown, and do not all come to nothing."""
     if sort in ("price", "price_down"):
         sees = session.execute(_SEES, asked.params).one()
         if sees.shown and sees.discount < 100:
-            return by_price(sort == "price_down", "gross" if sees.gross else "net", sees.discount)
+            return by_price(sort == "price_down", "gross" if gross else "net", sees.discount)
     return BY_AGE if sort == "new" else BY_NAME
 
 
@@ -126,8 +131,4 @@ class _Search:
         return _Found(places[::-1] if back else places, more, rows[0].total, rows[0].said, rows[0].near)
 
 
-_SEES = text(f"""
-    select {SHOWN} as shown, partner.discount,
-           coalesce((select show_gross from app_user where id = :user), false) as gross
-    from partner where partner.id = :partner
-""")
+_SEES = text(f"select {SHOWN} as shown, partner.discount from partner where partner.id = :partner")

@@ -23,7 +23,7 @@ from pages.ui.catalog_filters import (
     show_filters,
     show_only,
 )
-from pages.ui.catalog_grid import show_gross_switch, show_problem, show_products
+from pages.ui.catalog_grid import gross_shown, show_gross_switch, show_problem, show_products
 from pages.ui.frame import plain
 from pages.ui.guard import require
 from pages.ui.price_list_export import show_price_list_export
@@ -46,10 +46,11 @@ def show_catalog() -> None:
     """Filters and products: a part of the page of its own, so that a search redraws nothing else."""
     principal = require("partner", "catalog.see")
     show_problem()
+    gross = gross_shown()
     with transaction(principal) as session:
         among, shut = choices(session), closed(session)
         place = read_place(among, shut)
-        found = search_page(session, place.filters, clock.now(), after=place.after, before=place.before)
+        found = search_page(session, place.filters, clock.now(), gross=gross, after=place.after, before=place.before)
     priced = shut.isdisjoint(OF_PRICES)
     show_filters(place, among, shut)
     with st.container(horizontal=True, vertical_alignment="center", key="catalog_switches"):

@@ -11,6 +11,7 @@ from core.auth.viewing import start_viewing
 from core.db import transaction
 from core.orders import awaiting, search_conditions, searching
 from core.orders.lists import set_favourite
+from core.pricing.refreshing import refresh
 from core.principal import SYSTEM
 from tests.core.orders import steps
 from tests.factories import make_partner, make_product, make_user, principal_of, set_own_price
@@ -165,6 +166,24 @@ def test_who_looks_as_the_partner_switches_for_this_visit_only(owner, open_page,
     assert not shown.exception
     assert grid(shown)["gross"] is True
     assert steps.scalar("select show_gross from app_user where id = :id", id=staff.id) is False
+
+
+def _refreshed() -> int:
+    with transaction(SYSTEM) as session:
+        return refresh(session, clock.now())
+
+
+def test_prices_stand_in_the_order_of_what_is_shown_in_this_tab(owner, open_page):
+    make_product(name="Net first", list_price=D(10))
+    make_product(name="Gross first", list_price=D("10.5"), vat_class="reduced")
+    while _refreshed():
+        pass
+    app = open_page(owner, sort="price")
+    other = open_page(owner, sort="price")
+    assert names(app) == ["Net first", "Gross first"]
+    app.toggle(key="gross_switch").set_value(True).run()
+    assert names(app) == ["Gross first", "Net first"]
+    assert names(other.run()) == ["Net first", "Gross first"]
 
 
 def test_my_products_and_favourites_are_filters(owner, open_page):

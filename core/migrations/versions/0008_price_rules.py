@@ -206,7 +206,6 @@ def upgrade() -> None:
     _words()
     for table in SHARED:
         op.execute(f"grant select on {table} to rampa_partner")
-    op.execute("grant select (show_gross), update (show_gross) on app_user to rampa_partner")
     for view, query in OWN_VIEWS.items():
         op.execute(f"create view {view} as {query}")
         op.execute(f"grant select on {view} to rampa_partner")
@@ -379,7 +378,6 @@ def downgrade() -> None:
         op.execute(f"drop policy own_rows on {table}")
         op.execute(f"alter table {table} disable row level security")
         op.execute(f"revoke all on {table} from rampa_partner")
-    op.execute("revoke select (show_gross), update (show_gross) on app_user from rampa_partner")
     for table in SHARED:
         op.execute(f"revoke select on {table} from rampa_partner")
     op.execute("drop trigger learn_changed_words on product")

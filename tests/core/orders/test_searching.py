@@ -32,9 +32,11 @@ from tests.factories import (
 pytestmark = pytest.mark.usefixtures("database")
 
 
-def search(buyer: Principal, after: str | None = None, before: str | None = None, **filters: Any) -> CatalogPage:
+def search(
+    buyer: Principal, after: str | None = None, before: str | None = None, gross: bool = False, **filters: Any
+) -> CatalogPage:
     with transaction(buyer) as session:
-        return search_page(session, Filters(**filters), steps.NOON, after=after, before=before)
+        return search_page(session, Filters(**filters), steps.NOON, gross=gross, after=after, before=before)
 
 
 def found(buyer: Principal, **filters: Any) -> list[str]:
@@ -264,7 +266,7 @@ def terms(kind: str) -> Principal:
     """A buyer with prices of its own kind: some from a list, some its own, some reduced, some in a promotion."""
     price_list = make_price_list()
     partner = make_partner(price_list_id=price_list.id, discount=Decimal("7.77") if kind == "discount" else Decimal(0))
-    buyer = principal_of(make_user(partner, show_gross=kind == "gross"))
+    buyer = principal_of(make_user(partner))
     make_discount("5", price_list_id=price_list.id, brand="B1")
     with transaction(SYSTEM) as session:
         about = {"partner": partner.id}
@@ -290,20 +292,21 @@ def terms(kind: str) -> Principal:
 def test_pages_hold_every_product_once_in_order_both_ways(
     big: None, way: str, kind: str, sort: str, typed: str
 ) -> None:
-    buyer = terms(kind)
-    pages = [search(buyer, sort=sort, search=typed)]
+    buyer, gross = terms(kind), kind == "gross"
+    asked: dict[str, Any] = {"sort": sort, "search": typed, "gross": gross}
+    pages = [search(buyer, **asked)]
     while pages[-1].after:
-        pages.append(search(buyer, sort=sort, search=typed, after=pages[-1].after))
+        pages.append(search(buyer, **asked, after=pages[-1].after))
     rows = [row for page in pages for row in page.rows]
     offered = 67 if typed == "777" else 219
     assert len(rows) == len({row.sku for row in rows}) == offered
     assert pages[0].before is None
     assert (pages[0].total, pages[0].over) == ((40, True) if way.startswith("asking") else (offered, False))
-    values = [_shown(row, sort, kind == "gross") for row in rows]
+    values = [_shown(row, sort, gross) for row in rows]
     assert values == sorted(values, reverse=sort in ("new", "price_down"))
     back = [pages[-1]]
     while back[-1].before:
-        back.append(search(buyer, sort=sort, search=typed, before=back[-1].before))
+        back.append(search(buyer, **asked, before=back[-1].before))
     assert [page.rows for page in back[::-1]] == [page.rows for page in pages]
     assert [len(page.rows) for page in pages[:-1]] == [PAGE_SIZE] * (len(pages) - 1)
 

@@ -9,7 +9,7 @@ import streamlit as st
 from core.auth.account import set_show_gross, shows_gross
 from core.db import transaction
 from core.orders.browsing import CatalogRow
-from core.orders.lists import favourites, set_favourite
+from core.orders.lists import set_favourite
 from pages.ui.awaited import ask_to_wait
 from pages.ui.errors import refusals
 from pages.ui.guard import require
@@ -62,16 +62,17 @@ def gross_shown() -> bool:
     return bool(st.session_state[GROSS])
 
 
-def star(product_id: int) -> None:
-    """A callback: the star of a product, on or off."""
+def star(product_id: int, wanted: bool) -> None:
+    """A callback: a product is a favourite from now on, or none; as it was shown when it was clicked, whatever another
+    tab has made of it since."""
     with refusals(PROBLEM), transaction(require("partner", "orders.place")) as session:
-        set_favourite(session, product_id, product_id not in favourites(session))
+        set_favourite(session, product_id, wanted)
 
 
 def _hear(key: str, event: GridEvent) -> None:
     """A callback."""
     if event["what"] == "favourite":
-        star(event["id"])
+        star(event["id"], event["wanted"])
     else:
         st.session_state[_event(key)] = event
 

@@ -103,7 +103,7 @@ def show_actions(principal: Principal, details: ProductDetails) -> None:
         if may(principal, "orders.place"):
             label = _("Take off the favourites") if row.favourite else _("Add to the favourites")
             st.button(label, icon=":material/star:" if row.favourite else ":material/star_border:", key="star",
-                      on_click=star, args=(row.product_id,))  # fmt: skip
+                      on_click=star, args=(row.product_id, not row.favourite))  # fmt: skip
             _offer_lists(row)
         if details.awaited is not None and may(principal, "stock.await"):
             words = _("You wait for {quantity} {unit}").format(quantity=quantity(details.awaited), unit=plain(row.unit))

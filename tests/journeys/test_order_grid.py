@@ -162,3 +162,18 @@ def test_a_mistyped_word_without_diacritics_is_found_and_ordered_by_keyboard_alo
     type_quantities(page, 5)
     place_cart(portal, page)
     assert steps.scalar("select quantity from order_line where product_id = :id", id=product.id) == 5
+
+
+def test_a_star_in_two_tabs_does_what_each_of_them_shows(portal: Portal, enter: Enter, shelf: list[int]) -> None:
+    person = portal.add_user(make_partner())
+    first = enter(person, "/catalog?q=A00")
+    second = first.context.new_page()
+    second.goto(f"{portal.url}/catalog?q=A00")
+    stars = "select count(*) from favourite join app_user on app_user.id = user_id where email = :email"
+    for page in (first, second):
+        expect(page.locator(".star")).to_have_attribute("aria-pressed", "false")
+    for page in (first, second):
+        page.locator(".star").click()
+        page.locator(".why").click()  # clicks are answered in their order
+        expect(page.get_by_role("dialog")).to_be_visible()
+        assert steps.scalar(stars, email=person[0]) == 1

@@ -101,6 +101,28 @@ def test_what_replaces_it_and_when_it_was_bought_is_told(owner, open_page):
     assert "Newer" in " ".join(link.label for link in app.get("page_link"))
 
 
+def test_of_what_is_no_longer_sold_the_name_is_told_and_what_is_sold_instead_two_steps_on(owner, open_page):
+    last = make_product(name="Last")
+    middle = make_product(name="Middle", active=False, replaced_by=last.id)
+    gone = make_product(name="First", sku="F-1", active=False, replaced_by=middle.id, description="Old words")
+    app = open_page(owner, PRODUCT, product=str(gone.id))
+    assert "No longer sold: First, F-1" in words(app)
+    assert f"Sold instead: Last, {last.sku}" in [link.label for link in app.get("page_link")]
+    assert "Old words" not in words(app)
+    assert not app.error
+    assert not grid(app)
+
+
+def test_a_star_does_what_it_said_when_it_was_clicked_whatever_another_tab_did(owner, open_page):
+    product = make_product()
+    app = open_page(owner, PRODUCT, product=str(product.id))
+    for wanted in (True, False):
+        with transaction(principal_of(owner)) as session:
+            lists.set_favourite(session, product.id, wanted)
+        click(app, "star")
+        assert grid(app)["rows"][0].get("favourite", False) is wanted
+
+
 def test_it_becomes_a_favourite_and_is_none_again(owner, open_page):
     product = make_product()
     app = click(open_page(owner, PRODUCT, product=str(product.id)), "star")

@@ -25,10 +25,11 @@ What = Literal["why", "favourite", "wait", "open"]
 
 
 class GridEvent(TypedDict):
-    """What was clicked in a row, and the product's id."""
+    """What was clicked in a row, and the product's id. `wanted`: a star that was clicked is on now."""
 
     what: What
     id: int
+    wanted: bool
 
 
 def show_grid(
@@ -88,7 +89,7 @@ def _hear(key: str, shown: frozenset[int], on_event: Callable[[GridEvent], None]
     done = f"{key} answered"
     for click in st.session_state[key].get("told") or []:
         match click:
-            case [int(number), "why" | "favourite" | "wait" | "open" as what, int(product)] if product in shown:
-                if number > st.session_state.get(done, 0):
+            case [int(number), "why" | "favourite" | "wait" | "open" as what, int(product), bool(on)]:
+                if product in shown and number > st.session_state.get(done, 0):
                     st.session_state[done] = number
-                    on_event({"what": what, "id": product})
+                    on_event({"what": what, "id": product, "wanted": on})

@@ -103,8 +103,8 @@ class Grid {
   }
 
   /** Something was clicked that Python answers. Numbered: a click is answered once, and none is overtaken. */
-  tell(what, id) {
-    store.settle().then(() => this.send(what, id))
+  tell(what, id, on = false) {
+    store.settle().then(() => this.send(what, id, on))
   }
 
   rowAt(target) {
@@ -177,10 +177,10 @@ function grid({ data, parentElement, setStateValue }) {
   const root = parentElement.querySelector('.rampa')
   const shown = grids.get(root) ?? new Grid(root)
   grids.set(root, shown)
-  shown.show(data, (what, id) => {
+  shown.show(data, (what, id, on) => {
     const now = Date.now()
     const recent = (shown.told ?? []).filter(([at]) => at > now - REPEATED)
-    shown.told = [...recent, [Math.max(now, (recent.at(-1)?.[0] ?? 0) + 1), what, id]]
+    shown.told = [...recent, [Math.max(now, (recent.at(-1)?.[0] ?? 0) + 1), what, id, on]]
     setStateValue('told', shown.told)
   })
   return () => shown.leave(parentElement)

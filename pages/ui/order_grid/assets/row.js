@@ -116,7 +116,7 @@ export class Row {
     const star = button('star', `${grid.words.favourite}: ${data.name}`, () => {
       const on = star.getAttribute('aria-pressed') !== 'true'
       star.setAttribute('aria-pressed', on)
-      grid.tell('favourite', data.id)
+      grid.tell('favourite', data.id, on)
     })
     star.setAttribute('aria-pressed', Boolean(data.favourite))
     star.append(icon('star'))
@@ -137,7 +137,9 @@ export class Row {
       before.append(list, element('span', 'off', `−${grid.write.percent(data.off)}`))
       cell.append(before)
     }
+    const first = fitting(data, 1000)
     for (const [from, price] of data.breaks ?? []) {
+      if (from <= first) continue // less than one can cost something else: counted, not shown
       const values = { quantity: grid.write.quantity(from), price: grid.shownPrice(price, data.rate) }
       cell.append(element('div', 'break', fill(words.from, values)))
     }

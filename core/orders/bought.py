@@ -7,7 +7,9 @@ from decimal import Decimal
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
+from core.catalog.successors import HEIR, HEIR_JSON
 from core.catalog.visibility import OFFERED
+from core.orders.discontinued import Replacement, replacement
 from core.permissions import authorize
 from core.pricing.quoting import SHOWN, sight
 from core.search import folded_sql, word_clauses
@@ -19,7 +21,7 @@ PAGE_SIZE = 50
 class Bought:
     """A product as the partner ordered it last: the local day, the quantity and the net price per `unit` of then (lei;
     None where it sees no prices), and in how many orders it was. `offered`: it still is, and SKU and name are those of
-    now; if not, they are those of then, and `replaced_by` is the id of what is offered to the partner instead."""
+    now; if not, they are those of then, and `replaced_by` is what is offered to the partner instead."""
 
     product_id: int
     sku: str
@@ -30,7 +32,7 @@ class Bought:
     unit_price: Decimal | None
     orders: int
     offered: bool
-    replaced_by: int | None
+    replaced_by: Replacement | None
 
 
 def bought_before(session: Session, search: str = "", page: int = 1) -> tuple[list[Bought], int]:
@@ -45,8 +47,8 @@ def bought_before(session: Session, search: str = "", page: int = 1) -> tuple[li
         words | sight(me) | {"partner": me.partner_id, "size": PAGE_SIZE, "skip": (max(page, 1) - 1) * PAGE_SIZE},
     ).mappings()
     rows = [dict(row) for row in found]
-    total = rows[0]["total"] if rows else 0
-    return [Bought(**{name: value for name, value in row.items() if name != "total"}) for row in rows], total
+    total = max((row.pop("total") for row in rows), default=0)
+    return [Bought(**row | {"replaced_by": replacement(row["replaced_by"])}) for row in rows], total
 
 
 _BOUGHT = f"""
@@ -60,20 +62,20 @@ _BOUGHT = f"""
                case when {OFFERED} then product.name else line.name end as name
         from every join product on product.id = every.product_id join order_line line on line.id = every.last
         join partner on partner.id = :partner
+    ), page as (
+        select known.*, count(*) over () as total from known where {{words}}
+        order by known.last desc limit :size offset :skip
     )
-    select known.product_id, known.sku, known.name, line.unit,
+    select page.product_id, page.sku, page.name, line.unit,
            (orders.placed_at at time zone company.time_zone)::date as on, line.quantity,
-           case when {SHOWN} then line.unit_price end as unit_price, known.orders, known.offered,
-           case when not known.offered then (
-               select instead.id from product instead where instead.id = product.replaced_by
-               and {OFFERED.replace("product.", "instead.")}) end as replaced_by,
-           count(*) over () as total
-    from known
-    join order_line line on line.id = known.last
+           case when {SHOWN} then line.unit_price end as unit_price, page.orders, page.offered,
+           {HEIR_JSON} as replaced_by, page.total
+    from page
+    join order_line line on line.id = page.last
     join orders on orders.id = line.order_id
-    join product on product.id = known.product_id
+    join product on product.id = page.product_id
     join partner on partner.id = :partner
     cross join company
-    where {{words}}
-    order by known.last desc limit :size offset :skip
+    left join {HEIR} heir on not page.offered
+    order by page.last desc
 """

@@ -3,25 +3,16 @@
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
-from typing import Any
 
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from core.catalog.attachments import Attachment
-from core.catalog.visibility import OFFERED
+from core.catalog.successors import HEIR, HEIR_JSON
 from core.errors import NotFound
 from core.orders.browsing import CatalogRow, rows_of
+from core.orders.discontinued import Replacement, replacement
 from core.permissions import authorize
-
-
-@dataclass(frozen=True, slots=True)
-class Replacement:
-    """What is sold instead; it is offered to the partner, too."""
-
-    id: int
-    sku: str
-    name: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,11 +38,7 @@ def product_details(session: Session, product_id: int, as_of: datetime) -> Produ
         raise NotFound
     values = dict(session.execute(_DETAILS, {"product": product_id, "partner": me.partner_id}).mappings().one())
     files = [Attachment(**file) for file in values.pop("files") or ()]
-    return ProductDetails(rows[0], files=files, replaced_by=_replacement(values.pop("replaced_by")), **values)
-
-
-def _replacement(found: dict[str, Any] | None) -> Replacement | None:
-    return Replacement(**found) if found else None
+    return ProductDetails(rows[0], files=files, replaced_by=replacement(values.pop("replaced_by")), **values)
 
 
 _DETAILS = text(f"""
@@ -60,10 +47,9 @@ _DETAILS = text(f"""
            (select jsonb_agg(jsonb_build_object('id', id, 'name', name, 'media_type', media_type, 'size', size)
                              order by lower(name), id)
             from product_file file where file.product_id = product.id) as files,
-           (select jsonb_build_object('id', instead.id, 'sku', instead.sku, 'name', instead.name)
-            from product instead where instead.id = product.replaced_by
-              and {OFFERED.replace("product.", "instead.")}) as replaced_by,
+           {HEIR_JSON} as replaced_by,
            (select wait.quantity from stock_wait wait
             where wait.partner_id = partner.id and wait.product_id = product.id) as awaited
-    from product, partner where product.id = :product and partner.id = :partner
+    from product join partner on true left join {HEIR} heir on true
+    where product.id = :product and partner.id = :partner
 """)

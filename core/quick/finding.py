@@ -8,12 +8,10 @@ from typing import Literal
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
-from core.catalog.visibility import MEANT, OFFERED
+from core.catalog.successors import HEIR
+from core.catalog.visibility import MEANT
 from core.permissions import authorize
 from core.quick.tokens import key
-
-MOST_STEPS = 10
-"""How far from one product to the next it is followed that replaced it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +76,7 @@ def _bar_codes(code: str) -> list[str]:
 
 # `offset 0` keeps each product a look-up in an index: for a thousand of them the planner would read all there are.
 _FIND = text(f"""
-with recursive asked as materialized (select unnest(cast(:codes as text[])) as code),
+with asked as materialized (select unnest(cast(:codes as text[])) as code),
 bar as materialized (select unnest(cast(:of as text[])) as code, unnest(cast(:bars as text[])) as ean),
 hit as materialized (
     select asked.code, partner_code.product_id, 'own' as by from asked
@@ -89,18 +87,14 @@ hit as materialized (
   union all
     select bar.code, found.id, 'ean' from bar
     cross join lateral (select id from product where product.ean = bar.ean and product.ean <> '' offset 0) found
-),
-heir (code, by, product_id, steps) as (
-    select hit.code, hit.by, hit.product_id, 0
-    from hit cross join lateral (select * from product where product.id = hit.product_id offset 0) product
-    join partner on partner.id = :partner where {MEANT}
-  union all
-    select heir.code, heir.by, product.replaced_by, heir.steps + 1
-    from heir join product on product.id = heir.product_id
-    where not product.active and product.replaced_by is not null and heir.steps < {MOST_STEPS}
 )
-select distinct heir.code, heir.by, product.id as product_id, product.sku, heir.steps > 0 as replaces
-from heir cross join lateral (select * from product where product.id = heir.product_id offset 0) product
+select distinct hit.code, hit.by, sold.id as product_id, sold.sku, sold.replaces
+from hit cross join lateral (select * from product where product.id = hit.product_id offset 0) product
 join partner on partner.id = :partner
-where {OFFERED} order by heir.code, product.sku
+cross join lateral (
+    select product.id, product.sku, false as replaces where product.active
+  union all
+    select heir.id, heir.sku, true from {HEIR} heir where not product.active
+) sold
+where {MEANT} order by hit.code, sold.sku
 """)

@@ -6,6 +6,7 @@ import streamlit as st
 
 from core import clock
 from core.db import transaction
+from core.orders.discontinued import discontinued_by_code
 from core.orders.searching import CatalogPage, Filters, search_page
 from core.permissions import may
 from pages.ui.awaited import show_awaited
@@ -24,6 +25,7 @@ from pages.ui.catalog_filters import (
     show_only,
 )
 from pages.ui.catalog_grid import gross_shown, show_gross_switch, show_problem, show_products
+from pages.ui.discontinued import show_discontinued
 from pages.ui.frame import plain
 from pages.ui.guard import require
 from pages.ui.price_list_export import show_price_list_export
@@ -63,6 +65,8 @@ def show_catalog() -> None:
     if not priced:
         words = _("Your company sees no prices here. The distributor can tell you them, and take your order.")
         st.info(words, icon=":material/visibility_off:")
+    if found.corrected or not found.rows:
+        show_successors(place.filters.search)
     show_found(place, found)
     if found.rows:
         show_products(found.rows, "catalog")
@@ -86,6 +90,14 @@ def show_found(place: Place, found: CatalogPage) -> None:
         if place.narrowed and found.rows:
             st.button(_("Clear filters"), icon=":material/filter_alt_off:", type="tertiary", key="clear_filters",
                       on_click=clear, args=(place,))  # fmt: skip
+
+
+def show_successors(code: str) -> None:
+    """Of an SKU or EAN that is no longer sold: what is sold instead."""
+    if code.strip():
+        with transaction(require("partner", "catalog.see")) as session:
+            gone = discontinued_by_code(session, code)
+        show_discontinued(gone)
 
 
 def show_turning(place: Place, found: CatalogPage) -> None:

@@ -1,6 +1,7 @@
 """What is ordered again and again: own favourites, the company's saved lists, and what was bought before."""
 
 from decimal import Decimal
+from functools import partial
 
 import streamlit as st
 
@@ -9,18 +10,19 @@ from core.db import transaction
 from core.i18n import N_
 from core.orders.bought import PAGE_SIZE, Bought, bought_before
 from core.orders.browsing import CatalogRow, rows_of
+from core.orders.discontinued import discontinued_favourites, discontinued_on_list
 from core.orders.lists import favourites, list_quantities, saved_lists
 from core.permissions import may
 from core.principal import Principal
 from pages.ui.cart import show_cart_bar
-from pages.ui.catalog_grid import PROBLEM, PRODUCT_PAGE, show_gross_switch, show_problem, show_products
+from pages.ui.catalog_grid import PROBLEM, show_gross_switch, show_problem, show_products, star
+from pages.ui.discontinued import show_discontinued
 from pages.ui.errors import refusals
 from pages.ui.forms import show_said
-from pages.ui.frame import plain
 from pages.ui.guard import require
 from pages.ui.line_answers import show_answers
 from pages.ui.list_new import offer_new_list
-from pages.ui.saved_lists import choose_list, show_list_actions, to_cart
+from pages.ui.saved_lists import choose_list, show_list_actions, take_off, to_cart
 from pages.ui.text import _, day, price, quantity
 
 SHOW = "show"
@@ -77,8 +79,9 @@ def show_bought(principal: Principal) -> None:
         nothing_bought(search)
         return
     st.caption(_("Products, the last ordered first: {count}").format(count=quantity(total)))
-    show_products(rows, "bought", {one.product_id: bought_words(one) for one in bought})
-    show_gone([one for one in bought if not one.offered])
+    notes = {one.product_id: bought_words(one) for one in bought}
+    show_products(rows, "bought", notes)
+    show_discontinued([one for one in bought if not one.offered], notes=notes)
     if total > PAGE_SIZE:
         st.pagination(-(-total // PAGE_SIZE), key=key)
     if may(principal, "orders.place") and any(row.unit_price is not None for row in rows):
@@ -94,17 +97,6 @@ def bought_words(one: Bought) -> str:
     return words if one.unit_price is None else _("{what} at {price}").format(what=words, price=price(one.unit_price))
 
 
-def show_gone(gone: list[Bought]) -> None:
-    """What was bought and is offered no more, with what is sold instead."""
-    for one in gone:
-        with st.container(horizontal=True, vertical_alignment="center", key=f"gone_{one.product_id}"):
-            words = _("No longer sold: {name}, {sku}").format(name=plain(one.name), sku=plain(one.sku))
-            st.caption(f":material/block: {words} · {plain(bought_words(one))}", width="content")
-            if one.replaced_by:
-                st.page_link(PRODUCT_PAGE, label=_("What is sold instead"), icon=":material/swap_horiz:",
-                             query_params={"product": str(one.replaced_by)})  # fmt: skip
-
-
 def nothing_bought(search: str) -> None:
     if search.strip():
         st.info(_("You have ordered nothing of that name."), icon=":material/search_off:")
@@ -117,13 +109,17 @@ def show_favourites(principal: Principal) -> None:
     with transaction(principal) as session:
         starred = favourites(session)
         rows = rows_of(session, starred, clock.now())
-    if not rows:
+        gone = discontinued_favourites(session)
+    changes = may(principal, "orders.place")
+    show_discontinued(gone, take_off=partial(star, wanted=False) if changes else None)
+    if not rows and not gone:
         st.info(_("Nothing here yet. Click the star of a product, and it stands here for you alone."),
                 icon=":material/star:")  # fmt: skip
         st.page_link(CATALOG_PAGE, label=_("To the catalogue"), icon=":material/storefront:")
         return
-    st.caption(_("Products: {count}").format(count=quantity(len(rows))))
-    show_products(rows, "favourites")
+    if rows:
+        st.caption(_("Products: {count}").format(count=quantity(len(rows))))
+        show_products(rows, "favourites")
 
 
 def show_lists(principal: Principal) -> None:
@@ -144,9 +140,12 @@ def show_lists(principal: Principal) -> None:
         with transaction(principal) as session:
             kept = list_quantities(session, chosen.id)
             rows = rows_of(session, list(kept), clock.now())
+            gone = discontinued_on_list(session, chosen.id)
         show_list_actions(principal, chosen, rows, kept)
-        if gone := chosen.products - len(rows):
-            st.caption(_("On the list, but no longer sold: {count}").format(count=quantity(gone)))
+        changes = may(principal, "orders.place")
+        show_discontinued(gone, take_off=partial(take_off, chosen.id) if changes else None)
+        if unseen := chosen.products - len(rows) - len(gone):
+            st.caption(_("On the list, but no longer sold: {count}").format(count=quantity(unseen)))
         if rows:
             show_products(rows, "list_products", {row.product_id: on_list(row, kept) for row in rows})
         else:

@@ -4,6 +4,7 @@ import streamlit as st
 
 from core import clock
 from core.db import transaction
+from core.orders.discontinued import discontinued
 from core.orders.product_details import ProductDetails, product_details
 from core.permissions import may
 from core.principal import Principal
@@ -18,6 +19,7 @@ from pages.ui.catalog_product_facts import (
     show_pictures,
     show_way,
 )
+from pages.ui.discontinued import show_discontinued
 from pages.ui.errors import refusals
 from pages.ui.forms import show_said
 from pages.ui.frame import plain
@@ -41,10 +43,14 @@ def found(principal: Principal) -> ProductDetails | None:
     """The product that the address names; where there is none, what is said instead."""
     asked = st.query_params.get("product", "")
     product_id = int(asked) if asked.isdecimal() and len(asked) < 10 else 0
-    title = st.empty()
+    title, gone = st.empty(), None
     with refusals(), transaction(principal) as session:
-        return product_details(session, product_id, clock.now())
-    title.title(_("Product"), anchor=False)
+        gone = discontinued(session, product_id)
+        if gone is None:
+            return product_details(session, product_id, clock.now())
+    title.title(plain(gone.name) if gone else _("Product"), anchor=False)
+    if gone:
+        show_discontinued([gone])
     st.page_link(CATALOG_PAGE, label=_("To the catalogue"), icon=":material/storefront:")
     return None
 

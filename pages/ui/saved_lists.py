@@ -116,6 +116,12 @@ def _quantity(typed: Any) -> Decimal:
     return Decimal(0) if pd.isna(typed) else Decimal(str(round(typed, 6)))
 
 
+def take_off(list_id: int, product_id: int) -> None:
+    """A callback: the list is without this product, be it sold still or not."""
+    with refusals(PROBLEM), transaction(require("partner", "orders.place")) as session:
+        put_on_list(session, list_id, {product_id: Decimal(0)})
+
+
 def _follow() -> None:
     """A callback."""
     st.query_params[LIST] = str(st.session_state["saved_list"])

@@ -94,6 +94,16 @@ def test_the_longest_name_there_can_be_does_not_stop_the_pages(owner, open_page,
     assert names(click(app, "page_before")) == ["Ș" * 200]
 
 
+@pytest.mark.parametrize("typed", ["alt-99", " 40123455"])
+def test_by_the_code_of_what_is_no_longer_sold_its_successor_is_found(owner, open_page, typed):
+    last = make_product(name="Newest")
+    middle = make_product(name="Middle", active=False, replaced_by=last.id)
+    make_product(name="Old", sku="ALT-99", ean="40123455", active=False, replaced_by=middle.id)
+    app = open_page(owner, q=typed)
+    assert "No longer sold: Old, ALT-99" in words(app)
+    assert f"Sold instead: Newest, {last.sku}" in [link.label for link in app.get("page_link")]
+
+
 def test_where_nothing_fits_the_way_out_is_shown(owner, open_page):
     make_product(name="Hammer", brand="Fix")
     make_product(name="Nail", brand="Nagel")

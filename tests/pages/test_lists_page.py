@@ -70,8 +70,29 @@ def test_what_is_no_longer_sold_is_named_beside_what_was_bought(owner, open_page
     steps.scalar("update product set active = false where id = :id returning 1", id=old.id)
     app = open_page(owner, LISTS)
     assert "No longer sold: Old" in words(app)
-    assert "What is sold instead" in [link.label for link in app.get("page_link")]
+    assert f"Sold instead: New, {new.sku}" in [link.label for link in app.get("page_link")]
     assert not [button for button in app.button if button.key == "bought_to_cart"]
+
+
+def test_what_is_no_longer_sold_is_named_among_favourites_and_on_lists_and_is_taken_off(owner, open_page):
+    who, new = principal_of(owner), make_product(name="New")
+    old, secret = make_product(name="Old", sku="O-1", replaced_by=new.id), make_product(name="Secret")
+    made = keep(owner, "Site", {old.id: D(1), secret.id: D(2)})
+    with transaction(who) as session:
+        for product in (old, secret):
+            lists.set_favourite(session, product.id, True)
+    steps.scalar("update product set restricted = true, active = false where id = :id returning 1", id=secret.id)
+    steps.scalar("update product set active = false where id = :id returning 1", id=old.id)
+    for query, taken in (({"show": "favourites"}, "Site"), ({"show": "lists", "list": str(made)}, "")):
+        app = open_page(owner, LISTS, **query)
+        assert "No longer sold: Old, O-1" in words(app)
+        assert f"Sold instead: New, {new.sku}" in [link.label for link in app.get("page_link")]
+        assert "Secret" not in words(app)
+        click(app, f"take_off {old.id}")
+        assert "Old" not in words(app)
+        assert steps.scalar("select count(*) from saved_list_line where product_id = :id", id=old.id) == bool(taken)
+    assert "On the list, but no longer sold: 1" in words(app)
+    assert steps.scalar("select array_agg(product_id) from favourite") == [secret.id]
 
 
 def test_a_list_is_made_of_the_cart_renamed_and_deleted(owner, open_page):

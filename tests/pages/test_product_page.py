@@ -86,7 +86,7 @@ def test_an_address_without_a_product_says_so(owner, open_page, asked):
 
 
 def test_a_product_that_is_not_offered_is_as_if_it_were_not_there(owner, open_page):
-    for product in (make_product(restricted=True), make_product(active=False)):
+    for product in (make_product(restricted=True), make_product(restricted=True, active=False)):
         app = open_page(owner, PRODUCT, product=str(product.id))
         assert "This does not exist, or it is not yours to see." in words(app)
 

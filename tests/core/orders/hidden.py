@@ -15,7 +15,7 @@ from core.catalog.pictures import may_see_picture, picture
 from core.db import transaction
 from core.errors import Refusal
 from core.exports.price_list import lay_out, lines
-from core.orders import awaiting, cart, filling, lists, placing, reordering
+from core.orders import awaiting, cart, discontinued, filling, lists, placing, reordering
 from core.orders.bought import bought_before
 from core.orders.browsing import brand_names, category_paths, rows_of
 from core.orders.product_details import product_details
@@ -209,6 +209,12 @@ WAYS: dict[str, Callable[[Session, Product], object]] = {
 
 LEFT: dict[str, Callable[[Session, Product], object]] = {
     "the cart": _in_cart, "an old order again": _again, "what was bought before": _bought, "ordering it": _placed,
+    "its page once it is no longer sold": lambda session, product: discontinued.discontinued(session, product.id),
+    "its SKU of now": lambda session, product: discontinued.discontinued_by_code(session, "qw-7777"),
+    "the starred that are no longer sold": lambda session, product: discontinued.discontinued_favourites(session),
+    "what is no longer sold of the lists": lambda session, product: [
+        discontinued.discontinued_on_list(session, head.id) for head in lists.saved_lists(session)
+    ],
 }  # fmt: skip
 """Where it still stands after it was hidden, because the partner put it there: what is said of it now, under its
 name of then."""

@@ -13,6 +13,7 @@ from tests.core.orders import steps
 from tests.core.orders.hidden import (
     HIDDEN,
     LEFT,
+    NAME,
     NEW_WORDS,
     NOON,
     WAYS,
@@ -54,12 +55,13 @@ def test_what_is_not_offered_any_more_leaves_no_trace(known: tuple[Principal, Pr
         assert not [word for word in WORDS if word in said], (way, said)
 
 
+@pytest.mark.parametrize("sold", [True, False])
 @pytest.mark.parametrize("hidden", HIDDEN[1:])
 def test_where_it_is_left_it_is_called_as_it_was_when_the_partner_knew_it(
-    known: tuple[Principal, Product], hidden: str
+    known: tuple[Principal, Product], hidden: str, sold: bool
 ) -> None:
     buyer, product = known
-    run("update product set max_per_order = 1 where id = :id", id=product.id)
+    run("update product set max_per_order = 1, active = :sold where id = :id", id=product.id, sold=sold)
     hide(product, hidden)
     rename(product)
     for way in WAYS | LEFT:
@@ -140,3 +142,10 @@ def test_a_hidden_wish_takes_no_room_on_the_waiting_list(database: str, monkeypa
     with transaction(buyer) as session:
         awaiting.wait_for(session, there.id, Decimal(1), NOON)
         assert [wish.product_id for wish in awaiting.own(session)] == [there.id]
+
+
+def test_of_what_is_no_longer_sold_only_whom_it_was_meant_for_hears(database: str) -> None:
+    buyer, product = make_buyer(), make_secret(active=False)
+    assert NAME in answer(buyer, "its page once it is no longer sold", product)
+    hide(product, "for another partner")
+    assert answer(buyer, "its page once it is no longer sold", product) == "None"

@@ -175,7 +175,7 @@ COLUMNS = (
     Column(N_("List price, net lei"), "price", 12, lambda row, _: row.list_price),
     Column(N_("Discount, %"), "percent", 10, lambda row, _: _percent(row.discount)),
     Column(N_("Your price, net lei"), "price", 12, lambda row, _: row.unit_price),
-    Column(N_("From a quantity on"), "text", 24, lambda row, language: breaks_in_words(row.breaks, language)),
+    Column(N_("From a quantity on"), "text", 24, lambda row, language: breaks_in_words(row.more, language)),
     Column(N_("Recommended price, net lei"), "price", 14, lambda row, _: row.rrp),
     Column(N_("VAT, %"), "percent", 8, lambda row, _: row.vat_rate),
     Column(N_("In stock"), "stock", 12, _stock),

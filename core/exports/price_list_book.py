@@ -56,7 +56,7 @@ class PriceListBook:
         """The next products, and what has changed of them."""
         for row in rows:
             self._prices.write([column.cell(row, self._language) for column in self._columns])
-            for step in row.breaks:
+            for step in row.more:
                 self._breaks.write([row.sku, row.name, step.from_quantity, step.unit_price])
             if self._taken and row.unit_price is not None:
                 change = self._taken.compare(row.product_id, row.sku, row.name, row.unit_price)

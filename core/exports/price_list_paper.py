@@ -18,7 +18,7 @@ def price_list_pdf(listing: Listing, rows: Sequence[CatalogRow], language: str) 
         "filters": listing.filters,
         "with_stock": listing.with_stock,
         "groups": [(path, list(group)) for path, group in groupby(rows, key=lambda row: row.category)],
-        "breaks": lambda row: breaks_in_words(row.breaks, language),
+        "breaks": lambda row: breaks_in_words(row.more, language),
         "stock": lambda row: row.stock.words(language),
     }
     return paper("price_list.html", language, facts)

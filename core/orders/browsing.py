@@ -9,9 +9,10 @@ from typing import Any
 from sqlalchemy import RowMapping, text
 from sqlalchemy.orm import Session
 
+from core.catalog.quantities import fitting
 from core.catalog.visibility import OFFERED
 from core.permissions import authorize
-from core.pricing.quoting import DAY, FIRST_QUANTITY, PROMOTION, SHOWN, STEPS, VAT_RATES, PriceStep, price_steps, sight
+from core.pricing.quoting import DAY, LEAST_QUANTITY, PROMOTION, SHOWN, STEPS, VAT_RATES, PriceStep, price_steps, sight
 from core.principal import Principal
 from core.search import fold
 from core.stock.showing import DISPLAY, Display, ShownStock
@@ -26,9 +27,9 @@ EXPECTED_ON = f"case when product.expected_on >= {DAY} then product.expected_on 
 class CatalogRow:
     """A product for the signed-in partner. Prices are net, in lei per `unit`, and None where it sees none.
 
-    `unit_price` is for the first quantity that can be ordered, `breaks` are the others for more. `rrp` is the
-    recommended retail price. `out`: nothing is there now, where the partner may know it; with `backorder` it can be
-    ordered all the same.
+    `unit_price` is for one, or the least that can be ordered; `breaks` are what other quantities cost, and begin with
+    the smallest that can be ordered where less than one costs something else. `rrp` is the recommended retail price.
+    `out`: nothing is there now, where the partner may know it; with `backorder` it can be ordered all the same.
     `bought_on` (a local day) and `bought_price` are of the partner's last order of it.
     """
 
@@ -65,6 +66,12 @@ class CatalogRow:
         if not self.list_price or self.unit_price is None or self.unit_price >= self.list_price:
             return None
         return (1 - self.unit_price / self.list_price) * 100
+
+    @property
+    def more(self) -> list[PriceStep]:
+        """The breaks beyond what `unit_price` is for."""
+        first = fitting(Decimal(1), self.least, self.multiple)
+        return [step for step in self.breaks if step.from_quantity > first]
 
     @property
     def margin(self) -> Decimal | None:
@@ -107,12 +114,14 @@ def _row(principal: Principal, row: RowMapping) -> CatalogRow:
     display = Display.of(principal, values.pop("stock_display"), values.pop("stock_cap"))
     available = values.pop("available")
     steps = price_steps(values.pop("steps"))
+    first = fitting(Decimal(1), values["least"], values["multiple"])
+    shown_step = next((step for step in reversed(steps) if step.from_quantity <= first), None)
     shown = display.show(available)
     return CatalogRow(
         **values,
-        unit_price=steps[0].unit_price if steps else None,
-        promotion=bool(steps) and steps[0].name == STEPS[PROMOTION],
-        breaks=steps[1:],
+        unit_price=shown_step.unit_price if shown_step else None,
+        promotion=shown_step is not None and shown_step.name == STEPS[PROMOTION],
+        breaks=steps[1:] if steps[:1] == [shown_step] else steps,
         stock=shown,
         out=available <= 0 and shown.kind != "nothing",
     )
@@ -141,7 +150,7 @@ _ROWS = text(f"""
            coalesce(cart_line.quantity, 0) as in_cart
     from asked product
     join price_steps(:partner, array(select id from asked order by at),
-                     array(select {FIRST_QUANTITY} from asked product order by at), {DAY}) priced
+                     array(select {LEAST_QUANTITY} from asked product order by at), {DAY}) priced
       on priced.product_id = product.id
     join partner on partner.id = :partner
     cross join company

@@ -14,6 +14,7 @@ from typing import Any
 from sqlalchemy import RowMapping, text
 from sqlalchemy.orm import Session
 
+from core.catalog.quantities import fitting_sql
 from core.catalog.visibility import OFFERED
 from core.errors import NotFound, Refusal
 from core.i18n import N_
@@ -31,8 +32,10 @@ PROMOTION = 9
 DAY = "(select (cast(:as_of as timestamptz) at time zone time_zone)::date from company)"
 """SQL for the local day of the parameter :as_of."""
 
-FIRST_QUANTITY = "greatest(product.least_quantity, product.multiple, 1)"
+FIRST_QUANTITY = fitting_sql("1")
 """SQL for the quantity that the price of a product is shown for where nobody has chosen one."""
+LEAST_QUANTITY = fitting_sql("0.001")
+"""SQL for the smallest quantity of a product that can be ordered."""
 
 UNIT_PRICE = "quoted.rule[1]"
 """SQL for the net unit price in lei; the statement must have `price_joins` in it."""

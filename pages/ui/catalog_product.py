@@ -59,11 +59,11 @@ def show_price(row: CatalogRow) -> None:
 
 
 def _show_breaks(row: CatalogRow) -> None:
-    if not row.breaks or not row.unit_price:
+    if not row.more or not row.unit_price:
         return
     heads = _("From"), _("Price"), _("Saves")
     lines = [f"| {' | '.join(heads)} |", "| ---: | ---: | ---: |"]
-    for step in row.breaks:
+    for step in row.more:
         saved = round((1 - step.unit_price / row.unit_price) * 100)
         share = f"{quantity(saved)} %" if saved > 0 else ""
         cells = f"{quantity(step.from_quantity)} {plain(row.unit)}", _shown(row, step.unit_price), share

@@ -11,7 +11,7 @@ from core.db import transaction
 from core.orders import browsing, cart, searching
 from core.principal import SYSTEM
 from tests.core.orders import steps
-from tests.factories import make_buyer, make_group, make_product
+from tests.factories import make_buyer, make_discount, make_group, make_product
 
 pytestmark = pytest.mark.usefixtures("database")
 
@@ -43,15 +43,6 @@ def names(buyer, **filters):
     return [row.sku for row in found(buyer, **filters)]
 
 
-@pytest.mark.parametrize(("search", "expected"), [
-    ("surub", ["SRB-16", "srb-16"]), ("ȘURUB", ["SRB-16", "srb-16"]), ("zincat surub", ["SRB-16"]),
-    ("cyy-f", ["CAB-3X25"]), ("5949990000017", ["CAB-3X25"]), ("3x25 cab", ["CAB-3X25"]), ("100%_", ["ELEC"]),
-    ("'; drop table product; --", []), ("nothing", []),
-])  # fmt: skip
-def test_words_are_found_in_any_order_and_without_diacritics(shelf, search, expected):
-    assert names(make_buyer(), search=search) == expected
-
-
 @pytest.mark.parametrize("search", ["%", "\\", "  ", "''", "& | !"])
 def test_signs_alone_are_no_search(shelf, search):
     assert len(names(make_buyer(), search=search)) == 4
@@ -69,12 +60,6 @@ def test_a_category_holds_its_sub_categories_but_not_its_namesakes(shelf):
 
 def test_only_what_can_be_had_is_shown_when_asked(shelf):
     assert "srb-16" not in names(make_buyer(), in_stock=True)
-
-
-def test_what_others_hold_is_not_in_stock():
-    product = make_product(stock=5)
-    steps.order(make_buyer(), {product.id: 5})
-    assert names(make_buyer(), in_stock=True) == []
 
 
 def test_a_product_that_is_not_sold_is_not_in_the_catalogue(shelf):
@@ -144,3 +129,18 @@ def test_a_day_that_has_passed_is_not_told_as_the_one_when_it_is_expected():
     make_product(sku="LATE", name="A", expected_on=today - timedelta(days=1))
     make_product(sku="DUE", name="B", expected_on=today)
     assert [row.expected_on for row in found(make_buyer())] == [None, today]
+
+
+def test_the_price_shown_is_that_of_the_first_quantity_that_can_be_ordered():
+    product = make_product(least_quantity=Decimal(5), multiple=Decimal(3))
+    make_discount("20", product_id=product.id, from_quantity=Decimal(6))
+    (row,) = found(make_buyer())
+    assert (row.unit_price, row.more) == (Decimal("8.0000"), [])
+
+
+def test_less_than_one_is_counted_at_its_own_price_though_that_of_one_is_shown():
+    make_discount("40", product_id=make_product(unit="kg").id, from_quantity=Decimal(1))
+    (row,) = found(make_buyer())
+    prices = [(step.from_quantity, step.unit_price) for step in row.breaks]
+    assert (row.unit_price, row.more) == (Decimal(6), [])
+    assert prices == [(Decimal("0.001"), 10), (1, 6)]

@@ -15,6 +15,7 @@ from sqlalchemy import text
 from sqlalchemy.exc import IntegrityError
 
 from core.db import transaction
+from core.pricing.quoting import FIRST_QUANTITY
 from core.pricing.refreshing import refresh
 from core.principal import SYSTEM
 from tests.factories import (
@@ -60,11 +61,11 @@ def wrong_keys(day: date = DAY) -> Sequence[Any]:
     return run(_WRONG, day=day)
 
 
-_WRONG = """
+_WRONG = f"""
     select partner.id, product.id as product, key.net, quoted.net as right, key.gross
     from partner cross join product
     cross join lateral (select (quote(partner.id, product.id,
-        greatest(product.least_quantity, product.multiple, 1), :day))[1] as net) quoted
+        {FIRST_QUANTITY}, :day))[1] as net) quoted
     join (select distinct on (vat_class) vat_class, rate from vat_rate where valid_from <= :day
           order by vat_class, valid_from desc) vat using (vat_class)
     join price_profile profile on case when partner.discount > 0 then profile.bare else not profile.bare

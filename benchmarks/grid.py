@@ -11,13 +11,14 @@ import socket
 import statistics
 import subprocess
 import sys
+import time
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from playwright.sync_api import Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from benchmarks import assortment
 from core import clock
@@ -30,7 +31,8 @@ from core.principal import SYSTEM
 from workers.locks import wait_until
 
 PARTNER = 7
-KEYS, SEARCHES, OPENINGS, ROUNDS = 40, 12, 8, 5
+EMAIL, PASSWORD = "grid@bench.example", "three odd words together"
+KEYS, SEARCHES, OPENINGS, ROUNDS, LOG_INS = 40, 12, 8, 5, 5
 COLUMN = 12
 BETWEEN_KEYS = 15
 """Milliseconds."""
@@ -40,11 +42,12 @@ WORDS = ("cablu", "surub alb", "teava", "robinet inox", "pompa", "colier")
 def run() -> list[dict[str, Any]]:
     """One row per case; times in milliseconds."""
     assortment.build(clock.now())
-    with _web() as url, sync_playwright() as playwright:
+    with web() as (url, _pid), sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=["--no-sandbox"])
         page = browser.new_page(viewport={"width": 1360, "height": 900})
-        page.context.add_cookies([{"name": session_cookie(), "value": _log_in(), "url": url}])
+        page.context.add_cookies([{"name": session_cookie(), "value": log_in(), "url": url}])
         rows = [_opened(page, url), _typed(page), _confirmed(page), _kept(page), _searched(page)]
+        rows.append(_logged_in(browser, url))
         browser.close()
     return rows
 
@@ -116,6 +119,26 @@ def _searched(page: Page) -> dict[str, Any]:
     return _figures("letter typed, found rows painted", times)
 
 
+def _logged_in(browser: Browser, url: str) -> dict[str, Any]:
+    """From Enter in the form to fifty rows painted; the page of the form was opened just before, by a new browser."""
+    times = []
+    for _ in range(LOG_INS):
+        context = browser.new_context(viewport={"width": 1360, "height": 900})
+        page = context.new_page()
+        page.goto(url)
+        form = page.get_by_test_id("stForm")
+        form.locator("input[type=text]").fill(EMAIL)
+        form.locator("input[type=password]").fill(PASSWORD)
+        page.wait_for_timeout(500)
+        page.add_init_script(_ROWS_PAINTED)
+        begin = time.time()
+        form.locator("input[type=password]").press("Enter")
+        expect(_fields(page)).to_have_count(50, timeout=20_000)
+        times.append(page.evaluate("async () => performance.timeOrigin + await window.rowsPainted") - begin * 1000)
+        context.close()
+    return _figures("logged in, rows painted", times)
+
+
 def _figures(case: str, times: list[float]) -> dict[str, Any]:
     ordered = sorted(times)
     return {
@@ -134,17 +157,17 @@ def _expect_kept(page: Page) -> None:
     expect(page.locator(".bar")).to_have_attribute("data-state", "kept")
 
 
-def _log_in() -> str:
+def log_in() -> str:
     """The cookie of a new user of the partner."""
     with transaction(SYSTEM) as session:
-        user = create_user(session, "grid@bench.example", "Buyer", "owner", clock.now(), partner_id=PARTNER,
-                           password="three odd words together", language="en")  # fmt: skip
+        user = create_user(session, EMAIL, "Buyer", "owner", clock.now(), partner_id=PARTNER, password=PASSWORD,
+                           language="en")  # fmt: skip
         return open_session(session, user if isinstance(user, int) else user.id, clock.now())
 
 
 @contextmanager
-def _web() -> Iterator[str]:
-    """The web process on a free port."""
+def web() -> Iterator[tuple[str, int]]:
+    """The web process on a free port: its address and its number."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
@@ -156,7 +179,7 @@ def _web() -> Iterator[str]:
     try:
         if not wait_until(lambda: _answers(url), 60):
             raise RuntimeError("the web process did not start")
-        yield url
+        yield url, process.pid
     finally:
         process.terminate()
         process.wait(15)

@@ -117,6 +117,8 @@ def _row(principal: Principal, row: RowMapping) -> CatalogRow:
     first = fitting(Decimal(1), values["least"], values["multiple"])
     shown_step = next((step for step in reversed(steps) if step.from_quantity <= first), None)
     shown = display.show(available)
+    if shown.kind == "nothing":
+        values["expected_on"] = None  # it would say that there is none
     return CatalogRow(
         **values,
         unit_price=shown_step.unit_price if shown_step else None,

@@ -13,6 +13,7 @@ from core.orders.browsing import CatalogRow, rows_of
 from core.orders.discontinued import discontinued_favourites, discontinued_on_list
 from core.orders.lists import favourites, list_quantities, saved_lists
 from core.permissions import may
+from core.pricing.quoting import prices_shown
 from core.principal import Principal
 from pages.ui.cart import show_cart_bar
 from pages.ui.catalog_grid import PROBLEM, show_gross_switch, show_problem, show_products, star
@@ -42,11 +43,17 @@ def main() -> None:
     show_answers()
     with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
         part = choose_part()
-        show_gross_switch()
+        if priced(principal):
+            show_gross_switch()
     {"bought": show_bought, "favourites": show_favourites, "lists": show_lists}[part](principal)
     if may(principal, "orders.place"):
         with st.bottom:
             show_cart_bar()
+
+
+def priced(principal: Principal) -> bool:
+    with transaction(principal) as session:
+        return prices_shown(session)
 
 
 def choose_part() -> str:

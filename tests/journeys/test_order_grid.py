@@ -8,7 +8,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from tests.core.orders import steps
 from tests.factories import make_partner, make_product
-from tests.journeys.conftest import Portal, expect_kept, place_cart, quantity_fields, type_quantities
+from tests.journeys.conftest import Portal, expect_kept, place_cart, quantity_fields, ro, type_quantities
 
 Enter = Callable[..., Page]
 
@@ -124,6 +124,28 @@ def test_nothing_is_lost_by_leaving_reloading_closing_or_a_cut(portal: Portal, e
     portal.open(other, "/catalog")
     expect(quantity_fields(other).nth(3)).to_have_value("44")
     assert cart(person) == {product: 11 * n for n, product in enumerate(shelf[:4], 1)}
+
+
+def test_a_click_in_a_row_tells_why_opens_the_product_or_joins_the_waiting_list(
+    portal: Portal, enter: Enter, shelf: list[int]
+) -> None:
+    sold_out = make_product(name="E is sold out")
+    person = portal.add_user(make_partner())
+    page = enter(person, "/catalog")
+    row = page.get_by_role("row").filter(has_text="E is sold out")
+    row.locator(".why").click()
+    dialog = page.get_by_role("dialog")
+    expect(dialog).to_contain_text(ro("this is the price"))
+    dialog.get_by_role("button", name="Close").click()
+    expect(dialog).to_be_hidden()
+    expect(page.locator(".bell")).to_have_count(1)
+    row.locator(".bell").click()
+    dialog.get_by_role("button", name=ro("Tell me when it is back")).click()
+    expect(page.get_by_text(ro("Waiting list: {count}").format(count=1))).to_be_visible()
+    assert steps.scalar("select quantity from stock_wait where product_id = :id", id=sold_out.id) == 1
+    row.locator("a.name").click()
+    expect(page).to_have_url(f"{portal.url}/product?product={sold_out.id}")
+    expect(page.get_by_role("heading", name="E is sold out")).to_be_visible()
 
 
 def test_on_a_phone_rows_are_cards_that_need_no_sideways_scrolling(

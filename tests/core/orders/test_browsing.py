@@ -129,6 +129,7 @@ def test_a_day_that_has_passed_is_not_told_as_the_one_when_it_is_expected():
     make_product(sku="LATE", name="A", expected_on=today - timedelta(days=1))
     make_product(sku="DUE", name="B", expected_on=today)
     assert [row.expected_on for row in found(make_buyer())] == [None, today]
+    assert [row.expected_on for row in found(make_buyer(stock_display="nothing"))] == [None, None]
 
 
 def test_the_price_shown_is_that_of_the_first_quantity_that_can_be_ordered():

@@ -20,6 +20,13 @@ from core.pricing.selecting import Part
 EXAMPLES = 50
 
 
+class DownToNothing(Refusal):
+    message = N_(
+        "{count} prices would be zero, the first of {sku}, though what they start from is not. Take off less, or round "
+        "them otherwise."
+    )
+
+
 class NothingToAdd(Refusal):
     message = N_("No product would be added: all of them have prices in this list, or there are none.")
 
@@ -63,7 +70,8 @@ class Filled:
 def fill_list(session: Session, list_id: int, part: Part, start: Start, as_of: datetime) -> Filled:
     """Add the active products of a part of the assortment that have no price in the list; what is there stays.
 
-    Records 'prices_added'. Raises NotAllowed, NotFound, SameList, BadPercent, NothingToAdd, TooDear.
+    Records 'prices_added'. Raises NotAllowed, NotFound, SameList, BadPercent, NothingToAdd,
+    DownToNothing, TooDear.
     """
     row = locked_list(session, list_id)
     check_percent(start.less)
@@ -97,6 +105,8 @@ def _filled(session: Session, there: int) -> Filled:
     counted = session.execute(_COUNTS).one()
     if not counted.prices:
         raise NothingToAdd
+    if counted.to_zero:
+        raise DownToNothing(count=counted.to_zero, sku=counted.first_to_zero)
     if counted.largest > LARGEST_PRICE:
         raise TooDear
     examples = [Beginning(**row) for row in session.execute(_EXAMPLES).mappings()]
@@ -104,13 +114,13 @@ def _filled(session: Session, there: int) -> Filled:
 
 
 _FROM_BASE = """
-    select product.id as product_id, {net} as net, 0::numeric(12, 3) as from_quantity, null::date as valid_from,
-           null::date as valid_until
+    select product.id as product_id, {net} as net, worth.value, 0::numeric(12, 3) as from_quantity,
+           null::date as valid_from, null::date as valid_until
     from price_list target cross join product
     cross join lateral (select product.list_price / target.lei_rate as value) worth
 """
 _FROM_LIST = """
-    select product.id as product_id, {net} as net, item.from_quantity, item.valid_from, item.valid_until
+    select product.id as product_id, {net} as net, worth.value, item.from_quantity, item.valid_from, item.valid_until
     from price_list target cross join product
     join price_list_item item on item.product_id = product.id and item.price_list_id = :source
          and coalesce(item.valid_until >= :day, true)
@@ -128,7 +138,10 @@ _THERE = """
         select from price_list_item own where own.price_list_id = :list and own.product_id = product.id)
 """
 _COUNTS = text("""
-    select count(distinct product_id) as products, count(*) as prices, max(net) as largest from beginning_price
+    select count(distinct product_id) as products, count(*) as prices, max(net) as largest,
+           count(*) filter (where net <= 0 and value > 0) as to_zero,
+           min(sku) filter (where net <= 0 and value > 0) as first_to_zero
+    from beginning_price join product on product.id = product_id
 """)
 _EXAMPLES = text(f"""
     select sku, name, from_quantity, list_price, net from beginning_price join product on product.id = product_id

@@ -12,11 +12,12 @@ from core.imports import fields
 from core.pricing.copying import copy_list
 from core.pricing.lists import LEI, LONGEST_NAME, ListData, PriceListRow, change_list, delete_list
 from core.pricing.raising import Raise
+from core.pricing.rounding import TO_CENTS
 from core.principal import Principal
 from pages.ui.errors import refusals
 from pages.ui.forms import as_shown, editable, form_key, read, say_and_rerun, touched
 from pages.ui.frame import plain
-from pages.ui.price_list_fields import read_signed, rounding_fields
+from pages.ui.price_list_fields import copy_rounding_fields, read_signed
 from pages.ui.price_words import PERIOD, ask_first
 from pages.ui.text import _, quantity
 
@@ -92,14 +93,15 @@ def _copy(principal: Principal, row: PriceListRow) -> None:
             _("Prices changed by, %"), placeholder=_("as they are"), max_chars=10, key=f"{form}-percent",
             help=_("5 makes them 5 % dearer, -5 cheaper."),
         )  # fmt: skip
-        rounding = rounding_fields(st.columns(2), form)
+        rounding = copy_rounding_fields(st.columns(2), form)
         st.caption(_("Its discounts come along. Prices that have ended stay behind."))
         if not st.form_submit_button(_("Copy")):
             return
     with refusals():
         with transaction(principal) as session:
             by = read_signed(_("Prices changed by, %"), share) if share.strip() else None
-            done = copy_list(session, row.id, name, Raise(by, rounding=rounding) if by else None, clock.now())
+            how = Raise(by, rounding=rounding or TO_CENTS) if by else rounding
+            done = copy_list(session, row.id, name, how, clock.now())
         st.query_params["list"] = str(done.id)
         words = _("Copied. Prices: {prices}, discounts: {discounts}.")
         say_and_rerun(words.format(prices=quantity(done.prices), discounts=quantity(done.discounts)), form=about)

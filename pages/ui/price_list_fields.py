@@ -52,6 +52,17 @@ def rounding_fields(places: list[DeltaGenerator], form: str) -> Rounding:
     return Rounding(to, which)
 
 
+def copy_rounding_fields(places: list[DeltaGenerator], form: str) -> Rounding | None:
+    """As `rounding_fields`, but nothing chosen to begin with: None."""
+    step, way = places
+    to = step.selectbox(
+        _("Rounded"), list(STEPS), None, format_func=lambda name: _(STEP_NAMES[name]), placeholder=_("as they are"),
+        key=f"{form}-step",
+    )  # fmt: skip
+    which = way.selectbox(_("Which way"), list(WAYS), format_func=lambda name: _(WAY_NAMES[name]), key=f"{form}-way")
+    return Rounding(to, which) if to else None
+
+
 def read_signed(field: str, typed: str) -> Decimal:
     """A number that may be below 0; a percent sign may follow. Raises WrongInput."""
     bare = typed.strip().removesuffix("%").rstrip()

@@ -8,6 +8,7 @@ import pytest
 from core.errors import NotAllowed, NotFound, Refusal
 from core.pricing.conditions import NoDays
 from core.pricing.copying import copy_list
+from core.pricing.filling import DownToNothing
 from core.pricing.lists import (
     BadCurrency,
     BadRate,
@@ -135,6 +136,20 @@ def test_a_copy_has_the_prices_that_have_not_ended_raised_and_rounded_and_the_di
         ("A", 10, Decimal("3.4"), None, None),
     ]  # type: ignore[comparison-overlap]
     assert len(prices(source)) == 3
+
+
+def test_a_copy_may_only_be_rounded_and_makes_nothing_free() -> None:
+    source = make_price_list()
+    make_list_price(source, make_product(sku="A"), "2.02")
+    make_list_price(source, make_product(sku="B"), "0")
+    with opened() as session:
+        made = price_list(session, copy_list(session, source.id, "Copy", Rounding("0.10"), NOON).id)
+    assert [row[2] for row in prices(made)] == [2, 0]  # type: ignore[arg-type]
+    for by in (Rounding("1", "down"), Raise(percent=Decimal(-100)), Raise(amount=Decimal("-2.02"))):
+        make_list_price(source, make_product(), "0.3")
+        with pytest.raises(DownToNothing), opened() as session:
+            copy_list(session, source.id, "Free", by, NOON)
+    assert [event["rounding"] for event in events("price_list_copied")] == ["0.10 half_up"]
 
 
 def test_who_only_sees_prices_changes_none() -> None:

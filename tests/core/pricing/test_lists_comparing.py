@@ -8,7 +8,7 @@ import pytest
 from core.errors import NotAllowed
 from core.pricing.comparing import Comparison, compare
 from core.pricing.conditions import BadPercent
-from core.pricing.filling import Filled, NothingToAdd, SameList, Start, fill_list
+from core.pricing.filling import DownToNothing, Filled, NothingToAdd, SameList, Start, fill_list
 from core.pricing.models import PriceList
 from core.pricing.rounding import Rounding
 from core.pricing.selecting import EVERYTHING, Part, brands
@@ -67,6 +67,17 @@ def test_products_are_added_at_the_base_price_less_a_percentage_and_what_is_ther
     ]
     with pytest.raises(NothingToAdd):
         filled(found, Start(), Part(brand="X"))
+
+
+@pytest.mark.parametrize("start", [Start(rounding=Rounding("1")), Start(Decimal(100))])
+def test_a_price_that_would_come_to_nothing_is_refused(start: Start) -> None:
+    found = make_price_list()
+    make_product(sku="A", list_price=Decimal("0.3"))
+    make_product(sku="B", list_price=Decimal(0))
+    with pytest.raises(DownToNothing, match="1 prices would be zero, the first of A"):
+        filled(found, start)
+    assert prices(found) == []
+    assert filled(found, Start()).prices == 2
 
 
 def test_products_are_added_as_another_list_has_them_with_quantities_and_days() -> None:

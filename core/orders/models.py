@@ -290,7 +290,8 @@ class PartnerCode(Base):
 class QuickDraft(Base):
     """What a user has pasted for a quick order and not yet put in the cart.
 
-    `code_column` and `quantity_column` (from 0) were chosen for it, or are empty: then they are guessed.
+    `code_column` and `quantity_column` (from 0) were chosen for it, or are empty: then they are guessed. `version`
+    counts how often it was kept.
     """
 
     __tablename__ = "quick_draft"
@@ -300,6 +301,7 @@ class QuickDraft(Base):
     text: Mapped[str]
     code_column: Mapped[int | None]
     quantity_column: Mapped[int | None]
+    version: Mapped[int]
 
 
 class Favourite(Base):

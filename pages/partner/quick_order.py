@@ -35,10 +35,10 @@ def main() -> None:
         st.info(PricesHidden().text(language()), icon=":material/visibility_off:")
         return
     show_outcome(principal)
+    pasted = current(principal)
     if problem := st.session_state.pop(PROBLEM, None):
         st.error(problem, icon=":material/block:")
     show_problem()
-    pasted = current(principal)
     show_text(pasted)
     results = st.container(key="quick_results")
     with st.container(key="quick_added"):

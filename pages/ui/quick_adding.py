@@ -5,17 +5,16 @@ import streamlit as st
 from core import clock
 from core.db import transaction
 from core.orders.browsing import rows_of
-from core.orders.filling import add
 from core.principal import Principal
-from core.quick.checking import Answer, Check, check
+from core.quick.adding import add_lines
+from core.quick.checking import Check, Goods, check
 from core.quick.drafts import Draft
-from core.quick.mending import only
 from pages.ui.cart import cart_changed, note_question
 from pages.ui.catalog_grid import show_products
 from pages.ui.errors import refusals
 from pages.ui.forms import SAID_KEY
 from pages.ui.guard import require
-from pages.ui.quick_text import MARK, PROBLEM, change, current
+from pages.ui.quick_text import MARK, PROBLEM, here, show
 from pages.ui.text import _, amount, quantity
 
 ADDED = "quick_added"
@@ -58,37 +57,21 @@ def show_added(principal: Principal) -> None:
 
 
 def _add(shown: Draft) -> None:
-    """A callback: everything that is fine goes into the cart, on top of what is there. The text that was shown is bound
-    to the button: a second click finds another text, and does nothing."""
+    """A callback: everything that is fine goes into the cart, on top of what is there. The draft that was shown is
+    bound to the button: a second click finds another one, and does nothing."""
     principal = require("partner", "orders.place")
-    if current(principal) != shown:
+    if here() != shown:
         return
     with refusals(PROBLEM):
-        checked = look(principal, shown)
         with transaction(principal) as session:
-            answers, ended = add(session, checked.wanted, clock.now())
-        note_question(ended)
-        there = {answer.product_id for answer in answers if answer.quantity > 0}
-        _tell(checked, there)
-        # The columns stay as they were guessed: from the lines that are left nobody could tell.
-        columns = checked.columns
-        change(
-            text=only(answer.line for answer in checked.answers if _stays(checked, answer, there)),
-            code_column=columns.code if columns else None,
-            quantity_column=columns.quantity if columns else None,
-        )
+            added = add_lines(session, shown, clock.now(), st.session_state.get(MARK))
+        show(added.left)
+        note_question(added.asked)
+        _tell(added.goods)
     cart_changed()
 
 
-def _stays(checked: Check, answer: Answer, there: set[int]) -> bool:
-    """What has to be mended stays, with the names of the columns above it."""
-    if answer.fine:
-        return answer.goods is None or answer.goods.product_id not in there
-    return answer.to_mend or (answer.kind == "titles" and bool(checked.to_mend))
-
-
-def _tell(checked: Check, there: set[int]) -> None:
-    goods = [answer.goods for answer in checked.fine if answer.goods and answer.goods.product_id in there]
+def _tell(goods: list[Goods]) -> None:
     before = _("{quantity} were in the cart already")
     notes = {one.product_id: before.format(quantity=quantity(one.in_cart)) if one.in_cart else "" for one in goods}
     st.session_state[ADDED] = st.session_state.get(ADDED, {}) | notes

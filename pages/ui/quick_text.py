@@ -7,44 +7,63 @@ import streamlit as st
 
 from core.db import transaction
 from core.principal import Principal
-from core.quick.drafts import Draft, draft, keep
+from core.quick.drafts import Draft, DraftChanged, draft, keep
 from core.quick.files import MOST_MEGABYTES, TYPES, read_file
 from core.quick.lines import Line
 from core.quick.mending import replaced
 from pages.ui.errors import refusals
 from pages.ui.forms import SAID_KEY
+from pages.ui.frame import plain
 from pages.ui.guard import require
-from pages.ui.text import _, quantity
+from pages.ui.text import _, language, quantity
 
 TEXT = "quick_text"
 DRAFT = "quick_draft"
 PROBLEM = "quick_problem"
+BEFORE = "quick_before_text"
+"""The text that stood here before it was cleared, or changed in another tab."""
 ROUND = "quick_round"
 MARK = "quick_mark"
 EXAMPLE = "CB-15 12\n5 x CB-20\n2 buc DZ-1\n5941234567899; 3"
 
 
 def current(principal: Principal) -> Draft:
-    """What is pasted now. A tab that has none yet, or comes back to the page, finds what was kept."""
+    """What is pasted now. A tab that has none yet, or comes back to the page, finds what was kept; so does one whose
+    lines were changed in another tab: it is told, and may have its own back."""
+    with transaction(principal) as session:
+        kept = draft(session)
     if TEXT not in st.session_state:
-        with transaction(principal) as session:
-            st.session_state[DRAFT] = draft(session)
-        st.session_state[TEXT] = st.session_state[DRAFT].text
+        st.session_state.pop(BEFORE, None)
+        show(kept)
+    elif kept.version != here().version:
+        st.session_state[BEFORE] = st.session_state[TEXT]
+        st.session_state[PROBLEM] = plain(DraftChanged().text(language()))
+        show(kept)
+    return here()
+
+
+def here() -> Draft:
+    """What is pasted in this tab."""
     kept: Draft = st.session_state[DRAFT]
-    return replace(kept, text=st.session_state[TEXT])
+    return replace(kept, text=st.session_state.get(TEXT, ""))
+
+
+def show(kept: Draft) -> None:
+    """For a callback: from here on the page shows what was kept."""
+    st.session_state[DRAFT], st.session_state[TEXT] = kept, kept.text
 
 
 def change(**values: Any) -> None:
     """For a callback: another text or other columns, kept."""
-    changed = replace(st.session_state[DRAFT], **{"text": st.session_state.get(TEXT, "")} | values)
-    st.session_state[DRAFT], st.session_state[TEXT] = changed, changed.text
-    with refusals(PROBLEM), transaction(require("partner", "orders.place")) as session:
-        keep(session, changed)
+    with refusals(PROBLEM):
+        with transaction(require("partner", "orders.place")) as session:
+            kept = keep(session, replace(here(), **values))
+        show(kept)
 
 
 def mend(changes: dict[Line, str | None]) -> None:
     """For a callback: some lines changed, or taken out."""
-    change(text=replaced(st.session_state.get(TEXT, ""), changes))
+    change(text=replaced(here().text, changes))
 
 
 def show_text(pasted: Draft) -> None:
@@ -58,6 +77,9 @@ def show_text(pasted: Draft) -> None:
             _show_uploader()
         if pasted.text.strip():
             st.button(_("Clear"), icon=":material/delete:", type="tertiary", key="quick_clear", on_click=_clear)
+        if st.session_state.get(BEFORE, "").strip() not in ("", pasted.text.strip()):
+            st.button(_("Bring back the lines from before"), icon=":material/undo:", type="tertiary",
+                      key="quick_before", on_click=_bring_back)  # fmt: skip
 
 
 def _show_uploader() -> None:
@@ -69,12 +91,20 @@ def _show_uploader() -> None:
 
 def _typed() -> None:
     """A callback: another text has other columns."""
+    st.session_state.pop(BEFORE, None)
     change(code_column=None, quantity_column=None)
 
 
 def _clear() -> None:
     """A callback."""
+    st.session_state[BEFORE] = here().text
     change(text="", code_column=None, quantity_column=None)
+
+
+def _bring_back() -> None:
+    """A callback: the lines from before, and those that stand here in their place."""
+    before, st.session_state[BEFORE] = st.session_state[BEFORE], here().text
+    change(text=before, code_column=None, quantity_column=None)
 
 
 def _read(key: str) -> None:
@@ -86,7 +116,7 @@ def _read(key: str) -> None:
     st.session_state[ROUND] = st.session_state.get(ROUND, 0) + 1  # a new key empties the uploader
     with refusals(PROBLEM):
         found = read_file(uploaded.getvalue())
-        before = st.session_state.get(TEXT, "").rstrip("\n")
+        before = here().text.rstrip("\n")
         change(text=f"{before}\n{found.text}" if before else found.text, code_column=None, quantity_column=None)
         words = _("Rows read: {rows}. Left out, without a quantity: {left_out}.")
         st.session_state[SAID_KEY] = words.format(rows=quantity(found.rows), left_out=quantity(found.left_out))

@@ -145,6 +145,46 @@ def test_what_was_pasted_is_there_again_in_a_new_session(app: AppTest, buyer: Us
     assert again.text_area(key="quick_text").value == ""
 
 
+def another_tab(app: AppTest) -> AppTest:
+    tab = AppTest.from_file(app._script_path, default_timeout=30)
+    return tab.run().switch_page("pages/partner/quick_order.py").run()
+
+
+def test_a_stale_tab_adds_nothing_twice_and_says_why(app: AppTest, buyer: User) -> None:
+    make_product(sku="CB-15", stock=50)
+    paste(app, "CB-15 12")
+    tab = another_tab(app)
+    button(app, "Add the lines").click().run()
+    button(tab, "Add the lines").click().run()
+    assert cart() == {"CB-15": 12}
+    assert "changed in another tab" in shown_error(tab)
+    assert tab.text_area(key="quick_text").value == ""
+
+
+def test_what_another_tab_changed_is_shown_and_ones_own_lines_can_be_had_back(app: AppTest, buyer: User) -> None:
+    paste(app, "NOPE 1")
+    tab = another_tab(app)
+    tab.text_area(key="quick_text").set_value("NOPE 2").run()
+    app.text_area(key="quick_text").set_value("NOPE 3").run()
+    assert "changed in another tab" in shown_error(app)
+    assert app.text_area(key="quick_text").value == "NOPE 2"
+    app.button(key="quick_before").click().run()
+    assert app.text_area(key="quick_text").value == "NOPE 3"
+    app.button(key="quick_before").click().run()
+    assert app.text_area(key="quick_text").value == "NOPE 2"
+
+
+def test_what_was_cleared_can_be_had_back(app: AppTest, buyer: User) -> None:
+    paste(app, "NOPE 1")
+    app.button(key="quick_clear").click().run()
+    assert app.text_area(key="quick_text").value == ""
+    app.button(key="quick_before").click().run()
+    assert app.text_area(key="quick_text").value == "NOPE 1"
+    assert not [one for one in app.button if one.key == "quick_before"]
+    with transaction(principal_of(buyer)) as session:
+        assert draft(session).text == "NOPE 1"
+
+
 def test_a_text_that_is_too_long_is_refused_and_kept(app: AppTest, buyer: User) -> None:
     paste(app, "CB-15 1\n" * 2001)
     assert "at most 2000 lines" in shown_error(app)

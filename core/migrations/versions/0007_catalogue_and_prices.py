@@ -368,6 +368,7 @@ def _tables() -> None:
         sa.Column("text", sa.String(), nullable=False),
         sa.Column("code_column", sa.Integer(), nullable=True),
         sa.Column("quantity_column", sa.Integer(), nullable=True),
+        sa.Column("version", sa.Integer(), nullable=False),
         sa.ForeignKeyConstraint(["partner_id"], ["partner.id"], name=op.f("fk_quick_draft_partner_id_partner")),
         sa.ForeignKeyConstraint(["user_id"], ["app_user.id"], name=op.f("fk_quick_draft_user_id_app_user")),
         sa.PrimaryKeyConstraint("user_id", "partner_id", name=op.f("pk_quick_draft")),

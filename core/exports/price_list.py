@@ -118,6 +118,14 @@ FLAGS = tuple(field.name for field in fields(Filters) if field.type in (bool, "b
 """The filters that are on or off."""
 
 
+def filters_in_words(filters: Filters, language: str) -> str:
+    """`Brand: Hilti · In stock`: all that are chosen; '' for the whole list."""
+    named = [
+        f"{translate(name, language)}: {value}" for key, name in _NAMED.items() if (value := getattr(filters, key))
+    ]
+    return " · ".join([*named, *(translate(_FLAGGED[key], language) for key in FLAGS if getattr(filters, key))])
+
+
 def lines(session: Session, listing: Listing, batch: "array[int]") -> list[CatalogRow]:
     """The rows of a batch, at the prices of when the list was begun."""
     return rows_of(session, batch, listing.as_of)
@@ -181,6 +189,9 @@ COLUMNS = (
     Column(N_("In stock"), "stock", 12, _stock),
     Column(N_("Expected on"), "day", 12, lambda row, _: row.expected_on if row.out else None),
 )
+_NAMED = {"search": N_("Words"), "category": N_("Category"), "brand": N_("Brand")}
+_FLAGGED = {"in_stock": N_("In stock"), "mine": N_("My products"), "promotions": N_("Promotions"), "new": N_("New"),
+            "favourites": N_("Favourites")}  # fmt: skip
 _OF_STOCK = ("In stock", "Expected on")
 _MATCHING = """
     select product.id from product join partner on partner.id = :partner

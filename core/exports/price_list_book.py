@@ -13,7 +13,7 @@ from xlsxwriter import Workbook
 from xlsxwriter.format import Format
 from xlsxwriter.worksheet import Worksheet
 
-from core.exports.price_list import Cell, Kind, Listing
+from core.exports.price_list import Cell, Kind, Listing, filters_in_words
 from core.exports.taken import Change, Taken
 from core.i18n import N_, translate
 from core.orders.browsing import CatalogRow
@@ -48,7 +48,9 @@ class PriceListBook:
         self._head = self._book.add_format({"bold": True, "text_wrap": True, "bg_color": "#0F766E",
                                             "font_color": "white", "valign": "vcenter"})  # fmt: skip
         wide = [(column.name, column.kind, column.width) for column in self._columns]
-        self._prices = _Sheet(self, N_("Prices"), wide)
+        chosen = filters_in_words(listing.filters, language)
+        above = f"{translate(N_('Filters'), language)}: {chosen}" if chosen else ""
+        self._prices = _Sheet(self, N_("Prices"), wide, above)
         self._breaks = _Sheet(self, N_("From a quantity on"), _BREAKS)
         self._changes = _Sheet(self, N_("Changes"), _CHANGES) if taken else None
 
@@ -78,12 +80,12 @@ class PriceListBook:
     def format(self, kind: Kind) -> Format:
         return self._formats[kind]
 
-    def write_head(self, sheet: Worksheet, columns: Iterable[tuple[str, Kind, int]]) -> None:
-        sheet.set_row(0, 32)
-        sheet.freeze_panes(1, 0)
+    def write_head(self, sheet: Worksheet, row: int, columns: Iterable[tuple[str, Kind, int]]) -> None:
+        sheet.set_row(row, 32)
+        sheet.freeze_panes(row + 1, 0)
         for at, (name, _kind, width) in enumerate(columns):
             sheet.set_column(at, at, width)
-            sheet.write_string(0, at, translate(name, self._language), self._head)
+            sheet.write_string(row, at, translate(name, self._language), self._head)
 
     def _write_change(self, change: Change) -> None:
         what = translate(CHANGES[change.kind], self._language)
@@ -93,14 +95,18 @@ class PriceListBook:
 
 
 class _Sheet:
-    """A sheet that grows row by row under its head."""
+    """A sheet that grows row by row under its head, which has a line of words `above` it or none."""
 
-    def __init__(self, book: PriceListBook, name: str, columns: Iterable[tuple[str, Kind, int]]) -> None:
+    def __init__(
+        self, book: PriceListBook, name: str, columns: Iterable[tuple[str, Kind, int]], above: str = ""
+    ) -> None:
         self._columns = tuple(columns)
         self._sheet = book.sheet(name)
         self._formats = [book.format(kind) for _name, kind, _width in self._columns]
-        book.write_head(self._sheet, self._columns)
-        self._rows = 0
+        self._head = self._rows = 1 if above else 0
+        if above:
+            self._sheet.write_string(0, 0, above)
+        book.write_head(self._sheet, self._head, self._columns)
 
     def write(self, cells: Iterable[Cell]) -> None:
         self._rows += 1
@@ -116,4 +122,4 @@ class _Sheet:
                     self._sheet.write_string(self._rows, at, cell[:LONGEST_CELL], style)
 
     def finish(self) -> None:
-        self._sheet.autofilter(0, 0, self._rows, len(self._columns) - 1)
+        self._sheet.autofilter(self._head, 0, self._rows, len(self._columns) - 1)

@@ -5,16 +5,18 @@ from datetime import date
 from decimal import Decimal
 
 from core.exports.csv_text import BOM, csv_text, harmless
-from core.exports.price_list import Cell, Listing
-from core.i18n import translate
+from core.exports.price_list import Cell, Listing, filters_in_words
+from core.i18n import N_, translate
 from core.orders.browsing import CatalogRow
 
 DECIMAL_MARKS = {"ro": ",", "en": "."}
 
 
 def csv_head(listing: Listing, language: str) -> str:
-    """How the file begins: the names of the columns."""
-    return BOM + csv_text([[translate(column.name, language) for column in listing.columns]])
+    """How the file begins: what was chosen, where something was, and the names of the columns."""
+    chosen = filters_in_words(listing.filters, language)
+    above = [[f"{translate(N_('Filters'), language)}: {chosen}"]] if chosen else []
+    return BOM + csv_text([*above, [translate(column.name, language) for column in listing.columns]])
 
 
 def csv_lines(listing: Listing, rows: Iterable[CatalogRow], language: str) -> str:

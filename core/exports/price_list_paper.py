@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from itertools import groupby
 
 from core.documents.order_papers import paper
-from core.exports.price_list import Listing, breaks_in_words
+from core.exports.price_list import Listing, breaks_in_words, filters_in_words
 from core.orders.browsing import CatalogRow
 
 
@@ -15,7 +15,7 @@ def price_list_pdf(listing: Listing, rows: Sequence[CatalogRow], language: str) 
         "partner": listing.partner,
         "on": listing.on,
         "count": len(rows),
-        "filters": listing.filters,
+        "filters": filters_in_words(listing.filters, language),
         "with_stock": listing.with_stock,
         "groups": [(path, list(group)) for path, group in groupby(rows, key=lambda row: row.category)],
         "breaks": lambda row: breaks_in_words(row.more, language),

@@ -80,7 +80,7 @@ def test_a_strange_query_finds_what_it_finds(
     sign_in(owner)
     answer = client.get(f"/exports/price-list.csv?{query}")
     assert answer.status_code == 200
-    assert len(list(csv.reader(io.StringIO(answer.text, newline="")))) in (1, 3)
+    assert len(list(csv.reader(io.StringIO(answer.text, newline="")))) in (2, 3, 4)  # a line of filters, if any
 
 
 def test_the_second_workbook_says_what_has_changed(

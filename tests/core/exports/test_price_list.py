@@ -11,7 +11,17 @@ import pytest
 from core.db import transaction
 from core.errors import NotAllowed
 from core.exports import price_list
-from core.exports.price_list import BATCH, Listing, TooLongForPaper, begin, lay_out, lines, query_of
+from core.exports.price_list import (
+    BATCH,
+    FLAGS,
+    Listing,
+    TooLongForPaper,
+    begin,
+    filters_in_words,
+    lay_out,
+    lines,
+    query_of,
+)
 from core.exports.price_list_book import PriceListBook
 from core.exports.price_list_csv import csv_head, csv_lines
 from core.exports.price_list_paper import price_list_pdf
@@ -167,6 +177,21 @@ def test_the_filters_of_the_catalogue_choose_what_is_in_it(buyer: Principal) -> 
     assert skus(buyer, mine=True) == []
     assert skus(buyer, promotions=True) == ["CAB-1"]
     assert skus(buyer, category="Electrice", search="bec") == []
+
+
+def test_the_head_of_a_list_names_every_filter_that_it_was_taken_with(buyer: Principal) -> None:
+    chosen = {"search": "cablu", "category": "Electrice", "brand": "Nexans", "in_stock": True, "promotions": True}
+    words = "Filters: Words: cablu · Category: Electrice · Brand: Nexans · In stock · Promotions"
+    found, rows = listing(buyer, **chosen)
+    above, head, *_lines = (csv_head(found, "en") + csv_lines(found, rows, "en")).removeprefix("\ufeff").splitlines()
+    assert (above, head.split(";")[0]) == (words, "SKU")
+    (said, *_none), (sku, *_heads), (cable, *_cells) = book_of(buyer, **chosen)["Prices"]
+    assert (said, sku, cable) == (words, "SKU", "CAB-1")
+    printed = " ".join(pdf_of(buyer, **chosen).pages[0].extract_text().split())
+    assert words.removeprefix("Filters: ") in printed
+    assert "Filters" not in csv_head(listing(buyer)[0], "en")
+    every = {name: True for name in FLAGS}
+    assert len(filters_in_words(Filters(**every), "en").split(" · ")) == len(FLAGS)
 
 
 def test_a_list_of_many_batches_has_every_product_once(database: str, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -59,7 +59,8 @@ class Wanted:
 class ProductRow(Facts):
     """A product with its stock: `list_price` net in lei per `unit`, `vat_rate` in percent on the day asked for.
 
-    `picture`: the id of the first one. `replaces`: the SKUs that this one stands for.
+    `picture`: the id of the first one. `replaces`: the SKUs that this one stands for. `same_ean`: SKUs of others with
+    its EAN, some of them.
     """
 
     id: int
@@ -70,6 +71,7 @@ class ProductRow(Facts):
     restricted: bool
     picture: int | None
     replaces: list[str]
+    same_ean: list[str]
 
     @property
     def available(self) -> Decimal:
@@ -148,7 +150,9 @@ select p.id, p.sku, p.ean, p.name, p.description, p.brand, coalesce(c.path, '') 
        coalesce(s.on_hand, 0) as on_hand, coalesce(s.held, 0) as held, p.active, p.backorder, p.max_per_order,
        p.max_per_period, p.expected_on, p.restricted, coalesce(other.sku, '') as replaced_by,
        (select id from product_image where product_id = p.id order by position limit 1) as picture,
-       array(select sku from product o where o.replaced_by = p.id order by sku) as replaces
+       array(select sku from product o where o.replaced_by = p.id order by sku) as replaces,
+       array(select sku from product o where o.ean = p.ean and p.ean <> '' and o.ean <> '' and o.id <> p.id
+             order by sku limit 5) as same_ean
 {_SOURCE} join {{products}} found on found.found_id = p.id
 left join product other on other.id = p.replaced_by
 left join lateral (select rate from vat_rate v where v.vat_class = p.vat_class and v.valid_from <= :on

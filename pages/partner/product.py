@@ -70,7 +70,7 @@ def show_product(principal: Principal, details: ProductDetails) -> None:
         show_facts(details)
     with right:
         show_description(details.description)
-        show_files(details)
+        show_files(details.files)
 
 
 main()

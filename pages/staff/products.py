@@ -50,14 +50,13 @@ def show_products(principal: Principal) -> None:
     today = clock.now().astimezone(time_zone()).date()
     if may(principal, "products.edit"):
         new_product(principal, today)
-    chosen = show_list(principal, today, select=may(principal, *CHANGES))
+    chosen = show_list(principal, today, tick=may(principal, *CHANGES))
     if may(principal, "products.edit") and len(chosen.ticked) > 1:
         show_bulk(chosen.ticked)
     else:
         forget_bulk()
     if chosen.opened is None:
-        if may(principal, *CHANGES):
-            st.caption(_("Click a row to open a product."))
+        st.caption(_("Click a row to open a product."))
         return
     with transaction(principal) as session:
         row = product(session, chosen.opened, today)

@@ -1,10 +1,12 @@
 """What is told of a product on its page: pictures, facts, description, files."""
 
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from html import escape
 
 import streamlit as st
 
+from core.catalog.attachments import Attachment
 from core.orders.browsing import CatalogRow
 from core.orders.product_details import ProductDetails
 from pages.ui.catalog_filters import BRAND, CATEGORY
@@ -72,6 +74,11 @@ def show_facts(details: ProductDetails) -> None:
         _("NC code"): details.nc_code,
         _("VAT"): f"{quantity(row.vat_rate)} %",
     }
+    show_fact_list(facts)
+
+
+def show_fact_list(facts: Mapping[str, str]) -> None:
+    """Facts by name, without those that are empty."""
     lines = [f"<dt>{escape(name)}</dt><dd>{escape(value)}</dd>" for name, value in facts.items() if value]
     st.html(f'<dl class="facts">{"".join(lines)}</dl>')
 
@@ -83,12 +90,12 @@ def show_description(text: str) -> None:
         st.markdown("\n\n".join("  \n".join(plain(line) for line in part.splitlines()) for part in text.split("\n\n")))
 
 
-def show_files(details: ProductDetails) -> None:
+def show_files(files: Sequence[Attachment]) -> None:
     """Data sheets and the like, to be saved."""
-    if not details.files:
+    if not files:
         return
     st.markdown(f"#### {_('Files')}")
-    for file in details.files:
+    for file in files:
         st.markdown(f":material/attach_file: [{plain(file.name)}](/files/{file.id}) :small[{_size(file.size)}]")
 
 

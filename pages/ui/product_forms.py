@@ -20,8 +20,9 @@ from pages.ui.frame import plain
 from pages.ui.product_audience import show_audience
 from pages.ui.product_fields import known, read_fields, show_fields
 from pages.ui.product_files import show_files
-from pages.ui.product_list import state_of
+from pages.ui.product_list import shared_ean, state_of
 from pages.ui.product_pictures import show_pictures
+from pages.ui.product_reading import show_reading
 from pages.ui.text import _, quantity
 
 
@@ -30,6 +31,7 @@ def show_product(principal: Principal, row: ProductRow, today: date) -> None:
     _show_head(row)
     edits, counts = may(principal, "products.edit"), may(principal, "stock.count")
     if not edits:
+        show_reading(principal, row)
         if counts:
             count_stock(principal, row)
         return
@@ -62,6 +64,8 @@ def _show_head(row: ProductRow) -> None:
                 told.append(_("replaces {skus}").format(skus=", ".join(row.replaces)))
             if line := " · ".join(plain(part) for part in told if part):
                 st.caption(line)
+    if words := shared_ean(row):
+        st.warning(words, icon=":material/barcode:")
 
 
 def edit_product(principal: Principal, row: ProductRow, today: date) -> None:

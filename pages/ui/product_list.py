@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 import streamlit as st
 
@@ -19,9 +20,12 @@ from core.catalog.queries import (
 from core.db import transaction
 from core.i18n import N_
 from core.principal import Principal
+from core.search import LONGEST, without_nul
+from pages.ui.frame import plain
 from pages.ui.text import _, language, price, quantity
 
-SEARCH_KEY = "product_search"
+SEARCH, CATEGORY, BRAND, SORT, ONLY_THOSE = "search", "category", "brand", "sort", "only"
+"""What the address says; the widgets follow it."""
 SORT_NAMES = {
     "name": N_("Name"),
     "sku": N_("SKU"),
@@ -49,8 +53,8 @@ class Chosen:
     ticked: tuple[int, ...] = ()
 
 
-def show_list(principal: Principal, today: date, *, select: bool) -> Chosen:
-    """The list with its filters; what was chosen in it, where something can be (`select`)."""
+def show_list(principal: Principal, today: date, *, tick: bool) -> Chosen:
+    """The list with its filters, which the address keeps; what was chosen in it. Some can be ticked where `tick`."""
     wanted = _show_filters(principal)
     pages_key = f"pages-{hash(wanted)}"
     with transaction(principal) as session:
@@ -59,7 +63,7 @@ def show_list(principal: Principal, today: date, *, select: bool) -> Chosen:
         words = _("No product matches. Try fewer words or filters, or import your products.")
         st.info(words, icon=":material/search_off:")
         return Chosen()
-    chosen = _show_table(rows, select)
+    chosen = _show_table(rows, tick)
     with st.container(horizontal=True, vertical_alignment="center"):
         st.caption(_count(total))
         st.pagination(-(-min(total, MOST_FOUND) // PAGE_SIZE), key=pages_key)
@@ -73,24 +77,63 @@ def _count(total: int) -> str:
     return words.format(count=quantity(MOST_FOUND))
 
 
+def look_for(search: str) -> None:
+    """From now on the list shows what these words find."""
+    st.query_params.from_dict({SEARCH: search})
+
+
 def _show_filters(principal: Principal) -> Wanted:
     with transaction(principal) as session:
         categories, brands = all_category_paths(session), all_brands(session)
+    wanted = _read(categories, brands)
+    for name, value in _said(wanted).items():
+        if st.session_state.get(_widget(name)) != value:  # somebody may be typing in one that shows it already
+            st.session_state[_widget(name)] = value
     words, category, brand, sort = st.columns([3, 3, 2, 2], vertical_alignment="bottom")
-    search = words.text_input(
-        _("Search"), placeholder=_("SKU, name, brand or bar code"), icon=":material/search:", key=SEARCH_KEY
-    )
-    in_category = category.selectbox(_("Category"), categories, index=None, placeholder=_("All categories"))
-    of_brand = brand.selectbox(_("Brand"), brands, index=None, placeholder=_("All brands"))
-    order = sort.selectbox(_("Sort by"), list(SORTS), format_func=lambda name: _(SORT_NAMES[name]))
-    only = st.pills(
+    words.text_input(_("Search"), placeholder=_("SKU, name, brand or bar code"), icon=":material/search:",
+                     max_chars=LONGEST, key=_widget(SEARCH), on_change=_changed)  # fmt: skip
+    category.selectbox(_("Category"), categories, index=None, placeholder=_("All categories"), key=_widget(CATEGORY),
+                       on_change=_changed)  # fmt: skip
+    brand.selectbox(_("Brand"), brands, index=None, placeholder=_("All brands"), key=_widget(BRAND),
+                    on_change=_changed)  # fmt: skip
+    sort.selectbox(_("Sort by"), list(SORTS), format_func=lambda name: _(SORT_NAMES[name]), key=_widget(SORT),
+                   on_change=_changed)  # fmt: skip
+    st.pills(
         _("Only those that are"), list(ONLY), selection_mode="multi", format_func=lambda name: _(ONLY_NAMES[name]),
-        label_visibility="collapsed", key="product_only",
+        label_visibility="collapsed", key=_widget(ONLY_THOSE), on_change=_changed,
     )  # fmt: skip
-    return Wanted(search, in_category, of_brand, tuple(only), order)
+    return wanted
 
 
-def _show_table(rows: list[ProductRow], select: bool) -> Chosen:
+def _read(categories: list[str], brands: list[str]) -> Wanted:
+    """What the address says. What is not there (any more), or was mistyped, counts as not said."""
+    said = st.query_params
+    category, brand, sort = said.get(CATEGORY), said.get(BRAND), said.get(SORT, "")
+    return Wanted(
+        without_nul(said.get(SEARCH, ""))[:LONGEST],
+        category if category in categories else None,
+        brand if brand in brands else None,
+        tuple(name for name in ONLY if name in said.get_all(ONLY_THOSE)),
+        sort if sort in SORTS else "name",
+    )
+
+
+def _said(wanted: Wanted) -> dict[str, Any]:
+    only = list(wanted.only)
+    return {SEARCH: wanted.search, CATEGORY: wanted.category, BRAND: wanted.brand, ONLY_THOSE: only, SORT: wanted.sort}
+
+
+def _changed() -> None:
+    """A callback: the address says what the widgets do; what is usual is left out."""
+    chosen = {name: st.session_state[_widget(name)] for name in (SEARCH, CATEGORY, BRAND, ONLY_THOSE, SORT)}
+    st.query_params.from_dict({name: value for name, value in chosen.items() if value and value != "name"})
+
+
+def _widget(name: str) -> str:
+    return f"product_{name}"
+
+
+def _show_table(rows: list[ProductRow], tick: bool) -> Chosen:
     text = st.column_config.TextColumn
     config = {
         "picture": st.column_config.ImageColumn("", width=42),
@@ -110,14 +153,11 @@ def _show_table(rows: list[ProductRow], select: bool) -> Chosen:
     data = [_table_row(row) for row in rows]
     if not any(row.picture for row in rows):
         config["picture"] = None  # type: ignore[assignment] # Streamlit's word for: not shown
-    if not select:
-        st.dataframe(data, column_config=config, hide_index=True, key=key, placeholder="")
-        return Chosen()
     table = st.dataframe(
         data, column_config=config, hide_index=True, key=key, on_select="rerun", placeholder="",
-        selection_mode=["multi-row", "single-cell"],
+        selection_mode=["multi-row", "single-cell"] if tick else "single-cell",
     )  # fmt: skip
-    ticked = tuple(rows[n].id for n in table.selection.rows if n < len(rows))
+    ticked = tuple(rows[n].id for n in table.selection.get("rows", []) if n < len(rows))
     touched = [rows[n].id for n, _column in table.selection.get("cells", []) if n < len(rows)]
     return Chosen((touched or [*ticked, None])[0] if touched or len(ticked) == 1 else None, ticked)
 
@@ -143,3 +183,9 @@ def state_of(row: ProductRow) -> str:
     if not row.active:
         return _("Not active")
     return _("Restricted") if row.restricted else ""
+
+
+def shared_ean(row: ProductRow) -> str:
+    """That other products have its EAN too, in words; '' where none has."""
+    words = _("The EAN {ean} is also that of {skus}: who scans or types it finds several products.")
+    return words.format(ean=row.ean, skus=", ".join(plain(sku) for sku in row.same_ean)) if row.same_ean else ""

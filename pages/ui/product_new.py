@@ -9,18 +9,17 @@ import streamlit as st
 from core import clock
 from core.catalog.editing import create_product
 from core.catalog.facts import LARGEST_SKU, Facts
+from core.catalog.queries import product
 from core.db import transaction
 from core.principal import Principal
 from pages.ui.errors import refusals
 from pages.ui.forms import form_key, say_and_rerun
 from pages.ui.frame import plain
 from pages.ui.product_fields import known, read_fields, show_fields
-from pages.ui.product_list import SEARCH_KEY
+from pages.ui.product_list import look_for, shared_ean
 from pages.ui.text import _
 
 OPEN_KEY = "new_product"
-CREATED_KEY = "created_product"
-"""The SKU of the product that was just entered: the list shows it."""
 ABOUT = "product-new"
 NOTHING = Facts(name="", list_price=Decimal("NaN"))
 """No price at all: one of 0 would be sold for nothing by who forgets the field."""
@@ -33,9 +32,7 @@ def new_product_button() -> None:
 
 
 def new_product(principal: Principal, today: date) -> None:
-    """The form, while it is open. Call it before the list, which it leads to the new product."""
-    if created := st.session_state.pop(CREATED_KEY, None):
-        st.session_state[SEARCH_KEY] = created
+    """The form, while it is open; the list is led to the new product."""
     if not st.session_state.get(OPEN_KEY):
         return
     form, choices = form_key(ABOUT), known(principal, today)
@@ -53,15 +50,15 @@ def new_product(principal: Principal, today: date) -> None:
             st.session_state.pop(OPEN_KEY)
             st.rerun()
         if create:
-            _create(principal, sku, typed)
+            _create(principal, sku, typed, today)
 
 
-def _create(principal: Principal, sku: str, typed: dict[str, Any]) -> None:
+def _create(principal: Principal, sku: str, typed: dict[str, Any], today: date) -> None:
     with refusals():
         facts = Facts(**read_fields(typed))
         with transaction(principal) as session:
-            made = create_product(session, sku, facts, clock.now()).sku
+            made = product(session, create_product(session, sku, facts, clock.now()).id, today)
         st.session_state.pop(OPEN_KEY)
-        st.session_state[CREATED_KEY] = made
+        look_for(made.sku)
         words = _("{sku} was entered. Open it in the list for pictures, files and its stock.")
-        say_and_rerun(words.format(sku=plain(made)), form=ABOUT)
+        say_and_rerun(f"{words.format(sku=plain(made.sku))} {shared_ean(made)}", form=ABOUT)

@@ -9,6 +9,7 @@ from streamlit.testing.v1 import AppTest
 
 from core import clock
 from core.auth.models import User
+from core.catalog.models import ProductFile
 from core.catalog.normalising import normalised
 from core.catalog.pictures import add_picture
 from core.db import transaction
@@ -282,10 +283,67 @@ def test_a_category_is_renamed_and_an_empty_one_deleted(open_page) -> None:
     assert app.info[0].value.startswith("There are no categories yet.")
 
 
-def test_without_the_right_to_edit_there_is_a_list_and_nothing_else(app: AppTest, sign_in) -> None:
-    make_product()
-    sign_in(make_user(language="en", role="analyst"))
+@pytest.mark.parametrize(("role", "forms"), [("analyst", 0), ("accounting", 0), ("warehouse", 1)])
+def test_who_may_not_edit_a_product_opens_it_to_read(app: AppTest, sign_in, role: str, forms: int) -> None:
+    product = make_product(
+        ean="5941234567899", nc_code="85444995", weight=Decimal("0.125"), rrp=Decimal("15.9"), brand="A&B",
+        description="Good for all", category="Scule > Chei", vat_class="reduced",
+    )  # fmt: skip
+    file = add(ProductFile(product_id=product.id, name="a_b.pdf", media_type="application/pdf", size=9, content=b""))
+    sign_in(make_user(language="en", role=role))
     app.run().switch_page("pages/staff/products.py").run()
-    assert len(app.dataframe[0].value) == 1
     assert "products_view" not in [control.key for control in app.segmented_control]
+    app.session_state[f"products-en-{hash((product.id,))}"] = {"selection": {"cells": [(0, "name")]}}
+    app.run()
+    assert not app.exception
+    facts = " ".join(element.proto.body for element in app.get("html"))
+    for told in ("5941234567899", "85444995", "0.125", "15.90\N{NO-BREAK SPACE}RON", "A&amp;B", "Scule › Chei", "11 %"):
+        assert f"<dd>{told}</dd>" in facts
+    said = " ".join(element.value for element in app.markdown).replace("\\", "")
+    assert "Good for all" in said
+    assert f"[a_b.pdf](/files/{file.id})" in said
     assert not app.file_uploader
+    labels = [button.label for button in app.button]
+    assert "Save" not in labels
+    assert labels.count("Record the count") == forms
+
+
+def test_an_ean_that_others_have_is_saved_with_a_warning(open_page) -> None:
+    make_product(sku="TWIN", name="B", ean="96385074")
+    make_product(sku="A1", name="A")
+    app = select(open_page(), *ids(), rows=[], cells=[(0, "name")])
+    assert not app.warning
+    field(app, "ean").set_value("96385074")
+    click(app, "Save")
+    assert one("select ean from product where sku = 'A1'") == ("96385074",)
+    assert "The EAN 96385074 is also that of TWIN" in app.warning[0].value
+    click(app, "New product")
+    for name, value in (("sku", "NEW"), ("name", "C"), ("list_price", "1"), ("ean", "96385074")):
+        fields = [
+            text for text in app.text_input if (text.key or "").endswith(f"-{name}") and "new" in (text.key or "")
+        ]
+        fields[0].set_value(value)
+    click(app, "Enter the product")
+    assert "The EAN 96385074 is also that of A1, TWIN" in app.toast[0].value
+
+
+def test_the_address_keeps_what_was_looked_for_in_the_list(open_page) -> None:
+    make_product(sku="A", name="Cheie", stock=3, category="Scule", brand="Zeta")
+    make_product(sku="B", name="Cheie", category="Scule", brand="Zeta")
+    make_product(sku="C", name="Cheie", category="Altele", brand="Zeta")
+    app = open_page()
+    app.selectbox(key="product_category").set_value("Scule").run()
+    app.selectbox(key="product_brand").set_value("Zeta").run()
+    app.selectbox(key="product_sort").set_value("most").run()
+    app.text_input(key="product_search").set_value("cheie").run()
+    app.button_group(key="product_only").set_value(["active", "out_of_stock"]).run()
+    assert app.query_params == {
+        "search": "cheie", "category": "Scule", "brand": "Zeta", "sort": "most",
+        "only": ["active", "out_of_stock"],
+    }  # fmt: skip
+    assert list(app.dataframe[0].value["sku"]) == ["B"]
+    app.query_params["only"] = ["x"]
+    app.query_params["category"] = "gone"
+    app.run()
+    assert list(app.dataframe[0].value["sku"]) == ["A", "B", "C"]
+    assert app.selectbox(key="product_category").value is None

@@ -1,19 +1,29 @@
 """The net prices agreed with one partner; they go before every discount."""
 
-from collections.abc import Collection, Sequence
-from dataclasses import dataclass
-from datetime import date, datetime
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
 from decimal import Decimal
-from typing import Any
+from itertools import combinations
+from typing import Any, TypeVar
 
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
-from core.errors import NotFound
+from core.errors import NotFound, Refusal
 from core.events import record
+from core.i18n import N_
 from core.partners.editing import locked_partner
 from core.permissions import authorize
 from core.pricing.conditions import ALWAYS, Condition, TypedTwice, check_net, differences, product_ids, written
+from core.pricing.lists import today
+from core.pricing.seen import check_seen
+
+Place = tuple[str, Decimal, date | None]
+
+
+class SameDays(Refusal):
+    message = N_("{sku} is there twice for the same quantity, on some of the same days. Keep one of the two.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +45,10 @@ class OwnPrice:
     def condition(self) -> Condition:
         return Condition(self.from_quantity, self.valid_from, self.valid_until)
 
+    @property
+    def place(self) -> "Place":
+        return self.sku, self.from_quantity, self.valid_from
+
 
 @dataclass(frozen=True, slots=True)
 class Agreed:
@@ -45,7 +59,7 @@ class Agreed:
     condition: Condition = ALWAYS
 
     @property
-    def place(self) -> tuple[str, Decimal, date | None]:
+    def place(self) -> Place:
         """Where one price takes the place of another."""
         return self.sku, self.condition.from_quantity, self.condition.valid_from
 
@@ -57,21 +71,27 @@ def own_prices(session: Session, partner_id: int) -> list[OwnPrice]:
 
 
 def agree(
-    session: Session, partner_id: int, agreed: Sequence[Agreed], as_of: datetime, instead_of: Collection[int] = ()
+    session: Session, partner_id: int, agreed: Sequence[Agreed], as_of: datetime, instead_of: Collection[OwnPrice] = ()
 ) -> int:
     """Agree net prices with a partner; each takes the place of one for the same product, quantity and first day.
 
-    `instead_of` are ids of prices that end, because these take their place or because none does. Placed orders keep
-    their prices. Records 'own_price_set' and 'own_price_removed' for what differs; tells how many did. Raises
-    NotAllowed, NotFound, UnknownSku, BadPrice, BadFromQuantity, NoDays, TypedTwice.
+    Each holds on its days alone: others for the same quantity give these days up. A new one without a last day holds
+    until the next one begins. `instead_of` are prices as they were seen that end, because these take their place or
+    because none does. Placed orders keep their prices. Records 'own_price_set' and 'own_price_removed' for what
+    differs; tells how many did. Raises NotAllowed, NotFound, UnknownSku, BadPrice, BadFromQuantity, NoDays, TypedTwice,
+    SameDays, SeenOtherwise.
     """
     _check(agreed)
     partner = locked_partner(session, partner_id, "prices.edit")
     products = product_ids(session, [price.sku for price in agreed])
-    before = {(row.sku, row.from_quantity, row.valid_from): row for row in own_prices(session, partner.id)}
-    new = {price.place: price for price in agreed}
-    gone = [row for place, row in before.items() if row.id in set(instead_of) and place not in new]
+    rows = own_prices(session, partner.id)
+    check_seen(instead_of, {row.id: row for row in rows}, _all_of, lambda row: row.net)
+    before = {row.place: row for row in rows}
+    ended = {row.id for row in instead_of}
+    new = _as_they_will_be(agreed, rows, ended, today(session, as_of))
+    gone = [row for row in rows if row.place not in new]
     changed = [price for place, price in new.items() if place not in before or _values(price) != _kept(before[place])]
+    products |= {row.sku: row.product_id for row in rows}
     session.execute(_END, {"ids": [row.id for row in gone]})
     if changed:
         session.execute(_SET, [_row(partner.id, products[price.sku], price) for price in changed])
@@ -91,10 +111,11 @@ def remove_own_price(session: Session, price_id: int, as_of: datetime) -> None:
     """
     authorize(session, "prices.edit")
     partner_id = session.scalar(_WHOSE, {"id": price_id})
-    if partner_id is None:
+    rows = own_prices(session, partner_id) if partner_id is not None else []
+    row = next((row for row in rows if row.id == price_id), None)
+    if partner_id is None or row is None:
         raise NotFound
-    if not agree(session, partner_id, [], as_of, [price_id]):
-        raise NotFound
+    agree(session, partner_id, [], as_of, [row])
 
 
 def _check(agreed: Sequence[Agreed]) -> None:
@@ -105,6 +126,62 @@ def _check(agreed: Sequence[Agreed]) -> None:
         if price.place in seen:
             raise TypedTwice(sku=price.sku)
         seen.add(price.place)
+
+
+def _as_they_will_be(
+    agreed: Sequence[Agreed], rows: Sequence[OwnPrice], ended: Collection[int], day: date
+) -> dict[Place, Agreed]:
+    """What is agreed, and what is left beside it of the prices that are there."""
+    left = [row for row in rows if row.id not in ended]
+    held = {row.place for row in rows if row.id in ended}
+    asked = [price if price.place in held else _until_the_next(price, agreed, left, day) for price in agreed]
+    new = {price.place: price for price in asked}
+    for one, other in combinations(asked, 2):
+        if one.place[:2] == other.place[:2] and _without_the_days_of(one, other) != [other]:
+            raise SameDays(sku=one.sku)
+    for row in left:
+        pieces = [] if row.place in new else [Agreed(row.sku, row.net, row.condition)]
+        for price in _beside(row, asked) if pieces else []:
+            pieces = [piece for whole in pieces for piece in _without_the_days_of(price, whole)]
+        new |= {piece.place: piece for piece in pieces}
+    return new
+
+
+T = TypeVar("T", Agreed, OwnPrice)
+
+
+def _beside(price: Agreed | OwnPrice, others: Iterable[T]) -> list[T]:
+    """The others for the same product and quantity."""
+    return [other for other in others if other is not price and other.place[:2] == price.place[:2]]
+
+
+def _until_the_next(price: Agreed, agreed: Sequence[Agreed], rows: Sequence[OwnPrice], day: date) -> Agreed:
+    if price.condition.valid_until:
+        return price
+    after = price.condition.valid_from or day
+    begins = [other.condition.valid_from for other in _beside(price, agreed)]
+    begins += [other.condition.valid_from for other in _beside(price, rows)]
+    coming = [first for first in begins if first and first > after]
+    until = min(coming) - timedelta(days=1) if coming else None
+    return replace(price, condition=replace(price.condition, valid_until=until))
+
+
+def _without_the_days_of(price: Agreed, whole: Agreed) -> list[Agreed]:
+    """What is left of a price: the days before and after those of another one."""
+    first, last = whole.condition.valid_from or date.min, whole.condition.valid_until or date.max
+    since, until = price.condition.valid_from or date.min, price.condition.valid_until or date.max
+    if until < first or since > last:
+        return [whole]
+    pieces = []
+    if first < since:
+        pieces.append(replace(whole.condition, valid_until=since - timedelta(days=1)))
+    if until < last:
+        pieces.append(replace(whole.condition, valid_from=until + timedelta(days=1)))
+    return [replace(whole, condition=condition) for condition in pieces]
+
+
+def _all_of(row: OwnPrice) -> tuple[Decimal, Condition]:
+    return row.net, row.condition
 
 
 def _values(price: Agreed) -> dict[str, object]:

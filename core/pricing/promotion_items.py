@@ -9,12 +9,14 @@ from typing import Any
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
+from core.catalog.quantities import fitting_sql
 from core.errors import Refusal
 from core.events import record
 from core.i18n import N_
 from core.permissions import authorize
 from core.pricing.conditions import Condition, TypedTwice, check_net, check_percent, product_ids, written
 from core.pricing.promotions import locked_promotion
+from core.pricing.seen import check_seen
 
 PAGE_SIZE = 50
 
@@ -85,19 +87,21 @@ def offers(session: Session, promotion_id: int, on: date, page: int = 1) -> tupl
 
 
 def set_offers(
-    session: Session, promotion_id: int, given: Sequence[Offer], as_of: datetime, instead_of: Collection[int] = ()
+    session: Session, promotion_id: int, given: Sequence[Offer], as_of: datetime, instead_of: Collection[OfferRow] = ()
 ) -> int:
     """Put prices in a promotion; each takes the place of one for the same product and quantity.
 
-    `instead_of` are ids of prices that end. Records 'promotion_prices_set' with what differs; tells how many do.
-    Raises NotAllowed, NotFound, UnknownSku, TypedTwice, and what Offer.check raises.
+    `instead_of` are prices, as they were seen, that end. Records 'promotion_prices_set' with what differs; tells how
+    many do. Raises NotAllowed, NotFound, UnknownSku, TypedTwice, SeenOtherwise, and what Offer.check raises.
     """
     _check(given)
     row = locked_promotion(session, promotion_id)
     products = product_ids(session, [offer.sku for offer in given])
     kept = {(item.sku, item.from_quantity): item for item in session.execute(_KEPT, {"promotion": row.id})}
+    check_seen(instead_of, {item.id: item for item in kept.values()}, _all_of, _price)
+    ended = {item.id for item in instead_of}
     new = {(offer.sku, offer.from_quantity): offer for offer in given}
-    gone = {place: item.id for place, item in kept.items() if item.id in set(instead_of) and place not in new}
+    gone = {place: item.id for place, item in kept.items() if item.id in ended and place not in new}
     before = {place: Offer(item.sku, item.net, item.percent, item.from_quantity) for place, item in kept.items()}
     changed = [offer for place, offer in new.items() if before.get(place) != offer]
     session.execute(_END, {"ids": list(gone.values())})
@@ -156,6 +160,14 @@ def _values(promotion_id: int, product_id: int, offer: Offer) -> Mapping[str, An
     return {"promotion": promotion_id, "product": product_id} | prices
 
 
+def _all_of(item: OfferRow) -> tuple[Any, ...]:
+    return item.net, item.percent, item.from_quantity
+
+
+def _price(item: OfferRow) -> Decimal | str:
+    return item.net if item.net is not None else f"{written(item.percent)} %"
+
+
 def _place(sku: str, from_quantity: Decimal) -> str:
     return f"{sku} ≥ {written(from_quantity)}" if from_quantity else sku
 
@@ -181,11 +193,11 @@ _BULK = text("""
 """)
 # Partners with the same list and group and without rules of their own about the product pay the same: one of each kind
 # is asked, and counts for all of them.
-_OFFERS = text("""
+_OFFERS = text(f"""
     with item as materialized (
         select item.*, product.sku, product.name, product.name_folded, product.unit, product.list_price,
                coalesce(item.net, round(product.list_price * (100 - item.percent) / 100, 4)) as price,
-               greatest(item.from_quantity, product.least_quantity, product.multiple, 1) as quantity
+               {fitting_sql("greatest(item.from_quantity, 1)")} as quantity
         from promotion_item item join product on product.id = item.product_id
         where promotion_id = :promotion
         order by product.name_folded, item.product_id, item.from_quantity limit :limit offset :offset

@@ -17,7 +17,7 @@ from pages.ui.partner_history import show_history
 from pages.ui.partner_list import show_list
 from pages.ui.partner_new import new_partner, new_partner_button
 from pages.ui.partner_ordering import offer_ordering
-from pages.ui.partner_prices import show_prices
+from pages.ui.partner_prices import show_prices, unsaved_partner
 from pages.ui.partner_requests import show_requests
 from pages.ui.partner_rules import show_limits
 from pages.ui.partner_status import show_status
@@ -70,8 +70,11 @@ def show_partner(principal: Principal, partner_id: int) -> None:
 
 def main(principal: Principal) -> None:
     show_said()
+    unsaved = unsaved_partner()
+    if unsaved:  # the list would lead away from it, and what was typed would be lost
+        st.query_params["partner"] = str(unsaved)
     if named := asked("partner"):
-        if st.button(_("All partners"), icon=":material/arrow_back:", type="tertiary"):
+        if st.button(_("All partners"), icon=":material/arrow_back:", type="tertiary", disabled=bool(unsaved)):
             st.query_params.clear()
             st.rerun()
         with refusals():

@@ -12,6 +12,7 @@ from pages.ui.frame import plain
 from pages.ui.guard import require
 from pages.ui.price_discounts import show_discount, show_discounts
 from pages.ui.price_groups import show_groups
+from pages.ui.price_offers import offers_edited
 from pages.ui.price_promotions import show_promotion, show_promotions
 from pages.ui.price_words import asked
 from pages.ui.text import _
@@ -36,7 +37,8 @@ def show_help() -> None:
 
 def show_one(principal: Principal, name: str, row_id: int) -> None:
     labels = {"discount": _("All discounts"), "promotion": _("All promotions")}
-    if st.button(labels[name], icon=":material/arrow_back:", type="tertiary"):
+    unsaved = name == "promotion" and offers_edited(row_id)
+    if st.button(labels[name], icon=":material/arrow_back:", type="tertiary", disabled=unsaved):
         del st.query_params[name]
         st.rerun()
     with refusals():

@@ -18,7 +18,7 @@ from pages.ui.price_list_index import show_index
 from pages.ui.price_list_pasting import show_pasting
 from pages.ui.price_list_planned import show_planned
 from pages.ui.price_list_raising import show_raising
-from pages.ui.price_list_sheet import show_prices
+from pages.ui.price_list_sheet import sheet_edited, show_prices
 from pages.ui.price_words import asked, days
 from pages.ui.text import _, price, quantity
 
@@ -34,7 +34,8 @@ SEEN_BY_ALL = ("prices", "planned")
 
 
 def show_one(staff: Principal, list_id: int) -> None:
-    if st.button(_("All price lists"), icon=":material/arrow_back:", type="tertiary"):
+    unsaved = sheet_edited(list_id)
+    if st.button(_("All price lists"), icon=":material/arrow_back:", type="tertiary", disabled=unsaved):
         st.query_params.clear()
         st.rerun()
     with refusals():
@@ -45,6 +46,7 @@ def show_one(staff: Principal, list_id: int) -> None:
         chosen = st.segmented_control(
             _("What to do"), names, default="prices", required=True, label_visibility="collapsed",
             format_func=lambda name: _(SECTIONS[name][0]), key=f"section-{list_id}",
+            disabled=unsaved,
         )  # fmt: skip
         SECTIONS[chosen or "prices"][1](staff, row)
 

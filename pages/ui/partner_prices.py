@@ -19,9 +19,23 @@ from pages.ui.errors import refusals
 from pages.ui.forms import as_shown, editable, form_key, say_and_rerun, touched
 from pages.ui.frame import plain
 from pages.ui.price_words import percent, today
-from pages.ui.sheet import Column, WrongCells, day, edits_of, show_sheet, show_wrong
+from pages.ui.sheet import Column, WrongCells, day, edited, edits_of, offer_saving, show_sheet, show_wrong
+from pages.ui.sheet_seen import remember_told, rows_to_show, seen_rows
 from pages.ui.text import _, price, quantity
 from pages.ui.text import day as said_day
+
+OPENED = "own-prices-of"
+"""The key in the session of the partner whose sheet was shown last."""
+
+
+def unsaved_partner() -> int | None:
+    """The partner whose sheet of own prices has something unsaved."""
+    opened: int | None = st.session_state.get(OPENED)
+    return opened if opened and edited(form_key(_about(opened))) else None
+
+
+def _about(partner_id: int) -> str:
+    return f"own-{partner_id}"
 
 
 def show_prices(principal: Principal, partner: Partner) -> None:
@@ -164,23 +178,22 @@ def _edit_prices(principal: Principal, partner: Partner, kept: list[OwnPrice]) -
             "until you save."
         )
     )
-    sheet = form_key(about := f"own-{partner.id}")
-    shown = as_shown(sheet, kept)
+    sheet = form_key(about := _about(partner.id))
+    st.session_state[OPENED] = partner.id
+    shown = rows_to_show(sheet, kept)
     rows = [_row(own) for own in shown]
     show_sheet(sheet, _columns(), rows, _told(), _("Own net prices"))
-    if not st.button(_("Save the prices"), type="primary", key=f"{sheet}-save"):
+    if not offer_saving(sheet, about):
         return
     try:
         edits = edits_of(sheet, _columns(), rows)
     except WrongCells as error:
         show_wrong(error)
         return
-    touched_rows = [row.at for row in edits.typed if row.at is not None]
-    with refusals():
+    agreed = [_agreed(row.values) for row in edits.typed]
+    with refusals(), remember_told(sheet):
         with transaction(principal) as session:
-            agreed = [_agreed(row.values) for row in edits.typed]
-            gone = [shown[at].id for at in (*touched_rows, *edits.removed)]
-            count = agree(session, partner.id, agreed, clock.now(), gone)
+            count = agree(session, partner.id, agreed, clock.now(), seen_rows(sheet, edits, shown))
         say_and_rerun(_("Own prices changed: {count}").format(count=quantity(count)), form=about)
 
 

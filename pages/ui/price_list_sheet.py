@@ -20,7 +20,7 @@ from pages.ui.forms import as_shown, editable, form_key, say_and_rerun, show_now
 from pages.ui.price_list_fields import part_fields
 from pages.ui.price_list_saved import in_percent, keep_saved, show_faults, show_kept
 from pages.ui.price_words import today
-from pages.ui.sheet import Column, Edits, WrongCells, edits_of, show_sheet, show_wrong
+from pages.ui.sheet import Column, Edits, WrongCells, edited, edits_of, offer_saving, show_sheet, show_wrong
 from pages.ui.text import _, price, quantity
 
 STATE_NAMES = {
@@ -29,15 +29,14 @@ STATE_NAMES = {
 ORDER_NAMES = {
     "name": N_("Name"), "sku": N_("SKU"), "net": N_("Price"), "percent": N_("Difference to the base price"),
 }  # fmt: skip
-DIRTY = N_("Save or discard what you changed: then you can look further.")
 
 
 def show_prices(principal: Principal, row: PriceListRow) -> None:
     """A page of the list's prices with its filters."""
     show_kept(row.currency)
     sheet = form_key(about := f"sheet-{row.id}")
-    edited = _edited(sheet)
-    filters = _filters(principal, row, disabled=edited)
+    locked = edited(sheet)
+    filters = _filters(principal, row, disabled=locked)
     page = st.session_state.get(pages_key := f"prices {row.id} {filters}", 1)
     with transaction(principal) as session:
         kept, total = item_page(session, row.id, today(), filters, page)
@@ -51,11 +50,12 @@ def show_prices(principal: Principal, row: PriceListRow) -> None:
     with st.container(horizontal=True, vertical_alignment="center"):
         st.caption(_("Prices: {count}").format(count=quantity(total)))
         if total > PAGE_SIZE:
-            st.pagination(-(-total // PAGE_SIZE), key=pages_key, disabled=edited)
+            st.pagination(-(-total // PAGE_SIZE), key=pages_key, disabled=locked)
 
 
-def _edited(sheet: str) -> bool:
-    return any(st.session_state.get(sheet, {}).values())
+def sheet_edited(list_id: int) -> bool:
+    """Is there anything unsaved in the sheet of this list?"""
+    return edited(form_key(f"sheet-{list_id}"))
 
 
 def _filters(principal: Principal, row: PriceListRow, *, disabled: bool) -> Filters:
@@ -138,13 +138,7 @@ def _edit(principal: Principal, row: PriceListRow, sheet: str, about: str, kept:
     rows = [_cells(row, item) for item in shown]
     columns = _columns(row)
     show_sheet(sheet, columns, rows, _told(), _("Prices of the list"))
-    with st.container(horizontal=True, vertical_alignment="center"):
-        wanted = st.button(_("Save the prices"), type="primary", key=f"{sheet}-save", disabled=not _edited(sheet))
-        if _edited(sheet):
-            if st.button(_("Discard"), key=f"{sheet}-discard"):
-                say_and_rerun(_("Nothing was changed."), form=about)
-            st.caption(_(DIRTY))
-    if wanted:
+    if offer_saving(sheet, about):
         _save(principal, row, sheet, about, shown, rows)
 
 

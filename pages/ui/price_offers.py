@@ -16,19 +16,21 @@ from core.pricing.promotions import PromotionRow
 from core.pricing.selecting import brands
 from core.principal import Principal
 from pages.ui.errors import refusals
-from pages.ui.forms import as_shown, editable, form_key, read, say_and_rerun
+from pages.ui.forms import editable, form_key, read, say_and_rerun
 from pages.ui.price_words import today
-from pages.ui.sheet import Column, WrongCells, edits_of, show_sheet, show_wrong
+from pages.ui.sheet import Column, WrongCells, edited, edits_of, offer_saving, show_sheet, show_wrong
+from pages.ui.sheet_seen import remember_told, rows_to_show, seen_rows
 from pages.ui.text import _, price, quantity
 
 
 def show_offers(principal: Principal, row: PromotionRow) -> None:
     """The prices, a page of them at a time; for who may, as a sheet."""
     page = st.session_state.get(pages_key := f"offers-{row.id}", 1)
+    locked = offers_edited(row.id)
     with transaction(principal) as session:
         kept, total = offers(session, row.id, today(), page)
     if may(principal, "prices.edit"):
-        _offer_bulk(principal, row)
+        _offer_bulk(principal, row, disabled=locked)
         _edit(principal, row, kept, page)
     elif kept:
         config = {column.name: st.column_config.TextColumn(column.label) for column in _columns()}
@@ -39,8 +41,17 @@ def show_offers(principal: Principal, row: PromotionRow) -> None:
     with st.container(horizontal=True, vertical_alignment="center"):
         st.caption(_("Prices: {count}").format(count=quantity(total)))
         if total > PAGE_SIZE:
-            st.pagination(-(-total // PAGE_SIZE), key=pages_key)
+            st.pagination(-(-total // PAGE_SIZE), key=pages_key, disabled=locked)
     _say_for_nothing(kept)
+
+
+def offers_edited(promotion_id: int) -> bool:
+    """Is there anything unsaved in the sheet of this promotion?"""
+    return edited(form_key(_about(promotion_id, st.session_state.get(f"offers-{promotion_id}", 1))))
+
+
+def _about(promotion_id: int, page: int) -> str:
+    return f"offers-{promotion_id}-{page}"
 
 
 def _columns() -> list[Column]:
@@ -80,22 +91,21 @@ def _edit(principal: Principal, row: PromotionRow, kept: list[OfferRow], page: i
             "price, and from which quantity. Tick rows to delete them. Nothing counts until you save."
         )
     )
-    sheet = form_key(about := f"offers-{row.id}-{page}")
-    shown = as_shown(sheet, kept)
+    sheet = form_key(about := _about(row.id, page))
+    shown = rows_to_show(sheet, kept)
     rows = [_cells(offer) for offer in shown]
     show_sheet(sheet, _columns(), rows, _told(), _("Prices of the promotion"))
-    if not st.button(_("Save the prices"), type="primary", key=f"{sheet}-save"):
+    if not offer_saving(sheet, about):
         return
     try:
         edits = edits_of(sheet, _columns(), rows)
     except WrongCells as error:
         show_wrong(error)
         return
-    replaced = [typed.at for typed in edits.typed if typed.at is not None]
-    with refusals():
+    new = [_offer(typed.values) for typed in edits.typed]
+    with refusals(), remember_told(sheet):
         with transaction(principal) as session:
-            gone = [shown[at].id for at in (*replaced, *edits.removed)]
-            count = set_offers(session, row.id, [_offer(typed.values) for typed in edits.typed], clock.now(), gone)
+            count = set_offers(session, row.id, new, clock.now(), seen_rows(sheet, edits, shown))
         say_and_rerun(_("Prices changed: {count}").format(count=quantity(count)), form=about)
 
 
@@ -103,9 +113,11 @@ def _offer(values: dict[str, Any]) -> Offer:
     return Offer(values["sku"], values["net"], values["percent"], values["from"] or Decimal(0))
 
 
-def _offer_bulk(principal: Principal, row: PromotionRow) -> None:
+def _offer_bulk(principal: Principal, row: PromotionRow, *, disabled: bool) -> None:
     form = form_key(about := f"bulk-{row.id}")
-    with st.popover(_("Add a category or a brand"), icon=":material/playlist_add:", key=f"ask-{form}"):
+    with st.popover(
+        _("Add a category or a brand"), icon=":material/playlist_add:", key=f"ask-{form}", disabled=disabled
+    ):
         with transaction(principal) as session:
             paths, names = all_category_paths(session), brands(session)
         with st.form(form, border=False):

@@ -111,8 +111,9 @@ def _table(rows: list[PromotionRow]) -> int | None:
     return rows[selected[0]].id if selected else None
 
 
-def _fields(principal: Principal, form: str, terms: Terms) -> Terms:
-    """The fields of a promotion and what was typed into them."""
+def _fields(principal: Principal, form: str, terms: Terms, audience: str = "") -> Terms:
+    """The fields of a promotion and what was typed into them. `audience` names whom it is for now: that can be chosen
+    also when it is for a partner that is closed, or it would become everybody's without a word."""
     with transaction(principal) as session:
         names: dict[tuple[str, int], str] = {
             ("group", group.id): _("Group {name}").format(name=group.name) for group in groups(session)
@@ -122,8 +123,10 @@ def _fields(principal: Principal, form: str, terms: Terms) -> Terms:
     first, last = st.columns(2)
     since = first.date_input(_("First day"), terms.valid_from, format=PERIOD, key=f"{form}-since")
     until = last.date_input(_("Last day"), terms.valid_until, format=PERIOD, key=f"{form}-until")
+    held = ("group", terms.group_id) if terms.group_id else ("partner", terms.partner_id or 0)
+    if held[1]:
+        names.setdefault(held, audience)
     options = [None, *names]
-    held = ("group", terms.group_id) if terms.group_id else ("partner", terms.partner_id)
     whom = st.selectbox(
         _("For whom"), options, options.index(held) if held in names else 0,
         format_func=lambda key: names[key] if key else _("Everybody"), key=f"{form}-whom",
@@ -154,15 +157,15 @@ def _offer_new(principal: Principal) -> None:
 def _offer_change(principal: Principal, row: PromotionRow) -> None:
     form = form_key(about := f"promotion-{row.id}")
     with st.popover(_("Change"), icon=":material/edit:", key=f"change-{form}"):
-        shown = as_shown(f"{form}-name", row.terms)
+        seen = as_shown(f"{form}-name", row)
         with st.form(form, border=False):
-            typed = _fields(principal, form, shown)
+            typed = _fields(principal, form, seen.terms, _audience(seen))
             if not st.form_submit_button(_("Save"), type="primary"):
                 return
         with refusals():
             with transaction(principal) as session:
                 values = {name: getattr(typed, name) for name in Terms.__slots__}
-                change_promotion(session, row.id, Terms(**touched(values, shown, row.terms)), clock.now())
+                change_promotion(session, row.id, Terms(**touched(values, seen.terms, row.terms)), clock.now())
             say_and_rerun(_("The promotion was saved. Placed orders keep their prices."), form=about)
 
 
@@ -172,7 +175,7 @@ def _offer_copy(principal: Principal, row: PromotionRow) -> None:
         length = row.terms.valid_until - row.terms.valid_from
         name = _("{name} (copy)").format(name=row.terms.name)[:LONGEST_NAME]
         terms = Terms(name, today(), today() + length, row.terms.group_id, row.terms.partner_id)
-        typed = _fields(principal, form, terms)
+        typed = _fields(principal, form, terms, _audience(row))
         if not st.form_submit_button(_("Copy with all its prices"), type="primary"):
             return
         with refusals():

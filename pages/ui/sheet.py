@@ -12,13 +12,14 @@ from core.errors import Refusal
 from core.i18n import N_
 from core.imports.fields import Reading
 from core.imports.problems import Fault
-from pages.ui.forms import WrongInput, read
+from pages.ui.forms import WrongInput, read, say_and_rerun
 from pages.ui.frame import plain
 from pages.ui.text import _, quantity
 
 NO_DAY = N_("“{value}” is not a day. Write it like 24.11.2026.")
 DAY_FORMS = ("%d.%m.%Y", "%Y-%m-%d", "%d/%m/%Y", "%d.%m.%y")
 MOST_SHOWN = 10
+UNSAVED = N_("Save or discard what you changed: then you can look further.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,10 +78,14 @@ def day(text: str, _: Reading) -> date:
 def show_sheet(
     key: str, columns: Sequence[Column], rows: Sequence[Mapping[str, str]], told: Mapping[str, str], alt: str
 ) -> None:
-    """The sheet, with what stands there now (`rows`, by column). `told` names columns that only tell something."""
+    """The sheet, with what stands there now (`rows`, by column). `told` names columns that only tell something.
+
+    No column is `required`: the browser would keep a new row to itself until these are filled, also one into whose
+    first cell a whole block was pasted. What is missing, `edits_of` says.
+    """
     config: dict[str, Any] = {
         column.name: st.column_config.TextColumn(
-            column.label, width=column.width, required=column.needed, alignment="right" if column.right else None
+            column.label, width=column.width, alignment="right" if column.right else None
         )
         for column in columns
     }
@@ -100,6 +105,23 @@ def show_sheet(
     )
 
 
+def edited(key: str) -> bool:
+    """Is there anything unsaved in the sheet with this key? Then nothing may lead away from it: it would be lost."""
+    state = st.session_state.get(key, {})
+    return bool(state.get("edited_rows") or state.get("deleted_rows") or any(map(_filled, state.get("added_rows", []))))
+
+
+def offer_saving(key: str, about: str) -> bool:
+    """The buttons under the sheet with this key, the form `about` (see pages.ui.forms); True to save it."""
+    with st.container(horizontal=True, vertical_alignment="center"):
+        wanted = st.button(_("Save the prices"), type="primary", key=f"{key}-save", disabled=not edited(key))
+        if edited(key):
+            if st.button(_("Discard"), key=f"{key}-discard"):
+                say_and_rerun(_("Nothing was changed."), form=about)
+            st.caption(_(UNSAVED))
+    return wanted
+
+
 def edits_of(key: str, columns: Sequence[Column], rows: Sequence[Mapping[str, str]]) -> Edits:
     """What was done in the sheet with this key; an unchanged cell of a changed row has the value shown.
 
@@ -108,8 +130,14 @@ def edits_of(key: str, columns: Sequence[Column], rows: Sequence[Mapping[str, st
     state = st.session_state.get(key, {})
     removed = sorted(set(state.get("deleted_rows", [])))
     changed = {int(at): cells for at, cells in state.get("edited_rows", {}).items() if int(at) not in removed}
-    given = [(at, {**rows[at], **cells}) for at, cells in sorted(changed.items()) if at < len(rows)]
-    added = [cells for cells in state.get("added_rows", []) if any(str(cell or "").strip() for cell in cells.values())]
+    given, added = [], []
+    for at, cells in sorted(changed.items()):
+        if at < len(rows):
+            first, *more = _rows_of(columns, cells)
+            given.append((at, {**rows[at], **first}))
+            added += more
+    added += [row for cells in state.get("added_rows", []) for row in _rows_of(columns, cells)]
+    added = [cells for cells in added if _filled(cells)]
     typed, wrong = [], []
     for line, (at, cells) in enumerate([*given, *((None, cells) for cells in added)], 1):
         place = at + 1 if at is not None else len(rows) + line - len(given)
@@ -128,6 +156,23 @@ def show_wrong(error: WrongCells) -> None:
         lines.append(_("… and {count} more").format(count=quantity(len(error.reasons) - MOST_SHOWN)))
     head = _("Nothing was saved. Cells to mend: {count}.").format(count=quantity(len(error.reasons)))
     st.error("  \n".join([head, *lines]), icon=":material/block:")
+
+
+def _filled(cells: Mapping[str, Any]) -> bool:
+    return any(str(cell or "").strip() for cell in cells.values())
+
+
+def _rows_of(columns: Sequence[Column], cells: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """The rows that are meant: a cell that is open takes a block pasted from Excel as one text."""
+    for at, column in enumerate(columns):
+        block = str(cells.get(column.name) or "").strip("\r\n")
+        if "\t" in block or "\n" in block:
+            names = [one.name for one in columns[at:]]
+            first, *more = [
+                dict(zip(names, line.split("\t"), strict=False)) for line in block.splitlines() if line.strip()
+            ] or [{column.name: ""}]
+            return [{**cells, **first}, *more]
+    return [dict(cells)]
 
 
 def _read_row(columns: Sequence[Column], cells: Mapping[str, Any], line: int) -> tuple[dict[str, Any], list[str]]:

@@ -133,9 +133,24 @@ def test_while_something_is_unsaved_the_page_does_not_turn(open_page: Callable[.
     app.session_state[app.data_editor[0].key] = {"edited_rows": {0: {"net": "6"}}, "added_rows": [], "deleted_rows": []}
     app.run()
     assert field(app, "Search").disabled
+    assert app.segmented_control(key=f"section-{found.id}").disabled
+    assert next(button for button in app.button if button.label == "All price lists").disabled
+    assert "then you can look further" in words(app)
     press(app, "Discard")
     assert not field(app, "Search").disabled
     assert prices(found) == [("A", 0, 5, None, None)]
+
+
+def test_a_block_pasted_into_one_cell_is_the_rows_it_stands_for(open_page: Callable[..., AppTest]) -> None:
+    found = make_price_list()
+    for sku in "ABC":
+        make_product(sku=sku)
+    app = open_page(found)
+    block = "A\t5.5\r\nB\t1,250\t24\tignored\n\nC\t7\n"
+    type_in(app, found, {"added_rows": [{"sku": block.replace("\tignored", "")}, {}]})
+    assert [row[:3] for row in prices(found)] == [("A", 0, Decimal("5.5")), ("B", 24, 1250), ("C", 0, 7)]
+    type_in(app, found, {"edited_rows": {0: {"net": "6\n7"}}})
+    assert "Row 4, SKU: Enter a value." in words(app)
 
 
 def test_pasted_rows_are_checked_shown_and_saved(open_page: Callable[..., AppTest]) -> None:

@@ -27,6 +27,7 @@ from core.pricing.promotions import (
     promotion,
     promotion_page,
 )
+from core.pricing.seen import SeenOtherwise
 from core.principal import SYSTEM, Principal
 from tests.core.orders import steps
 from tests.factories import (
@@ -58,7 +59,7 @@ def plan(staff: Principal, terms: Terms = NOW, *given: Offer) -> int:
         return made
 
 
-def put(staff: Principal, promotion_id: int, *given: Offer, instead_of: list[int] | None = None) -> int:
+def put(staff: Principal, promotion_id: int, *given: Offer, instead_of: list[OfferRow] | None = None) -> int:
     with transaction(staff) as session:
         return set_offers(session, promotion_id, given, NOON, instead_of or [])
 
@@ -140,7 +141,7 @@ def test_prices_are_set_changed_and_taken_out_at_once_and_told(staff: Principal)
     made = plan(staff, NOW, Offer("A", net=Decimal(7)), Offer("B", percent=Decimal(10)))
     first, second = held(staff, made)
     new = [Offer("A", percent=Decimal(20)), Offer("C", net=Decimal("3.1"), from_quantity=Decimal(12))]
-    assert put(staff, made, *new, instead_of=[first.id, second.id]) == 3
+    assert put(staff, made, *new, instead_of=[first, second]) == 3
     assert put(staff, made, *new) == 0
     assert [(row.sku, row.net, row.percent, row.from_quantity, row.price) for row in held(staff, made)] == [
         ("A", None, 20, 0, 8), ("C", Decimal("3.1"), None, 12, Decimal("3.1")),
@@ -148,6 +149,17 @@ def test_prices_are_set_changed_and_taken_out_at_once_and_told(staff: Principal)
     assert last_event() == ("promotion_prices_set", {
         "promotion": "Iarna", "changes": {"B": ["10 %", ""], "A": ["7", "20 %"], "C ≥ 12": ["", "3.1"]},
     })  # fmt: skip
+
+
+def test_what_a_colleague_changed_meanwhile_is_not_overwritten_unseen(staff: Principal) -> None:
+    make_product(sku="A")
+    made = plan(staff, NOW, Offer("A", net=Decimal(7)))
+    seen = held(staff, made)
+    put(staff, made, Offer("A", percent=Decimal("10.5")), instead_of=seen)
+    with pytest.raises(SeenOtherwise) as refused:
+        put(staff, made, Offer("A", net=Decimal(6)), instead_of=seen)
+    assert "A: a colleague has changed this price to 10.5 %" in refused.value.text("en")
+    assert [(row.net, row.percent) for row in held(staff, made)] == [(None, Decimal("10.5"))]
 
 
 def test_the_same_product_and_quantity_twice_is_refused(staff: Principal) -> None:

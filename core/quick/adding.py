@@ -6,8 +6,9 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from core.orders.filling import add
-from core.quick.checking import Answer, Check, Goods, check
+from core.quick.checking import Answer, Check, check
 from core.quick.drafts import Draft, keep
+from core.quick.goods import Goods
 from core.quick.mending import only
 
 

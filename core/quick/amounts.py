@@ -5,26 +5,21 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal
 
+from core.catalog.units import COUNTED, MEASURED
 from core.imports.numbers import AMBIGUOUS, decimal_mark_of, parse_number
 from core.imports.problems import Fault
 from core.search import fold
 
-_PACKS = "bax, baxuri, cutie, cutii, pachet, pachete, pac, pach, box, boxes, pack, packs, carton, cartoane"
-_UNITS = (
-    "b, bu, buc, bucata, bucati, pcs, pc, piece, pieces, ea, st, stk, m, ml, mp, mc, metru, metri, km, kg, g, gr, t, "
-    "l, lt, litru, litri, set, seturi, rola, role, pereche, perechi, per, palet, paleti, sac, saci, tub, tuburi, "
-    "colac, colaci, bara, bare, foaie, foi"
-)
-PACKS = frozenset(_PACKS.split(", "))
-"""Words for a pack: `2 bax` may be two of the unit, or two packs of it."""
-UNITS = PACKS | frozenset(_UNITS.split(", "))
+UNITS = (COUNTED | MEASURED) - {"m2", "m3"}
+"""Words that a quantity may have beside it. M2 and M3 are screws more often than areas and volumes."""
 MONEY = frozenset(("lei", "leu", "ron", "eur", "euro", "usd", "€", "$", "%"))
 TIMES = frozenset("x×*")
 MOST_DIGITS = 7
 """What has more digits is a code, a bar code most likely."""
 
 _SHAPE = re.compile(
-    r"(?P<times>[x×*]?)\s*(?P<number>-?[0-9.,][0-9.,\u00a0\u202f]*(?: [0-9]{3})*)\s*(?P<word>[^\W\d_]+|[€$%x×*])?\.?",
+    r"(?P<times>[x×*]?)\s*(?P<number>-?[0-9.,][0-9.,\u00a0\u202f]*(?: [0-9]{3})*)\s*"
+    r"(?P<word>[^\W\d_]+[²³]?|[€$%x×*])?\.?",
     re.IGNORECASE,
 )
 
@@ -32,12 +27,12 @@ _SHAPE = re.compile(
 @dataclass(frozen=True, slots=True)
 class Amount:
     """`values`: one number, or two where `1.250` can be a thousand or one and a bit. `marked`: a unit or a times sign
-    says that it is a quantity. `packs`: it counts packs, perhaps. `money`: it is a price."""
+    says that it is a quantity. `unit`: its unit as it was written, folded. `money`: it is a price."""
 
     text: str
     values: tuple[Decimal, ...]
     marked: bool = False
-    packs: bool = False
+    unit: str = ""
     money: bool = False
 
 
@@ -51,7 +46,7 @@ def amount_of(text: str, mark: str | None = None) -> Amount | None:
         return None
     values = _values(found["number"].strip(), mark)
     marked = bool(found["times"] or word in UNITS or word in TIMES)
-    return Amount(text, values, marked, word in PACKS, word in MONEY) if values else None
+    return Amount(text, values, marked, word if word in UNITS else "", word in MONEY) if values else None
 
 
 def mark_of(texts: Iterable[str]) -> str | None:

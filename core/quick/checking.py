@@ -3,68 +3,25 @@
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from datetime import date, datetime
+from datetime import datetime
 from decimal import Decimal
 from typing import Literal
 
-from sqlalchemy import RowMapping, text
 from sqlalchemy.orm import Session
 
-from core.catalog.quantities import fitting_sql, fitting_within
-from core.catalog.visibility import OFFERED
-from core.money import round_amount
-from core.orders.browsing import EXPECTED_ON
+from core.catalog.units import PACKS, stands_for
 from core.orders.filling import LARGEST_QUANTITY
 from core.permissions import authorize
-from core.pricing.quoting import UNIT_PRICE, PricesHidden, price_joins, prices_shown
-from core.principal import Principal
-from core.quick.amounts import PACKS
+from core.pricing.quoting import PricesHidden, prices_shown
 from core.quick.columns import Columns
 from core.quick.deciding import Meaning, Option, Sense, Wish, codes_in, decide
 from core.quick.finding import find
+from core.quick.goods import Goods, goods_for
 from core.quick.lines import Line, read
-from core.search import fold
-from core.stock.showing import DISPLAY, Display
 
 Kind = Literal["ok", "rounded", "summed", "short"] | Meaning
 FINE = frozenset({"ok", "rounded", "summed"})
 TO_MEND = frozenset({"short", "choose", "unknown", "replaced", "no_quantity", "bad_quantity"})
-
-
-@dataclass(frozen=True, slots=True)
-class Goods:
-    """A product that lines ask for, at the partner's price (net, lei per `unit`) for what the cart would hold.
-
-    `asked` is the sum of the lines. `total` is what the cart would hold: what it holds already (`in_cart`) and that,
-    brought up to what can be ordered; `added` the difference, `net` the price of it in lei. `told` is what is left
-    where the partner may know it, else None; `takeable` what can still be added of it. `waits` comes later, and
-    would tell the stock as `told` does. `expected_on` is None for who is told nothing of the stock.
-    """
-
-    product_id: int
-    sku: str
-    name: str
-    unit: str
-    pack: Decimal
-    least: Decimal | None
-    multiple: Decimal | None
-    asked: Decimal
-    in_cart: Decimal
-    total: Decimal
-    unit_price: Decimal
-    told: Decimal | None
-    takeable: Decimal | None
-    short: bool
-    waits: Decimal
-    expected_on: date | None
-
-    @property
-    def added(self) -> Decimal:
-        return self.total - self.in_cart
-
-    @property
-    def net(self) -> Decimal:
-        return round_amount(self.added * self.unit_price)
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +38,12 @@ class Answer:
     @property
     def line(self) -> Line:
         return self.wish.line
+
+    @property
+    def product(self) -> Goods | None:
+        """What the line is about, also while its quantity is not clear."""
+        about = {goods.product_id: goods for goods in (self.goods, *(goods for _, goods in self.options)) if goods}
+        return next(iter(about.values())) if len(about) == 1 and self.kind != "replaced" else None
 
     @property
     def fine(self) -> bool:
@@ -140,24 +103,19 @@ def check(
     The columns of a table (from 0) are those given, or guessed. Changes nothing. Raises NotAllowed, PricesHidden,
     TooMuch.
     """
-    me = authorize(session, "orders.place")
+    authorize(session, "orders.place")
     if not prices_shown(session):
         raise PricesHidden
     reading = read(pasted)
     known = find(session, codes_in(reading))
     sense = decide(reading, known, code_column, quantity_column, decimal_mark)
     asked = _sums(sense)
-    goods = _goods(session, me, asked, as_of)
-    wishes = [_of_packs(wish, goods) for wish in sense.wishes]
-    if wishes != sense.wishes:  # what counts packs, perhaps, is in no sum
+    goods = goods_for(session, asked, as_of)
+    wishes = [_in_units(wish, goods) for wish in sense.wishes]
+    if wishes != sense.wishes:  # what has to be asked is in no sum
         sense = replace(sense, wishes=wishes)
-        goods |= _goods(session, me, _sums(sense), as_of)
+        goods |= goods_for(session, _sums(sense), as_of)
     return Check(_answers(wishes, goods), reading.delimiter, sense.columns, sense.counted, sense.unsure)
-
-
-def goods_of(session: Session, product_ids: Iterable[int], as_of: datetime) -> dict[int, Goods]:
-    """Products offered to the signed-in partner, by id, as if one of each was asked for."""
-    return _goods(session, authorize(session, "orders.place"), dict.fromkeys(product_ids, Decimal(0)), as_of)
 
 
 def _sums(sense: Sense) -> dict[int, Decimal]:
@@ -169,15 +127,16 @@ def _sums(sense: Sense) -> dict[int, Decimal]:
     return {product: min(total, LARGEST_QUANTITY + 1) for product, total in sums.items()}
 
 
-def _of_packs(wish: Wish, goods: dict[int, Goods]) -> Wish:
-    """`2 bax` of what is sold by the piece: two, or two packs of it. Only who wrote it knows."""
-    if wish.meaning != "clear" or not wish.packs:
+def _in_units(wish: Wish, goods: dict[int, Goods]) -> Wish:
+    """`2 bax` of what is sold by the piece: two, or two packs of it; `2 paleti`: nobody knows but who wrote it."""
+    of = {option: goods[option.product_id] for option in wish.options if option.product_id in goods}
+    asked = wish.unit and wish.meaning in ("clear", "choose")
+    if not asked or any(stands_for(wish.unit, one.unit) for one in of.values()):
         return wish
-    [option] = wish.options
-    of = goods.get(option.product_id)
-    if of is None or of.pack == 1 or fold(of.unit) in PACKS:
-        return wish
-    return replace(wish, meaning="choose", options=(replace(option, quantity=option.quantity * of.pack), option))
+    if wish.unit not in PACKS or any(one.pack == 1 for one in of.values()):
+        return replace(wish, meaning="no_quantity")
+    packs = [replace(option, quantity=option.quantity * one.pack) for option, one in of.items()]
+    return replace(wish, meaning="choose", options=tuple(dict.fromkeys((*packs, *of))))
 
 
 def _answers(wishes: Iterable[Wish], goods: dict[int, Goods]) -> list[Answer]:
@@ -203,52 +162,3 @@ def _answer(wish: Wish, goods: dict[int, Goods], numbers: dict[int, list[int]]) 
     if wish.line.number != lines[0]:
         return Answer(wish, "summed", of, lines)
     return Answer(wish, "ok" if of.added == of.asked else "rounded", of, lines)
-
-
-def _goods(session: Session, me: Principal, asked: dict[int, Decimal], as_of: datetime) -> dict[int, Goods]:
-    about = {"partner": me.partner_id, "user": me.user_id, "as_of": as_of}
-    given = {"products": list(asked), "quantities": list(asked.values())}
-    rows = session.execute(_GOODS, about | given).mappings() if asked else ()
-    return {row["product_id"]: _of_row(me, row) for row in rows}
-
-
-def _of_row(me: Principal, row: RowMapping) -> Goods:
-    values = dict(row)
-    available = max(values.pop("available"), Decimal(0))
-    display = Display.of(me, values.pop("stock_display"), values.pop("stock_cap"))
-    told, backorder = display.told(available), values.pop("backorder")
-    if display.kind == "nothing":
-        values["expected_on"] = None
-    missing = max(values["total"] - available, Decimal(0))
-    left = max(fitting_within(available, row["least"], row["multiple"]) - row["in_cart"], Decimal(0))
-    return Goods(
-        **values,
-        told=told,
-        takeable=None if told is None else left,
-        short=bool(missing) and not backorder and bool(row["asked"]),
-        waits=missing if backorder else Decimal(0),
-    )
-
-
-_ALL_WANTED = "(coalesce(cart_line.quantity, 0) + coalesce(nullif(wanted.asked, 0), 1))"
-# `offset 0`: see core.quick.finding.
-_GOODS = text(f"""
-    select product.id as product_id, product.sku, product.name, product.unit, product.pack,
-           product.least_quantity as least, product.multiple, wanted.asked, given.in_cart, given.total,
-           {UNIT_PRICE} as unit_price, product.backorder, {EXPECTED_ON} as expected_on,
-           coalesce(stock.available, 0) as available, {DISPLAY}
-    from unnest(cast(:products as int[]), cast(:quantities as numeric[])) wanted(id, asked)
-    cross join lateral (select * from product where product.id = wanted.id offset 0) product
-    join partner on partner.id = :partner cross join company
-    left join cart on cart.user_id = :user and cart.partner_id = partner.id and cart.purpose = 'cart'
-    left join cart_line on cart_line.cart_id = cart.id and cart_line.product_id = product.id
-    cross join lateral (
-        select coalesce(cart_line.quantity, 0) as in_cart, {fitting_sql(_ALL_WANTED)} as total
-    ) given
-    {price_joins("given.total")}
-    left join lateral (
-        select on_hand - held as available from stock
-        where stock.product_id = product.id and stock.warehouse_id = 1 offset 0
-    ) stock on true
-    where {OFFERED}
-""")

@@ -10,7 +10,7 @@ from core.quick.amounts import Amount, amount_of, mark_of
 from core.quick.columns import Columns, guess
 from core.quick.finding import Hit, Known
 from core.quick.lines import Line, Reading
-from core.quick.tokens import amounts, joined, key, spans, ways
+from core.quick.tokens import amounts, joined, key, priced, spans, ways
 
 Meaning = Literal["clear", "choose", "unknown", "replaced", "no_quantity", "bad_quantity", "nothing", "note", "titles"]
 MOST_OPTIONS = 6
@@ -31,7 +31,7 @@ class Wish:
     'clear': the one of its `options`. 'choose': one of them, it cannot be told which. 'replaced': they are sold instead
     of it. 'no_quantity', 'bad_quantity': of its options, without a usable quantity. 'unknown': the code is. 'nothing':
     a quantity of 0, or an empty one in a table. 'note': neither code nor number. 'titles': names of columns. `by`: how
-    the code was found. `packs`: the quantity was written as one of packs.
+    the code was found. `unit`: that of the quantity, as it was written.
     """
 
     line: Line
@@ -41,7 +41,7 @@ class Wish:
     typed: str = ""
     options: tuple[Option, ...] = ()
     by: str = ""
-    packs: bool = False
+    unit: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +98,7 @@ def decide(
             titles = False
         else:
             wishes.append(_free_wish(line, free[line.number], known, decimal_mark, order, counted))
-    return Sense(wishes, columns, counted and any(wish.options for wish in wishes), _unsure(wishes))
+    return Sense(wishes, columns, counted and any(wish.quantity for wish in wishes), _unsure(wishes))
 
 
 def _numbers(reading: Reading, columns: Columns | None) -> Iterable[str]:
@@ -135,8 +135,8 @@ def _wish(line: Line, code: str, typed: str, hits: list[Hit] | tuple[Hit, ...], 
     values = amount.values if amount and not amount.money else ()
     good = [value for value in values if orderable(value)]
     quantity = good[0] if len(good) == 1 else None
-    by, packs = hits[0].by if hits else "", amount is not None and amount.packs
-    wish = Wish(line, "unknown", code, quantity, typed, by=by, packs=packs)
+    by, unit = hits[0].by if hits else "", amount.unit if amount else ""
+    wish = Wish(line, "unknown", code, quantity, typed, by=by, unit=unit)
     if not hits:
         return wish
     options = tuple(Option(hit.product_id, value) for hit in hits for value in good or [Decimal(0)])[:MOST_OPTIONS]
@@ -145,7 +145,7 @@ def _wish(line: Line, code: str, typed: str, hits: list[Hit] | tuple[Hit, ...], 
     if good == [0]:
         return replace(wish, meaning="nothing")
     if not good:
-        return replace(wish, meaning="bad_quantity" if typed else "no_quantity", options=options)
+        return replace(wish, meaning="bad_quantity" if values else "no_quantity", options=options)
     return replace(wish, meaning="clear" if len(options) == 1 else "choose", options=options)
 
 
@@ -209,17 +209,22 @@ def _free_wish(
     options = tuple(dict.fromkeys(option for wish in wishes for option in wish.options))
     first = wishes[0]
     if len(options) > 1 and not any(wish.meaning == "replaced" for wish in wishes):
-        return replace(first, meaning="choose", options=tuple(o for o in options if o.quantity)[:MOST_OPTIONS])
+        unit = first.unit if len({wish.unit for wish in wishes}) == 1 else ""
+        options = tuple(option for option in options if option.quantity)[:MOST_OPTIONS]
+        return replace(first, meaning="choose", options=options, unit=unit)
     return next((wish for wish in wishes if wish.options), first)
 
 
 def _without_pair(line: Line, known: Known, mark: str | None, counted: bool) -> Wish:
-    """A line with no known code beside a number: a code alone, or a number beside what is no code, or just words."""
+    """A line with no known code beside a number: a code alone, or a number beside what is no code, or just words.
+
+    Only what is nothing but a code counts as one: `CB-15 20-25` asks for more than that.
+    """
     for words in ways(line.text):
         for span in spans(words):
             if (hits := known.hits(joined(words, span))) and _stands_out(words, span):
-                amount = Amount("1", (Decimal(1),)) if counted else None
-                return _wish(line, joined(words, span), "", hits, amount)
+                amount = Amount("1", (Decimal(1),)) if counted and span == (0, len(words)) else None
+                return _wish(line, joined(words, span), _unread(words, span), hits, amount)
     words = next(iter(ways(line.text)), ())
     numbers = amounts(words, mark)
     if not any(sign.isdigit() for sign in line.text):
@@ -229,3 +234,10 @@ def _without_pair(line: Line, known: Known, mark: str | None, counted: bool) -> 
     rest = [*words[:begin], *words[end:]]
     code = " ".join(rest) or line.text.strip()
     return _wish(line, code, amount.text if amount and rest else "", [], amount if rest else None)
+
+
+def _unread(words: Sequence[str], span: tuple[int, int]) -> str:
+    """What stands beside the code and may have been meant as a quantity."""
+    begin, end = span
+    beside = [at for at in range(len(words)) if not begin <= at < end and any(sign.isdigit() for sign in words[at])]
+    return " ".join(words[at] for at in beside if not priced(words, at, at + 1))

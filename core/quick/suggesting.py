@@ -13,8 +13,8 @@ from sqlalchemy.orm import Session
 
 from core.catalog.visibility import OFFERED
 from core.permissions import authorize
-from core.quick.checking import Goods, goods_of
 from core.quick.deciding import Wish
+from core.quick.goods import Goods, goods_of
 from core.quick.tokens import key
 from core.search import MOST_WORDS, fold
 

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from functools import lru_cache
 
-from core.quick.amounts import MONEY, PACKS, TIMES, UNITS, Amount, amount_of
+from core.quick.amounts import MONEY, TIMES, UNITS, Amount, amount_of
 from core.quick.lines import MOST_LINES, clean
 from core.search import fold
 
@@ -16,6 +16,8 @@ MOST_WORDS_IN_CODE = 3
 _BULLET = re.compile(r"^\s*(?:[-–—•·*>]+\s+|[0-9]{1,3}[.)]\s+)")
 _SOFT = re.compile("[ \t;|]+|,(?![0-9])|(?<![0-9]),")  # a comma between digits may be a decimal mark
 _HARD = re.compile(r"[ \t;|,:=()\[\]]+")
+_MONEY = "|".join(re.escape(word) for word in sorted(MONEY, key=len, reverse=True))
+_PRICE = re.compile(rf"(?<!\S)(?:(?:{_MONEY})\s*[0-9][0-9.,]*|[0-9][0-9.,]*\s*(?:{_MONEY})(?!\w))", re.IGNORECASE)
 _TIMES_AFTER = re.compile(r"([0-9]{1,6})[x×*](\S+)", re.IGNORECASE)
 _TIMES_BEFORE = re.compile(r"(\S+)[x×*]([0-9]{1,6})", re.IGNORECASE)
 _AROUND = "\"'„”“«»‘’"
@@ -31,9 +33,10 @@ def key(text: str) -> str:
 @lru_cache(maxsize=MOST_LINES)
 def ways(text: str) -> tuple[tuple[str, ...], ...]:
     """The ways a line falls into words, the most likely first: without what numbers it in a list, as it stands, and
-    with every sign between letters taken for a blank."""
+    with every sign between letters taken for a blank: without prices, or the comma of one would make two numbers."""
     plain, bare = clean(text), _BULLET.sub("", clean(text))
-    found = [_words(bare, _SOFT), _words(plain, _SOFT), _words(bare, _HARD), _multiplied(_words(bare, _HARD))]
+    apart = _words(_PRICE.sub(" ", bare), _HARD)
+    found = [_words(bare, _SOFT), _words(plain, _SOFT), apart, _multiplied(apart)]
     return tuple(dict.fromkeys(tuple(words) for words in found if words))
 
 
@@ -59,9 +62,16 @@ def amounts(words: Sequence[str], mark: str | None) -> list[tuple[int, int, Amou
     for at in range(len(words)):
         for end in (at + 1, at + 2):
             amount = amount_of(joined(words, (at, end)), mark) if _is_one(words[at:end], end - at) else None
-            if amount and not amount.money and not _is(words, end, MONEY):
+            if amount and not amount.money and not priced(words, at, end):
                 found.append(_with_marks(words, at, end, amount))
     return found
+
+
+def priced(words: Sequence[str], at: int, end: int) -> bool:
+    """Is the number a price: money stands after it, also as in `16,68 lei/buc`, or before it and after no other?"""
+    if _is(words, end, MONEY) or (end < len(words) and fold(words[end].partition("/")[0]) in MONEY):
+        return True
+    return _is(words, at - 1, MONEY) and not (at > 1 and amount_of(words[at - 2]))
 
 
 def _is_one(stretch: Sequence[str], length: int) -> bool:
@@ -74,10 +84,16 @@ def _is_one(stretch: Sequence[str], length: int) -> bool:
 def _with_marks(words: Sequence[str], at: int, end: int, amount: Amount) -> tuple[int, int, Amount]:
     """With the unit or times sign beside it, which tells that it is a quantity."""
     if _is(words, end, UNITS | TIMES):
-        return at, end + 1, replace(amount, marked=True, packs=_is(words, end, PACKS))
+        text = joined(words, (at, end + 1))
+        return at, end + 1, replace(amount, text=text, marked=True, unit=_unit(words[end]) or amount.unit)
     if _is(words, at - 1, UNITS | TIMES):
-        return at - 1, end, replace(amount, marked=True)
+        return at - 1, end, replace(amount, marked=True, unit=amount.unit or _unit(words[at - 1]))
     return at, end, amount
+
+
+def _unit(word: str) -> str:
+    word = fold(word).rstrip(".,:;")
+    return word if word in UNITS else ""
 
 
 def _is(words: Sequence[str], at: int, among: frozenset[str]) -> bool:

@@ -7,8 +7,9 @@ from core.db import transaction
 from core.orders.browsing import rows_of
 from core.principal import Principal
 from core.quick.adding import add_lines
-from core.quick.checking import Check, Goods, check
+from core.quick.checking import Check, check
 from core.quick.drafts import Draft
+from core.quick.goods import Goods
 from pages.ui.cart import cart_changed, note_question
 from pages.ui.catalog_grid import show_products
 from pages.ui.errors import refusals

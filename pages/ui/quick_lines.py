@@ -49,8 +49,8 @@ def _row(answer: Answer) -> str:
 
 
 def _product(answer: Answer) -> str:
-    if answer.goods is None:
+    if answer.product is None:
         return ""
     by = {"own": _("your code"), "ean": _("by its bar code")}.get(answer.wish.by, "")
     note = f' <span class="by">{escape(by)}</span>' if by else ""
-    return f"<b>{escape(answer.goods.sku)}</b> {escape(answer.goods.name)}{note}"
+    return f"<b>{escape(answer.product.sku)}</b> {escape(answer.product.name)}{note}"

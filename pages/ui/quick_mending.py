@@ -10,7 +10,8 @@ import streamlit as st
 from core import clock
 from core.db import transaction
 from core.principal import Principal
-from core.quick.checking import Answer, Check, Goods
+from core.quick.checking import Answer, Check
+from core.quick.goods import Goods
 from core.quick.learning import NoCode, code_to_learn, learn
 from core.quick.mending import written
 from core.quick.suggesting import suggest
@@ -51,7 +52,7 @@ def _show(checked: Check, answer: Answer, suggested: list[Goods]) -> None:
             st.text_input(label, answer.line.text.replace("\n", " "), key=key, on_change=_retype, args=(answer, key))
             st.button("", icon=":material/close:", type="tertiary", key=f"drop {mark}", help=_("Take the line out"),
                       on_click=mend, args=(dict.fromkeys(_lines(checked, answer)),))  # fmt: skip
-        about = f"{_named(answer.goods)}: " if answer.goods else ""
+        about = f"{_named(answer.product)}: " if answer.product else ""
         right.markdown(f"{about}{plain(said(answer))}")
         for name, label, callback, args in _choices(checked, answer, suggested):
             right.button(label, key=f"{name} {mark}", on_click=callback, args=args, width="stretch")

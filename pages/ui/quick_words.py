@@ -3,7 +3,8 @@
 from collections.abc import Iterator
 
 from core.i18n import N_
-from core.quick.checking import Answer, Goods
+from core.quick.checking import Answer
+from core.quick.goods import Goods
 from pages.ui.text import _, day, quantity
 
 STATES = {
@@ -42,6 +43,9 @@ def said(answer: Answer) -> str:
             return _("counted with line {line}").format(line=quantity(answer.lines[0]))
         case "short" if answer.goods:
             return "; ".join(_shortage(answer.goods))
+        case "no_quantity" if answer.product:
+            words = _("“{typed}”: how many {unit}?") if answer.wish.typed else _("how many {unit}?")
+            return words.format(typed=answer.wish.typed, unit=answer.product.unit)
     return _(SENTENCES[answer.kind]).format(code=answer.wish.code, typed=answer.wish.typed)
 
 

@@ -227,3 +227,12 @@ def test_how_much_of_it_comes_later_is_not_told_where_that_would_tell_the_stock(
     paste(app, "BK-1 100")
     assert "part of it comes later" in lines(app)
     assert "83 of it" not in lines(app)
+
+
+def test_what_has_to_be_asked_names_the_product_and_what_was_written(app: AppTest, buyer: User) -> None:
+    make_product(sku="ADZ-25", name="Adeziv", unit="sac", stock=500)
+    paste(app, "ADZ-25 250 kg\nADZ-25 1e3\nADZ-25\nADZ-25 7")
+    said = " ".join(one.value.replace("\\", "") for one in app.markdown)
+    assert all(words in said for words in ("“250 kg”: how many sac?", "“1e3”: how many sac?", ": how many sac?"))
+    assert said.count("**ADZ-25** Adeziv") == 3
+    assert lines(app).count("<b>ADZ-25</b> Adeziv") == 4

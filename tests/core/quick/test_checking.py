@@ -14,8 +14,9 @@ from core.permissions import AGENT, VIEWER
 from core.pricing.models import PartnerPrice
 from core.pricing.quoting import PricesHidden
 from core.principal import Principal
-from core.quick.checking import Check, check, goods_of
+from core.quick.checking import Check, check
 from core.quick.finding import find
+from core.quick.goods import goods_of
 from core.quick.lines import MOST_LINES, TooMuch
 from tests.factories import add as insert
 from tests.factories import make_buyer, make_partner, make_product, make_staff, make_user, principal_of, set_own_price
@@ -117,9 +118,32 @@ def test_packs_are_asked_about():
     buyer = make_buyer()
     make_product(sku="M6", pack=Decimal(10), stock=50)
     make_product(sku="M8", stock=50)
-    found = checked(buyer, "2 bax M6\n2 bax M8")
-    assert kinds(found) == ["choose", "ok"]
+    make_product(sku="M9", unit="cutie", pack=Decimal(10), stock=50)
+    found = checked(buyer, "2 bax M6\n2 bax M8\n2 cutii M9\n2 bax M9")
+    assert kinds(found) == ["choose", "no_quantity", "ok", "choose"]
     assert [option.quantity for option, _ in found.answers[0].options] == [20, 2]
+    assert found.answers[1].product.sku == "M8"
+
+
+@pytest.mark.parametrize(
+    ("unit", "fine", "to_be_asked"),
+    [
+        ("sac", ["2 saci", "2 buc", "2"], ["250 kg", "2 paleti", "2 kg", "1.250 kg"]),
+        ("m", ["100 m", "100 ml", "100 metri", "2,5 m", "100m", "100"], ["2 role", "1,5 km", "3 buc", "2role"]),
+        ("Buc.", ["2 bucăți", "2 pcs", "2 x"], ["2 m", "2 seturi", "2 perechi"]),
+        ("m2", ["2 mp", "2 m²"], ["2 ml", "2 mc"]),
+        ("plachetă", ["2 buc", "2"], ["2 kg"]),
+    ],
+)
+def test_another_unit_than_the_one_it_is_sold_by_is_asked_about(unit, fine, to_be_asked):
+    make_product(sku="CB-15", unit=unit, stock=5000)
+    for quantity in fine:
+        assert kinds(checked(make_buyer(), f"CB-15 {quantity}")) == ["ok"], quantity
+    for quantity in to_be_asked:
+        for text in (f"CB-15 {quantity}", f"{quantity} CB-15", f"CB-15\t{quantity}\tCablu"):
+            found = checked(make_buyer(), text)
+            assert (kinds(found), found.wanted) == (["no_quantity"], {}), text
+            assert (found.answers[0].product.sku, found.answers[0].wish.typed) == ("CB-15", quantity)
 
 
 def test_a_code_of_two_products_is_asked_about_and_letter_case_decides():

@@ -106,3 +106,27 @@ def test_what_the_partner_taught_goes_before_a_sku():
 
     [wish] = decide(read("M6 4"), known(m6=1)).wishes
     assert (wish.options[0].product_id, wish.by) == (1, "own")
+
+
+@pytest.mark.parametrize(
+    ("line", "unread"),
+    [
+        ("CB-15 16,68 lei", ""), ("CB-15 16,68lei", "16,68lei"), ("CB-15 lei 16,68", ""), ("CB-15 16,68 lei/buc", ""),
+        ("CB-15 €16,68", "€16,68"), ("CB-15 1.016,68 RON", ""), ("CB-15 20-25", "20-25"), ("CB-15 1/2", "1/2"),
+        ("CB-15 1e3", "1e3"), ("CB-15 două", ""), ("CB-15 12.05.2026", "12.05.2026"),
+    ],
+)  # fmt: skip
+@pytest.mark.parametrize("others", ["", "\nM6 6", "\nM6"])
+def test_what_is_no_quantity_is_asked_and_counts_as_nothing(line, unread, others):
+    wish = sense(line + others).wishes[0]
+    assert (wish.meaning, wish.typed) == ("no_quantity", unread)
+
+
+@pytest.mark.parametrize("line", ["CB-15 12 16,68 lei", "12 x CB-15 16,68 lei/buc", "CB-15 16,68 lei 12"])
+def test_beside_a_price_the_quantity_is_still_read(line):
+    assert asked(line) == [("CB-15", Decimal(12))]
+
+
+def test_what_counts_as_one_is_nothing_but_a_code():
+    assert asked("CB-15\nM6\n22423 două") == [("CB-15", Decimal(1)), ("M6", Decimal(1)), "no_quantity"]
+    assert not sense("CB-15 două").counted

@@ -17,7 +17,7 @@ class LineRow:
 
     `counted` is the quantity that `net` and the order's amounts are of: what is not cancelled, or, once the order
     lapsed or was cancelled, what it came to until then. `replaces` is the line (id) that this is the substitute for.
-    `price_rule` is what decided the price (core.pricing.quoting.PRICE_RULE).
+    `price_rule` is what led to the price, step by step (core.pricing.quoting.EXPLAINED); None for orders from before.
     """
 
     id: int
@@ -38,7 +38,7 @@ class LineRow:
     vat_rate: Decimal
     net: Decimal
     replaces: int | None
-    price_rule: dict[str, Any] | None
+    price_rule: list[dict[str, Any]] | None
 
     @property
     def undelivered(self) -> Decimal:

@@ -14,7 +14,7 @@ from sqlalchemy import (
     UniqueConstraint,
     text,
 )
-from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from core.db import Base, Money, Percent, Quantity, UnitPrice
@@ -155,7 +155,7 @@ class OrderLine(Base):
     """Copies of what was true when the order was placed; never looked up again.
 
     `quantity` is what was ordered. What became of it (held, shipped, on backorder, cancelled) is what the holds and the
-    backorders say: the view `line_state`. `price_rule` is what decided the price, see core.pricing.quoting.PRICE_RULE.
+    backorders say: the view `line_state`. `price_rule` is what led to the price, see core.pricing.quoting.EXPLAINED.
     A substitute `replaces` the line in the place of which it was accepted.
     """
 
@@ -184,7 +184,7 @@ class OrderLine(Base):
     vat_class: Mapped[str]
     vat_rate: Mapped[Percent]
     net: Mapped[Money]
-    price_rule: Mapped[dict[str, Any] | None]
+    price_rule: Mapped[list[dict[str, Any]] | None] = mapped_column(JSONB)
     replaces: Mapped[int | None]
 
 
@@ -244,6 +244,7 @@ class Proposal(Base):
     unit_price: Mapped[UnitPrice | None]
     vat_class: Mapped[str | None]
     vat_rate: Mapped[Percent | None]
+    price_rule: Mapped[list[dict[str, Any]] | None] = mapped_column(JSONB)
     reason: Mapped[str] = mapped_column(server_default="")
     proposed_at: Mapped[datetime]
     proposed_by: Mapped[int | None] = mapped_column(ForeignKey("app_user.id"))

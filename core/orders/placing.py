@@ -22,7 +22,7 @@ from core.orders.details import NO_DETAILS, Details
 from core.orders.known_names import LAST_NAMES, NAMES
 from core.orders.limits import LIMIT_ROWS, RULES, OverLimits, states
 from core.permissions import authorize
-from core.pricing.quoting import PRICE_RULE, UNIT_PRICE, PricesHidden, price_joins, sight
+from core.pricing.quoting import EXPLAINED, EXPLAINED_PRICE, PricesHidden, explained_joins, sight
 from core.stock.showing import DISPLAY, Display
 
 
@@ -225,8 +225,8 @@ with head as (
 ), line as materialized (
     select row_number() over (order by cart_line.added_at, product.id) as position,
            product.id as product_id, {NAMES}, product.vat_class,
-           product.list_price, {UNIT_PRICE} as unit_price, vat.rate as vat_rate, cart_line.quantity,
-           round(cart_line.quantity * {UNIT_PRICE}, 2) as net, {PRICE_RULE} as price_rule, {OFFERED} as offered,
+           product.list_price, {EXPLAINED_PRICE} as unit_price, vat.rate as vat_rate, cart_line.quantity,
+           round(cart_line.quantity * {EXPLAINED_PRICE}, 2) as net, {EXPLAINED} as price_rule, {OFFERED} as offered,
            {fitting_sql("cart_line.quantity")} as fitting,
            case when {OFFERED} then greatest(coalesce(stock.on_hand - stock.held, 0), 0) else 0 end as available,
            {OFFERED} and product.backorder as may_wait
@@ -234,7 +234,7 @@ with head as (
     join product on product.id = cart_line.product_id
     join partner on partner.id = :partner
     {LAST_NAMES}
-    {price_joins("cart_line.quantity")}
+    {explained_joins("cart_line.quantity")}
     left join stock on stock.product_id = product.id and stock.warehouse_id = 1
     where cart_line.cart_id = :cart
 ), short as (

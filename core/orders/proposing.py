@@ -28,7 +28,7 @@ from core.orders.placing import PartnerMayNotOrder
 from core.orders.reviving import renew_pay_time
 from core.orders.settling import settle
 from core.permissions import authorize
-from core.pricing.quoting import UNIT_PRICE, price_joins
+from core.pricing.quoting import EXPLAINED, EXPLAINED_PRICE, explained_joins
 from core.search import without_nul
 from core.stock import backordering, holding
 from core.stock.showing import DISPLAY, Display
@@ -265,7 +265,10 @@ def _put_substitute(session: Session, proposal: Row[Any], as_of: datetime) -> No
     holding.hold(session, {line: proposal.quantity}, as_of)
 
 
-_COPIED = ("product_id", "other_sku", "other_name", "other_unit", "list_price", "unit_price", "vat_class", "vat_rate")
+_COPIED = (
+    "product_id", "other_sku", "other_name", "other_unit", "list_price", "unit_price", "vat_class", "vat_rate",
+    "price_rule",
+)  # fmt: skip
 _LOCK_ORDER = text("""
     select id, partner_id, status, invoiced_at, gross, paid_at from orders where id = :order for no key update
 """)
@@ -276,17 +279,17 @@ _LINE = text("""
 """)
 _PRODUCT = text(f"""
     select product.id as product_id, product.sku as other_sku, product.name as other_name,
-           product.unit as other_unit, product.list_price, {UNIT_PRICE} as unit_price, product.vat_class,
-           vat.rate as vat_rate
+           product.unit as other_unit, product.list_price, {EXPLAINED_PRICE} as unit_price, product.vat_class,
+           vat.rate as vat_rate, cast({EXPLAINED} as text) as price_rule
     from product join partner on partner.id = :partner
-    {price_joins("cast(:quantity as numeric)")}
+    {explained_joins("cast(:quantity as numeric)")}
     where product.sku = :sku and {OFFERED} and product.id <> :not
 """)
 _PROPOSE = text("""
     insert into proposal (order_id, partner_id, order_line_id, keep, product_id, sku, name, unit, quantity, list_price,
-                          unit_price, vat_class, vat_rate, reason, proposed_at, proposed_by)
+                          unit_price, vat_class, vat_rate, price_rule, reason, proposed_at, proposed_by)
     select id, partner_id, :line, :keep, :product_id, :other_sku, :other_name, :other_unit, :quantity, :list_price,
-           :unit_price, :vat_class, :vat_rate, :reason, :as_of, :user
+           :unit_price, :vat_class, :vat_rate, cast(:price_rule as jsonb), :reason, :as_of, :user
     from orders where id = :order returning id
 """)
 _ORDER_OF = text("select order_id from proposal where id = :proposal and partner_id = :partner")
@@ -307,10 +310,10 @@ _AVAILABLE = text(f"""
 """)
 _ADD_LINE = text("""
     insert into order_line (order_id, partner_id, position, product_id, sku, name, unit, quantity, list_price,
-                            unit_price, vat_class, vat_rate, net, replaces)
+                            unit_price, vat_class, vat_rate, price_rule, net, replaces)
     select order_id, partner_id,
            (select max(position) + 1 from order_line other where other.order_id = proposal.order_id),
-           product_id, sku, name, unit, quantity, list_price, unit_price, vat_class, vat_rate,
+           product_id, sku, name, unit, quantity, list_price, unit_price, vat_class, vat_rate, price_rule,
            round(quantity * unit_price, 2), order_line_id
     from proposal where id = :proposal returning id
 """)

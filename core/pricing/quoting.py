@@ -40,10 +40,11 @@ LEAST_QUANTITY = fitting_sql("0.001")
 UNIT_PRICE = "quoted.rule[1]"
 """SQL for the net unit price in lei; the statement must have `price_joins` in it."""
 
-PRICE_RULE = (
-    "jsonb_build_object('step', quoted.rule[2]::int, 'rule', quoted.rule[3]::int, 'value', quoted.rule[4]::text)"
-)
-"""SQL for what decided the price: its step (a key of STEPS), the id of its rule and the rule's price or percentage."""
+EXPLAINED = "explained.steps"
+"""SQL for the steps that lead to the price, as an order's line keeps them (`kept_explanation` reads it); the statement
+must have `explained_joins` in it, where EXPLAINED_PRICE is the net unit price in lei."""
+
+EXPLAINED_PRICE = "explained.net"
 
 
 VAT_RATES = f"""
@@ -58,6 +59,22 @@ def price_joins(quantity: str) -> str:
     `quoted`, and as `vat.rate` the VAT rate in percent, both of the local day of the parameter :as_of."""
     return f"""
     cross join lateral (select quote(partner.id, product.id, {quantity}, {DAY}) as rule offset 0) quoted
+    join ({VAT_RATES}) vat on vat.vat_class = product.vat_class
+    """
+
+
+def explained_joins(quantity: str) -> str:
+    """As `price_joins`, with the steps to the price as `explained`: for what keeps them. It costs no more, for one
+    price; numbers are texts in it, since what reads JSON makes floats of them."""
+    return f"""
+    cross join lateral (
+        select min(net) filter (where taken) as net,
+               jsonb_agg(jsonb_build_object(
+                   'step', step, 'net', net::text, 'rule', rule, 'value', value::text,
+                   'from_quantity', from_quantity::text, 'valid_until', valid_until, 'source', source,
+                   'target', target, 'taken', taken) order by step) as steps
+        from explain_price(partner.id, product.id, {quantity}, {DAY}) offset 0
+    ) explained
     join ({VAT_RATES}) vat on vat.vat_class = product.vat_class
     """
 
@@ -143,12 +160,21 @@ def explain(
         raise NotFound
     asked = {"partner": whose, "product": product_id, "quantity": quantity, "day": on}
     rows = session.execute(_EXPLAIN, asked).mappings().all()
-    decided = next(row for row in rows if row["step"] < PROMOTION)
-    taken = min(
-        (row for row in rows if row["step"] in (decided["step"], PROMOTION)), key=lambda row: (row["net"], row["step"])
-    )
-    steps = [Step(name=STEPS[row["step"]], taken=row is taken, **_facts(row)) for row in rows]
-    return Explanation(taken["net"], steps)
+    steps = [Step(name=STEPS[row["step"]], **_facts(row)) for row in rows]
+    return Explanation(next(step.net for step in steps if step.taken), steps)
+
+
+def kept_explanation(kept: list[dict[str, Any]]) -> Explanation:
+    """What an order's line keeps of the steps to its price (EXPLAINED)."""
+    steps = [
+        Step(
+            name=STEPS[row["step"]], net=Decimal(row["net"]), rule=row["rule"], value=Decimal(row["value"]),
+            from_quantity=Decimal(row["from_quantity"]), source=row["source"], target=row["target"],
+            valid_until=date.fromisoformat(row["valid_until"]) if row["valid_until"] else None, taken=row["taken"],
+        )
+        for row in kept
+    ]  # fmt: skip
+    return Explanation(next(step.net for step in steps if step.taken), steps)
 
 
 def _facts(row: RowMapping) -> dict[str, Any]:
@@ -161,6 +187,6 @@ _KNOWN = text(f"""
     where product.id = :product and partner.id = :partner
 """)
 _EXPLAIN = text("""
-    select step, net, rule, value, from_quantity, valid_until, source, target
+    select step, net, rule, value, from_quantity, valid_until, source, target, taken
     from explain_price(:partner, :product, :quantity, :day)
 """)

@@ -8,9 +8,10 @@ import streamlit as st
 from core.i18n import N_
 from core.orders.contents import LineRow
 from core.orders.queries import OrderDetail
+from core.pricing.quoting import kept_explanation
 from pages.ui.frame import plain
 from pages.ui.order_steps import goods
-from pages.ui.price_why import decided_words
+from pages.ui.price_why import show_explanation
 from pages.ui.text import _, amount, day, language, moment, price, quantity
 
 FATES = {
@@ -42,25 +43,19 @@ def show_lines(detail: OrderDetail) -> None:
 
 
 def _show_rules(detail: OrderDetail) -> None:
-    """What made each price when the order was placed; nothing for orders of before that was kept."""
-    told = [(line, words) for line in detail.lines if (words := decided_words(line.price_rule))]
+    """What led to each price when the order was placed; nothing for orders of before that was kept."""
+    told = {line.id: line for line in detail.lines if line.price_rule}
     if not told:
         return
     with st.expander(_("Why these prices"), icon=":material/help:"):
-        rows = [
-            {"sku": line.sku, "name": line.name, "unit_price": price(line.unit_price), "rule": words}
-            for line, words in told
-        ]
-        names = {"sku": _("SKU"), "name": _("Product"), "unit_price": _("Price"), "rule": _("Decided by")}
-        right = {"unit_price": "right"}
-        st.dataframe(
-            pd.DataFrame(rows),
-            hide_index=True,
-            key=f"order_rules {language()}",
-            column_config={name: st.column_config.TextColumn(words, alignment=right.get(name, "left"))
-                           for name, words in names.items()},
-            alt=_("Why these prices"),
+        chosen = st.selectbox(
+            _("Line"), list(told), format_func=lambda key: f"{told[key].sku} · {told[key].name}",
+            key=f"why_line {detail.order.id}",
         )  # fmt: skip
+        line = told[chosen]
+        if line.price_rule:
+            show_explanation(kept_explanation(line.price_rule), line.unit, line.vat_rate)
+            st.caption(_("The rules as they were when this was ordered, whatever has become of them since."))
 
 
 def _row(line: LineRow, fates: Sequence[str], skus: dict[int, str]) -> dict[str, str]:

@@ -1,7 +1,6 @@
 """Why a price is what it is: the rules that were looked at, in their order, in words."""
 
 from decimal import Decimal
-from typing import Any
 
 import streamlit as st
 
@@ -10,7 +9,7 @@ from core.i18n import N_
 from core.money import round_amount
 from core.orders.browsing import CatalogRow
 from core.orders.filling import LARGEST_QUANTITY
-from core.pricing.quoting import STEPS, Explanation, Step, explain
+from core.pricing.quoting import Explanation, Step, explain
 from pages.ui.errors import refusals
 from pages.ui.frame import plain
 from pages.ui.guard import require
@@ -29,18 +28,6 @@ RULES = {
     "promotion": N_("Promotion {source}"),
 }
 """Step → what its rule is called."""
-DECIDED = {
-    "own_price": N_("Agreed price"),
-    "own_discount": N_("Own discount of {percent} %"),
-    "list_price": N_("Price list"),
-    "list_discount": N_("Discount of {percent} % in the price list"),
-    "group_price": N_("The group's price list"),
-    "group_discount": N_("Discount of {percent} % in the group's price list"),
-    "general_discount": N_("General discount of {percent} %"),
-    "base": N_("List price"),
-    "promotion": N_("Promotion"),
-}
-"""Step → the same where the rule may be gone by now: on the line of an order."""
 
 
 def show_why(row: CatalogRow) -> None:
@@ -75,14 +62,6 @@ def rule_words(step: Step) -> str:
     if step.name == "promotion" and step.value != step.net:
         words += ", " + _("{percent} % off the list price").format(percent=quantity(step.value))
     return words
-
-
-def decided_words(price_rule: dict[str, Any] | None) -> str:
-    """What made the price of an order's line (core.pricing.quoting.PRICE_RULE); nothing for orders from before."""
-    step = STEPS.get((price_rule or {}).get("step") or 0)
-    if price_rule is None or step is None:
-        return ""
-    return _(DECIDED[step]).format(percent=quantity(Decimal(price_rule.get("value") or 0)))
 
 
 def _why(row: CatalogRow) -> None:

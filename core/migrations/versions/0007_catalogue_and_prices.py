@@ -21,10 +21,18 @@ CHECKS = {
 OF_A_CATEGORY = ["id", "active", "restricted", "name_folded", "list_price", "created_at"]
 
 
+COUNTED = (
+    "b bara bare bax baxuri bidon bidoane box boxes bu buc bucata bucati carton cartoane cartus cartuse colac colaci "
+    "cutie cutii ea foaie foi galeata galeti pac pach pachet pachete pack packs pair pairs palet paleti pallet pallets "
+    "pc pcs per pereche perechi piece pieces punga pungi rola role roll rolls sac saci set sets seturi st stk tub tuburi"
+).split()
+
+
 def upgrade() -> None:
     _words()
     _tables()
     _columns()
+    _whole_units()
     for (table, name), rule in CHECKS.items():
         op.create_check_constraint(op.f(f"ck_{table}_{name}"), table, rule)
 
@@ -442,7 +450,8 @@ def _columns() -> None:
     op.add_column(
         "company", sa.Column("stock_cap", sa.Numeric(precision=12, scale=3), server_default="10", nullable=False)
     )
-    op.add_column("order_line", sa.Column("price_rule", postgresql.JSONB(astext_type=sa.Text()), nullable=True))
+    for table in ("order_line", "proposal"):
+        op.add_column(table, sa.Column("price_rule", postgresql.JSONB(astext_type=sa.Text()), nullable=True))
     op.add_column("partner", sa.Column("group_id", sa.Integer(), nullable=True))
     op.add_column("partner", sa.Column("price_list_id", sa.Integer(), nullable=True))
     op.add_column("partner", sa.Column("prices_hidden", sa.Boolean(), server_default=sa.text("false"), nullable=False))
@@ -523,6 +532,14 @@ def _columns() -> None:
     op.drop_column("product", "search_text")
 
 
+def _whole_units() -> None:
+    """Of what is counted there are only whole ones, as for new products (core.catalog.units)."""
+    op.execute(f"""
+        update product set multiple = 1
+        where btrim(lower(translate(unit, 'ăâîșțşţĂÂÎȘȚŞŢ', 'aaiststAAISTST')), ' .') in ('{"', '".join(COUNTED)}')
+    """)
+
+
 def _category_levels() -> None:
     op.execute("alter table category add lineage int[]")
     op.execute("""
@@ -600,6 +617,7 @@ def downgrade() -> None:
     op.drop_column("partner", "prices_hidden")
     op.drop_column("partner", "price_list_id")
     op.drop_column("partner", "group_id")
+    op.drop_column("proposal", "price_rule")
     op.drop_column("order_line", "price_rule")
     op.drop_column("company", "stock_cap")
     op.drop_column("company", "stock_display")

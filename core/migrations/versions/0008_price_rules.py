@@ -255,7 +255,7 @@ def _quotes() -> None:
     op.execute(f"""
         create function explain_price(for_partner int, of_product int, quantity numeric, on_day date)
         returns table (step int, net numeric, rule int, value numeric, from_quantity numeric, valid_until date,
-                       source text, target text)
+                       source text, target text, taken bool)
         language plpgsql stable {SETTINGS} as $$
         #variable_conflict use_column
         declare who record; item record;
@@ -264,9 +264,11 @@ def _quotes() -> None:
           return query
           select best.step, best.net, best.rule, best.value, best.from_quantity, best.valid_until,
                  coalesce(promotion.name, price_list.name)::text,
-                 coalesce(discount.brand, category.path, case when discount.product_id is null then '' else 'product' end)::text
-          from (select distinct on (step) * from (({RULES}) union all ({PROMOTIONS})) every
-                order by step, rank, net) best
+                 coalesce(discount.brand, category.path, case when discount.product_id is null then '' else 'product' end)::text,
+                 case when best.step = 9 then best.net < decided else best.step = first and not coalesce(offered < decided, false) end
+          from (select *, min(step) over () as first, first_value(net) over (order by step) as decided,
+                       min(net) filter (where step = 9) over () as offered from (select distinct on (step) * from (({RULES}) union all ({PROMOTIONS})) every
+                order by step, rank, net) by_step) best
           left join discount on discount.id = best.rule and best.step in (2, 4, 6, 7)
           left join category on category.id = discount.category_id
           left join price_list_item on price_list_item.id = best.rule and best.step in (3, 5)

@@ -15,6 +15,7 @@ from core.orders.limits import OverLimits
 from core.orders.placing import PartnerMayNotOrder
 from core.orders.shipping import NotPaidYet
 from core.partners.models import Partner
+from core.pricing.quoting import kept_explanation
 from core.principal import SYSTEM
 from tests.core.orders import steps
 from tests.factories import make_buyer, make_partner, make_product, make_staff, make_user, principal_of
@@ -101,6 +102,10 @@ def test_a_substitute_comes_at_the_price_that_was_proposed_and_is_held():
     assert totals(order_id)[0] == 5 * 9 + 3 * 18
     line = "select array[quantity, unit_price] from order_line where replaces = :line"
     assert steps.scalar(line, line=line_of(order_id, cable.id)) == [3, 18]
+    kept = kept_explanation(steps.scalar("select price_rule from order_line where replaces is not null"))
+    assert [(step.name, step.net, step.taken) for step in kept.steps] == [
+        ("own_discount", 18, True), ("base", 20, False),
+    ]  # fmt: skip
     steps.assert_invariants()
 
 

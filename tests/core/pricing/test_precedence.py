@@ -21,7 +21,7 @@ from core.db import transaction
 from core.orders import browsing, cart
 from core.partners.models import Partner, PartnerGroup
 from core.pricing.models import PartnerPrice, PriceList
-from core.pricing.quoting import STEPS, explain
+from core.pricing.quoting import STEPS, explain, kept_explanation
 from core.principal import SYSTEM, Principal
 from tests.core.orders import steps
 from tests.core.pricing.conftest import forget_rules
@@ -167,7 +167,7 @@ def charged(buyer: Principal, product: Product, quantity: Decimal, moment: datet
         about = "select unit_price, price_rule from order_line where order_id = :id"
         line = session.execute(text(about), {"id": order}).one()
     (taken,) = [step.name for step in found.steps if step.taken]
-    step = STEPS[line.price_rule["step"]]
+    (step,) = [kept.name for kept in kept_explanation(line.price_rule).steps if kept.taken]
     assert row.promotion is (step == "promotion")
     return {
         "shown": (row.unit_price, step), "cart": (item.unit_price, step), "explained": (found.unit_price, taken),

@@ -18,7 +18,7 @@ from core.partners.models import Partner
 from core.principal import SYSTEM, Principal
 from tests.core.documents.steps import issue, set_up_company
 from tests.core.orders import steps
-from tests.factories import make_partner, make_product, make_staff, make_user, principal_of
+from tests.factories import make_partner, make_product, make_promotion, make_staff, make_user, principal_of
 from tests.pages.orders.steps import OrderPage, line_ids
 
 Open = Callable[..., OrderPage]
@@ -57,6 +57,21 @@ def test_a_proposal_is_accepted(as_owner: Open, order: int, proposed: int) -> No
     assert [line["cancelled"] for line in page.lines] == ["3", ""]
     assert "Accepted: the change of Cablu." in page.text
     assert steps.scalar("select net from orders") == Decimal("80.00")
+
+
+def test_each_line_tells_the_rules_that_led_to_its_price_also_when_they_are_gone(
+    as_owner: Open, buyer: Principal
+) -> None:
+    product = make_product(stock=5, sku="CAB", list_price=Decimal(20))
+    promotion = make_promotion(
+        product, name="Iarna", percent=Decimal(25), from_quantity=2, valid_until=date(2030, 1, 1)
+    )
+    order = steps.order(buyer, {product.id: 2}, clock.now())
+    steps.scalar("delete from promotion where id = :id returning 1", id=promotion.id)
+    said = as_owner(order).text
+    assert "Promotion “Iarna”, 25 % off the list price" in said
+    assert "from 2 on · valid until 01.01.2030 · lower, so this is the price" in said
+    assert "would be the price without the promotion" in said
 
 
 def test_a_proposal_is_refused(as_owner: Open, order: int, proposed: int) -> None:

@@ -92,6 +92,13 @@ def list_quantities(session: Session, list_id: int) -> dict[int, Decimal]:
     return {row.product_id: row.quantity for row in session.execute(_LINES, about)}
 
 
+def quantities_on_lists(session: Session, product_id: int) -> dict[int, Decimal]:
+    """How much of a product the lists of the signed-in user's company hold, by the list's id; only those it is on."""
+    me = authorize(session, "catalog.see")
+    rows = session.execute(_ON_LISTS, {"partner": me.partner_id, "product": product_id})
+    return {row.list_id: row.quantity for row in rows}
+
+
 def create_list(session: Session, name: str, quantities: dict[int, Decimal] | None = None) -> int:
     """A new list of the company, with these products on it; returns its id.
 
@@ -122,7 +129,8 @@ def delete_list(session: Session, list_id: int) -> None:
 def put_on_list(session: Session, list_id: int, quantities: dict[int, Decimal]) -> None:
     """Products (by id) stand on the list at these quantities from now on; 0 takes one off.
 
-    Raises NotAllowed, NotFound, BadQuantity, UnknownProduct, ListFull, and then changes nothing.
+    Raises NotAllowed, NotFound, BadQuantity, UnknownProduct (with their ids as `products`), ListFull, and then changes
+    nothing.
     """
     for quantity in quantities.values():
         if not orderable(quantity):
@@ -133,8 +141,8 @@ def put_on_list(session: Session, list_id: int, quantities: dict[int, Decimal]) 
     session.execute(_TAKE_OFF, mine | {"products": [product for product, q in quantities.items() if not q]})
     wanted = {product: quantity for product, quantity in quantities.items() if quantity}
     given = {"products": list(wanted), "quantities": list(wanted.values())}
-    if len(session.execute(_PUT_ON, mine | given).all()) < len(wanted):
-        raise UnknownProduct
+    if unknown := wanted.keys() - set(session.scalars(_PUT_ON, mine | given)):
+        raise UnknownProduct(products=unknown)
     if session.execute(_COUNT_LINES, mine).scalar_one() > MOST_PRODUCTS:
         raise ListFull(most=MOST_PRODUCTS)
 
@@ -175,8 +183,11 @@ def _named(session: Session, statement: object, about: dict[str, int | None], na
 _OFFERED = text(f"""
     select {OFFERED} from product, partner where product.id = :product and partner.id = :partner
 """)
-_OTHER_STARS = text("""
-    select count(*) from favourite where user_id = :user and partner_id = :partner and product_id <> :product
+# What is not offered any more takes no room: nobody sees it among the others, to take it off. So it is on lists.
+_OTHER_STARS = text(f"""
+    select count(*) from favourite
+    join product on product.id = favourite.product_id join partner on partner.id = favourite.partner_id
+    where favourite.user_id = :user and favourite.partner_id = :partner and product.id <> :product and {OFFERED}
 """)
 _STAR = text("""
     insert into favourite (user_id, partner_id, product_id) values (:user, :partner, :product) on conflict do nothing
@@ -202,7 +213,14 @@ _LINES = text(f"""
 """)
 _ONE_AT_A_TIME = text("select pg_advisory_xact_lock(hashtext('saved lists'), :partner)")
 _COUNT = text("select count(*) from saved_list where partner_id = :partner")
-_COUNT_LINES = text("select count(*) from saved_list_line where list_id = :list")
+_COUNT_LINES = text(f"""
+    select count(*) from saved_list_line line
+    join product on product.id = line.product_id join partner on partner.id = line.partner_id
+    where line.list_id = :list and {OFFERED}
+""")
+_ON_LISTS = text("""
+    select list_id, quantity from saved_list_line where partner_id = :partner and product_id = :product
+""")
 _CREATE = text("insert into saved_list (partner_id, name) values (:partner, :name) returning id")
 _RENAME = text("update saved_list set name = :name where id = :list and partner_id = :partner returning id")
 _DELETE = text("delete from saved_list where id = :list and partner_id = :partner returning id")

@@ -8,7 +8,7 @@ import streamlit as st
 from core.db import transaction
 from core.orders.awaiting import forget
 from core.orders.browsing import CatalogRow
-from core.orders.lists import LONGEST_NAME, create_list, put_on_list, saved_lists
+from core.orders.lists import LONGEST_NAME, create_list, put_on_list, quantities_on_lists, saved_lists
 from core.orders.product_details import ProductDetails
 from core.permissions import may
 from core.principal import Principal
@@ -28,7 +28,6 @@ NEW = 0
 class _Keys(NamedTuple):
     """The fields of the form that adds a product to a list."""
 
-    one: str
     new: str
     quantity: str
 
@@ -117,19 +116,26 @@ def show_actions(principal: Principal, details: ProductDetails) -> None:
 def _offer_lists(row: CatalogRow) -> None:
     with transaction(require("partner", "catalog.see")) as session:
         heads = {head.id: head.name for head in saved_lists(session)}
+        on_lists = quantities_on_lists(session, row.product_id)
     with st.popover(_("Add to a list"), icon=":material/bookmark_add:"):
-        keys = _Keys(*(f"onto_list {name} {row.product_id}" for name in ("one", "new", "quantity")))
-        chosen = NEW
+        chosen, new = NEW, f"onto_list new {row.product_id}"
         if heads:
-            names = heads | {NEW: _("A new list")}
-            chosen = st.selectbox(_("List"), list(names), format_func=lambda one: names.get(one, ""), key=keys.one)
+            names, one = heads | {NEW: _("A new list")}, f"onto_list one {row.product_id}"
+            chosen = st.selectbox(_("List"), list(names), format_func=lambda one: names.get(one, ""), key=one)
         if chosen == NEW:
-            st.text_input(_("Name of the list"), max_chars=LONGEST_NAME, key=keys.new)
+            st.text_input(_("Name of the list"), max_chars=LONGEST_NAME, key=new)
+        there = on_lists.get(chosen)
+        if there:
+            words = _("It is on this list: {quantity} {unit}.")
+            st.caption(words.format(quantity=quantity(there), unit=plain(row.unit)))
+        # A field of its own for each list and what is on it: it begins with that.
+        keys = _Keys(new, f"onto_list quantity {row.product_id} {chosen} {there or ''}")
         label = _("Quantity ({unit})").format(unit=plain(row.unit))
-        usual = float(row.in_cart or row.least or row.multiple or row.pack)
+        usual = float(there or row.in_cart or row.least or row.multiple or row.pack)
         step = float(row.multiple or 1)
         st.number_input(label, min_value=0.001, value=usual, step=step, format="%g", key=keys.quantity)
-        st.button(_("Add"), type="primary", key="onto_list", on_click=_add, args=(row.product_id, chosen, keys))
+        st.button(_("Change the quantity") if there else _("Add"), type="primary", key="onto_list", on_click=_add,
+                  args=(row.product_id, chosen, keys))  # fmt: skip
 
 
 def _add(product_id: int, list_id: int, keys: _Keys) -> None:

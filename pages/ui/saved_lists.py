@@ -9,6 +9,7 @@ import streamlit as st
 from core import clock
 from core.db import transaction
 from core.orders.browsing import CatalogRow
+from core.orders.filling import BadQuantity, UnknownProduct, orderable
 from core.orders.lists import (
     LONGEST_NAME,
     ListHead,
@@ -27,7 +28,9 @@ from pages.ui.frame import plain
 from pages.ui.guard import require
 from pages.ui.line_answers import keep_answers
 from pages.ui.list_new import LIST
-from pages.ui.text import _, quantity
+from pages.ui.text import _, language, quantity
+
+NOT_SAVED = "list_not_saved"
 
 
 def choose_list(heads: list[ListHead]) -> ListHead | None:
@@ -76,14 +79,18 @@ def to_cart(wanted: dict[int, Decimal], names: dict[int, str]) -> None:
 
 
 def _edit(chosen: ListHead, rows: list[CatalogRow], kept: dict[int, Decimal]) -> None:
+    st.session_state.pop(NOT_SAVED, None)
     title = _("Quantities on the list “{name}”").format(name=plain(chosen.name))
     st.dialog(title, width="large")(_show_editor)(chosen, rows, kept)
 
 
 def _show_editor(chosen: ListHead, rows: list[CatalogRow], kept: dict[int, Decimal]) -> None:
     require("partner", "orders.place")
-    if SAID_KEY in st.session_state or PROBLEM in st.session_state:
+    if SAID_KEY in st.session_state:
         st.rerun()
+    # It stands until the next try: were it to go at the next cell, the button would jump away under the pointer.
+    if problem := st.session_state.get(NOT_SAVED):
+        st.error(problem, icon=":material/block:")
     st.caption(_("An empty quantity, or 0, takes a product off the list."))
     frame = pd.DataFrame(
         {
@@ -94,10 +101,11 @@ def _show_editor(chosen: ListHead, rows: list[CatalogRow], kept: dict[int, Decim
         }
     )
     column = st.column_config
-    edited = st.data_editor(
+    editor = f"list_editor {chosen.id}"
+    st.data_editor(
         frame,
         hide_index=True,
-        key=f"list_editor {chosen.id}",
+        key=editor,
         disabled=["unit", "name", "sku"],
         column_config={
             "quantity": column.NumberColumn(_("Quantity"), min_value=0, format="localized", width="small"),
@@ -106,9 +114,8 @@ def _show_editor(chosen: ListHead, rows: list[CatalogRow], kept: dict[int, Decim
             "sku": column.TextColumn(_("SKU")),
         },
     )
-    wanted = {row.product_id: _quantity(value) for row, value in zip(rows, edited["quantity"], strict=True)}
     st.button(_("Save the quantities"), type="primary", key="save_quantities", on_click=_save,
-              args=(chosen.id, {product: q for product, q in wanted.items() if q != kept[product]}))  # fmt: skip
+              args=(chosen.id, rows, kept, editor))  # fmt: skip
 
 
 def _quantity(typed: Any) -> Decimal:
@@ -144,9 +151,23 @@ def _delete(chosen: ListHead) -> None:
         st.session_state[SAID_KEY] = _("The list “{name}” is deleted.").format(name=plain(chosen.name))
 
 
-def _save(list_id: int, changed: dict[int, Decimal]) -> None:
-    """A callback."""
-    with refusals(PROBLEM):
-        with transaction(require("partner", "orders.place")) as session:
-            put_on_list(session, list_id, changed)
+def _save(list_id: int, rows: list[CatalogRow], kept: dict[int, Decimal], editor: str) -> None:
+    """A callback. What cannot be saved is told in the dialog, where all that was typed still stands."""
+    st.session_state.pop(NOT_SAVED, None)
+    names = {row.product_id: plain(row.name) for row in rows}
+    edits = st.session_state[editor]["edited_rows"].items()
+    typed = {rows[int(at)].product_id: _quantity(cells["quantity"]) for at, cells in edits if "quantity" in cells}
+    if wrong := {product: BadQuantity(quantity=q) for product, q in typed.items() if not orderable(q)}:
+        reasons = [f"- {names[product]}: {plain(why.text(language()))}" for product, why in wrong.items()]
+        st.session_state[NOT_SAVED] = "\n".join(reasons)
+        return
+    with refusals(NOT_SAVED):
+        try:
+            with transaction(require("partner", "orders.place")) as session:
+                put_on_list(session, list_id, {product: q for product, q in typed.items() if q != kept[product]})
+        except UnknownProduct as unknown:
+            words = _("No longer sold: {names}. Put 0 there to take it off the list, and save again.")
+            gone = ", ".join(names[product] for product in unknown.params["products"])
+            st.session_state[NOT_SAVED] = words.format(names=gone)
+            return
         st.session_state[SAID_KEY] = _("The quantities are kept.")

@@ -132,6 +132,49 @@ def test_the_cart_is_kept_as_a_list_from_its_drawer(owner, open_page):
     assert saved(principal_of(owner)) == {"Again": {product.id: 4}}
 
 
+def change_quantities(app, list_id, *quantities):
+    """Type into the dialog of the quantities, row by row, and save. AppTest types in no table, and runs the whole page
+    where a browser runs the dialog alone: tests/journeys/test_list_quantities.py sees it say this and stay."""
+    click(app, "list_quantities")
+    edits = {at: {"quantity": quantity} for at, quantity in enumerate(quantities)}
+    app.session_state[f"list_editor {list_id}"] = {"edited_rows": edits, "added_rows": [], "deleted_rows": []}
+    click(app, "save_quantities")
+    refused = app.session_state["list_not_saved"] if "list_not_saved" in app.session_state else words(app)
+    return refused.replace("\\", "")
+
+
+def test_a_quantity_that_cannot_be_kept_is_named_in_the_dialog_where_the_others_still_stand(owner, open_page):
+    tile, brick = make_product(name="Tile"), make_product(name="Brick")
+    made = keep(owner, "Site", {tile.id: D(1)})
+    with transaction(principal_of(owner)) as session:
+        lists.put_on_list(session, made, {brick.id: D(2)})
+    app = open_page(owner, LISTS, show="lists", list=str(made))
+    assert "Brick: 1000000 is not a quantity that can be ordered." in change_quantities(app, made, 5, 1_000_000)
+    assert "Tile: 0.0001 is not a quantity that can be ordered." in change_quantities(app, made, 0.0001, 7)
+    assert "The quantities are kept." in change_quantities(app, made, 5, 0)
+    assert saved(principal_of(owner)) == {"Site": {tile.id: D(5)}}
+
+
+def test_a_product_that_was_taken_out_of_the_catalogue_meanwhile_is_named_in_the_dialog(owner, open_page):
+    tile = make_product(name="Tile")
+    made = keep(owner, "Site", {tile.id: D(1)})
+    app = click(open_page(owner, LISTS, show="lists", list=str(made)), "list_quantities")
+    steps.scalar("update product set active = false where id = :id returning 1", id=tile.id)
+    app.session_state[f"list_editor {made}"] = {"edited_rows": {0: {"quantity": 7}}}
+    click(app, "save_quantities")
+    assert "No longer sold: Tile. Put 0 there" in app.session_state["list_not_saved"]
+
+
+def test_of_a_list_that_a_colleague_deleted_the_dialog_says_so_and_stays(owner, open_page):
+    made = keep(owner, "Site", {make_product().id: D(1)})
+    app = click(open_page(owner, LISTS, show="lists", list=str(made)), "list_quantities")
+    with transaction(principal_of(owner)) as session:
+        lists.delete_list(session, made)
+    app.session_state[f"list_editor {made}"] = {"edited_rows": {0: {"quantity": 7}}}
+    click(app, "save_quantities")
+    assert "This does not exist" in app.session_state["list_not_saved"]
+
+
 def test_the_whole_list_goes_to_the_cart_and_what_is_other_than_wanted_is_told(owner, open_page):
     fine, sixes = make_product(stock=9, name="Fine"), make_product(stock=60, name="Sixes", multiple=D(6))
     short = make_product(stock=1, name="Short")

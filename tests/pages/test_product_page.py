@@ -131,20 +131,27 @@ def test_it_becomes_a_favourite_and_is_none_again(owner, open_page):
     assert "favourite" not in grid(app)["rows"][0]
 
 
+def quantity_field(app):
+    return next(field for field in app.number_input if field.key.startswith("onto_list quantity"))
+
+
 def test_it_goes_onto_a_list_that_is_there_or_a_new_one(owner, open_page):
     product = make_product()
     app = open_page(owner, PRODUCT, product=str(product.id))
     for name, quantity in (("Roof", 3), ("Site", 4)):
         app.text_input(key=f"onto_list new {product.id}").set_value(name)
-        app.number_input(key=f"onto_list quantity {product.id}").set_value(float(quantity))
+        quantity_field(app).set_value(float(quantity))
         click(app, "onto_list")
         assert "It is on the list." in words(app)
         app.selectbox(key=f"onto_list one {product.id}").set_value(0).run()
     with transaction(principal_of(owner)) as session:
         roof, site = lists.saved_lists(session)
     app.selectbox(key=f"onto_list one {product.id}").set_value(roof.id).run()
-    app.number_input(key=f"onto_list quantity {product.id}").set_value(9.0)
+    assert "It is on this list: 3 buc." in words(app)
+    assert quantity_field(app).value == 3
+    quantity_field(app).set_value(9.0)
     click(app, "onto_list")
+    assert "It is on this list: 9 buc." in words(app)
     with transaction(principal_of(owner)) as session:
         found = [lists.list_quantities(session, one.id) for one in (roof, site)]
     assert found == [{product.id: D(9)}, {product.id: D(4)}]

@@ -157,6 +157,18 @@ def test_lists_and_what_is_on_them_have_an_end(owner, monkeypatch):
 
 def test_a_list_that_cannot_be_filled_is_not_made(owner):
     for quantities, refusal in (({99: D(1)}, UnknownProduct), ({make_product().id: D("0.0001")}, BadQuantity)):
+def test_what_is_not_offered_any_more_takes_no_room_among_favourites_and_on_lists(owner, monkeypatch):
+    monkeypatch.setattr(lists, "MOST_FAVOURITES", 1)
+    monkeypatch.setattr(lists, "MOST_PRODUCTS", 1)
+    gone, there = make_product(), make_product()
+    made = create(owner, "One", {gone.id: D(1)})
+    star(owner, gone.id)
+    hide(gone.id)
+    star(owner, there.id)
+    put_on(owner, made, {there.id: D(1)})
+    assert (starred(owner), kept(owner, made)) == ([there.id], {there.id: D(1)})
+
+
         with pytest.raises(refusal):
             create(owner, "One", quantities)
     assert heads(owner) == []

@@ -15,6 +15,9 @@ from core.pricing.quoting import SHOWN, sight
 from core.search import folded_sql, word_clauses
 
 PAGE_SIZE = 50
+CAME = """(orders.status not in ('cancelled', 'lapsed') and exists (
+    select from line_state state where state.id = order_line.id and state.billable > 0))"""
+"""SQL: does a line of an order (`orders`, `order_line`) count as bought? One that was cancelled in full does not."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +41,8 @@ class Bought:
 def bought_before(session: Session, search: str = "", page: int = 1) -> tuple[list[Bought], int]:
     """A page of what the signed-in partner ordered, the last ordered first, and how many products there are.
 
-    Orders that lapsed or were cancelled do not count. `search` is words of the name and the SKU. Raises NotAllowed.
+    Orders that lapsed or were cancelled do not count, nor lines that were cancelled in full. `search` is words of the
+    name and the SKU. Raises NotAllowed.
     """
     me = authorize(session, "catalog.see")
     clauses, words = word_clauses(folded_sql("known.sku || ' ' || known.name"), search)
@@ -55,7 +59,7 @@ _BOUGHT = f"""
     with every as (
         select order_line.product_id, max(order_line.id) as last, count(distinct order_line.order_id) as orders
         from orders join order_line on order_line.order_id = orders.id
-        where orders.partner_id = :partner and orders.status not in ('cancelled', 'lapsed')
+        where orders.partner_id = :partner and {CAME}
         group by order_line.product_id
     ), known as (
         select every.*, {OFFERED} as offered, case when {OFFERED} then product.sku else line.sku end as sku,

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from core.catalog.quantities import fitting
 from core.catalog.visibility import OFFERED
+from core.orders.bought import CAME
 from core.permissions import authorize
 from core.pricing.quoting import DAY, LEAST_QUANTITY, PROMOTION, SHOWN, STEPS, VAT_RATES, PriceStep, price_steps, sight
 from core.principal import Principal
@@ -162,7 +163,7 @@ _ROWS = text(f"""
         select (orders.placed_at at time zone company.time_zone)::date as bought_on, order_line.unit_price
         from order_line join orders on orders.id = order_line.order_id
         where order_line.product_id = product.id and order_line.partner_id = partner.id
-          and orders.status not in ('cancelled', 'lapsed')
+          and {CAME}
         order by order_line.id desc limit 1
     ) bought on true
     left join stock on stock.product_id = product.id and stock.warehouse_id = 1

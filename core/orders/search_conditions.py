@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from core.catalog.visibility import OFFERED
+from core.orders.bought import CAME
 from core.orders.browsing import NEW_DAYS
 from core.permissions import authorize
 from core.pricing.quoting import DAY, SHOWN, sight
@@ -83,9 +84,9 @@ _CHOICES = {
     "brand": "product.brand = :brand",
     # Not `exists`, which would make a join and hash all products before the first is counted.
     "in_stock": f"(not {_TOLD} or (select true from stock where product_id = product.id and {_IN_STOCK}))",
-    "mine": """product.id in (
+    "mine": f"""product.id in (
         select order_line.product_id from orders join order_line on order_line.order_id = orders.id
-        where orders.partner_id = :partner and orders.status not in ('cancelled', 'lapsed'))""",
+        where orders.partner_id = :partner and {CAME})""",
     "promotions": f"""({SHOWN} and product.id in (
         select product_id from own_promotion where {DAY} between valid_from and valid_until))""",
     "new": f"product.created_at > cast(:as_of as timestamptz) - {NEW_DAYS} * interval '1 day'",

@@ -8,8 +8,10 @@ from core import clock
 from core.db import transaction
 from core.errors import NotAllowed, NotFound
 from core.orders import bought, lists
+from core.orders.browsing import rows_of
 from core.orders.filling import BadQuantity, UnknownProduct
 from core.orders.product_details import product_details
+from core.orders.searching import Filters, search_page
 from core.partners.models import Partner
 from core.principal import SYSTEM, Principal
 from tests.core.orders import steps
@@ -155,8 +157,6 @@ def test_lists_and_what_is_on_them_have_an_end(owner, monkeypatch):
     assert len(kept(owner, made)) == 2
 
 
-def test_a_list_that_cannot_be_filled_is_not_made(owner):
-    for quantities, refusal in (({99: D(1)}, UnknownProduct), ({make_product().id: D("0.0001")}, BadQuantity)):
 def test_what_is_not_offered_any_more_takes_no_room_among_favourites_and_on_lists(owner, monkeypatch):
     monkeypatch.setattr(lists, "MOST_FAVOURITES", 1)
     monkeypatch.setattr(lists, "MOST_PRODUCTS", 1)
@@ -169,6 +169,8 @@ def test_what_is_not_offered_any_more_takes_no_room_among_favourites_and_on_list
     assert (starred(owner), kept(owner, made)) == ([there.id], {there.id: D(1)})
 
 
+def test_a_list_that_cannot_be_filled_is_not_made(owner):
+    for quantities, refusal in (({99: D(1)}, UnknownProduct), ({make_product().id: D("0.0001")}, BadQuantity)):
         with pytest.raises(refusal):
             create(owner, "One", quantities)
     assert heads(owner) == []
@@ -231,6 +233,19 @@ def test_what_was_bought_is_there_once_as_it_was_ordered_last_and_the_last_is_fi
     assert [(one.product_id, one.quantity, one.orders) for one in found] == [(first.id, D(5), 2), (second.id, D(1), 1)]
     assert [one.product_id for one in named] == [second.id]
     assert found[0].unit_price == D(10)
+
+
+def test_a_line_that_was_cancelled_in_full_was_not_bought(owner):
+    came, part, never = (make_product(stock=9) for _ in range(3))
+    order = steps.order(owner, {came.id: 1, part.id: 3, never.id: 2})
+    steps.cancel_part(owner, order, {2: 2, 3: 2})
+    with transaction(owner) as session:
+        found, total = bought.bought_before(session)
+        mine = search_page(session, Filters(mine=True), clock.now()).rows
+        rows = rows_of(session, [came.id, part.id, never.id], clock.now())
+    assert ({one.product_id for one in found}, total) == ({came.id, part.id}, 2)
+    assert {row.product_id for row in mine} == {came.id, part.id}
+    assert [bool(row.bought_on) for row in rows] == [True, True, False]
 
 
 def test_what_was_bought_and_is_sold_no_more_names_what_is_sold_instead_if_the_partner_may_know_it(owner):

@@ -9,7 +9,7 @@ from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from core.catalog.categories import ensure
-from core.catalog.facts import LARGEST_SKU, NAMES, Facts, checked
+from core.catalog.facts import LARGEST_SKU, NAMES, Facts, checked, in_whole_units
 from core.catalog.models import Category, Product
 from core.errors import NotFound, Refusal
 from core.events import record
@@ -35,12 +35,13 @@ class ReplacedByItself(Refusal):
 
 
 def create_product(session: Session, sku: str, facts: Facts, as_of: datetime) -> Product:
-    """A new product, nothing of it on stock. Records 'product_created'.
+    """A new product, nothing of it on stock; without a multiple it is sold in whole units where they are counted.
 
-    Raises NotAllowed, SkuMissing, SkuTaken, UnknownReplacement, or what core.catalog.facts finds wrong.
+    Records 'product_created'. Raises NotAllowed, SkuMissing, SkuTaken, UnknownReplacement, or what core.catalog.facts
+    finds wrong.
     """
     authorize(session, "products.edit")
-    sku, facts = without_nul(sku).strip(), checked(facts)
+    sku, facts = without_nul(sku).strip(), in_whole_units(checked(facts))
     if not 0 < len(sku) <= LARGEST_SKU or not sku.isprintable():
         raise SkuMissing(largest=LARGEST_SKU)
     session.execute(_BEFORE_IMPORTS)

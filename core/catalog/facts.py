@@ -7,6 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 from core.catalog.codes import check_ean, check_nc_code
+from core.catalog.units import counted
 from core.errors import Refusal
 from core.i18n import N_
 from core.search import without_nul
@@ -107,6 +108,11 @@ def checked(facts: Facts, old: Facts | None = None) -> Facts:
         _check(name, getattr(facts, name))
     codes: dict[str, Any] = {name: _CODES[name](getattr(facts, name)) for name in changed if name in _CODES}
     return replace(facts, **codes)
+
+
+def in_whole_units(facts: Facts) -> Facts:
+    """A new product: where nothing is said of multiples, of what is counted only whole ones are sold."""
+    return replace(facts, multiple=Decimal(1)) if facts.multiple is None and counted(facts.unit) else facts
 
 
 def _told(facts: Facts) -> dict[str, Any]:

@@ -5,6 +5,7 @@ from datetime import datetime
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
+from core.catalog.units import counted_sql
 from core.i18n import N_
 from core.imports import counting
 from core.imports.columns import PRODUCTS
@@ -15,10 +16,13 @@ UNKNOWN_REPLACEMENT = N_("There is no product with the SKU {sku}, in the file ne
 REPLACED_IN_A_CIRCLE = N_("{sku} would replace itself in the end: {circle}. One of them has to stay.")
 UNKNOWN_AUDIENCE = N_("There is no group of partners and no partner code “{name}”.")
 
+# Of what is counted there are only whole ones; what staff have cleared since stays as it is.
+_UNIT = "coalesce(i.unit, 'buc')"
+_WHOLE = f"case when p.id is null and {counted_sql(_UNIT)} then 1 end"
 # Column of the product as it stands in the file → what a new product has where the file says nothing.
 _FIELDS = {
     "ean": "''", "name": "''", "brand": "''", "unit": "'buc'", "pack": "1", "list_price": "0", "description": "''",
-    "least_quantity": "null", "multiple": "null", "rrp": "null", "weight": "null", "nc_code": "''",
+    "least_quantity": "null", "multiple": _WHOLE, "rrp": "null", "weight": "null", "nc_code": "''",
     "expected_on": "null", "active": "true",
 }  # fmt: skip
 _NUMBERS = ("pack", "list_price", "least_quantity", "multiple", "rrp", "weight", "stock")

@@ -69,7 +69,7 @@ def show_facts(details: ProductDetails) -> None:
         _("Unit"): unit,
         _("Pack"): f"{quantity(row.pack)} {unit}" if row.pack != 1 else "",
         _("Least quantity"): f"{quantity(row.least)} {unit}" if row.least else "",
-        _("In multiples of"): f"{quantity(row.multiple)} {unit}" if row.multiple else "",
+        _("In multiples of"): f"{quantity(row.multiple)} {unit}" if row.multiple and row.multiple != 1 else "",
         _("Weight"): f"{quantity(details.weight)} kg" if details.weight is not None else "",
         _("NC code"): details.nc_code,
         _("VAT"): f"{quantity(row.vat_rate)} %",

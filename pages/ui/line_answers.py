@@ -33,12 +33,8 @@ def show_answers() -> None:
 def answer_words(answer: LineAnswer) -> str:
     """What is other than it was wanted, as Markdown; nothing where all is well."""
     match answer.kind:
-        case "rounded" if answer.multiple:
-            return _("multiple of {multiple}: {quantity}").format(
-                multiple=quantity(answer.multiple), quantity=quantity(answer.quantity)
-            )
         case "rounded":
-            return _("at least {least}").format(least=quantity(answer.least or answer.quantity))
+            return raised_words(answer.least, answer.multiple, answer.quantity)
         case "short" if answer.available is not None:
             return _("only {available} left").format(available=quantity(max(answer.available, Decimal(0))))
         case "short":
@@ -48,3 +44,12 @@ def answer_words(answer: LineAnswer) -> str:
         case "bad":
             return _("cannot be ordered so")
     return ""
+
+
+def raised_words(least: Decimal | None, multiple: Decimal | None, raised: Decimal, total: Decimal | None = None) -> str:
+    """Why a quantity was brought up to `raised`; `total` is what stands in the cart then, if that is more."""
+    if multiple == 1 and (total or raised) > (least or 0):
+        return _("whole units only: {quantity}").format(quantity=quantity(raised))
+    if multiple and multiple != 1:
+        return _("multiple of {multiple}: {quantity}").format(multiple=quantity(multiple), quantity=quantity(raised))
+    return _("at least {least}").format(least=quantity(least or raised))

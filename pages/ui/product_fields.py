@@ -111,8 +111,13 @@ def _quantities(form: str, shown: Facts) -> dict[str, Any]:
     first = st.columns(4)
     unit = first[0].text_input(_("Unit of measure"), shown.unit, max_chars=LONGEST["unit"], key=f"{form}-unit")
     typed: dict[str, Any] = {"unit": unit}
+    explained = {
+        "multiple": _("1: whole units only, as for new products that are counted (buc, sac, set). Empty: any.")
+    }
     for place, name in zip(first[1:], ("pack", "least_quantity", "multiple"), strict=True):
-        typed[name] = place.text_input(_(NUMBERS[name][0]), _number(shown, name), key=f"{form}-{name}")
+        typed[name] = place.text_input(
+            _(NUMBERS[name][0]), _number(shown, name), help=explained.get(name), key=f"{form}-{name}"
+        )
     weight, nc_code, expected, replaced = st.columns(4)
     typed["weight"] = weight.text_input(_(NUMBERS["weight"][0]), _number(shown, "weight"), key=f"{form}-weight")
     explained = _("8 digits of the Combined Nomenclature, for Intrastat.")

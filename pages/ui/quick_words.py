@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from core.i18n import N_
 from core.quick.checking import Answer
 from core.quick.goods import Goods
+from pages.ui.line_answers import raised_words
 from pages.ui.text import _, day, quantity
 
 STATES = {
@@ -56,12 +57,8 @@ def _remarks(answer: Answer) -> Iterator[str]:
     if len(answer.lines) > 1:
         others = ", ".join(quantity(number) for number in answer.lines if number != answer.line.number)
         yield _("with line {lines}: {quantity} together").format(lines=others, quantity=quantity(goods.asked))
-    if answer.kind == "rounded" and goods.multiple:
-        yield _("multiple of {multiple}: {quantity}").format(
-            multiple=quantity(goods.multiple), quantity=quantity(goods.added)
-        )
-    elif answer.kind == "rounded":
-        yield _("at least {least}").format(least=quantity(goods.least or goods.total))
+    if answer.kind == "rounded":
+        yield raised_words(goods.least, goods.multiple, goods.added, goods.total)
     if goods.in_cart:
         words = _("{before} in the cart already: then {total}")
         yield words.format(before=quantity(goods.in_cart), total=quantity(goods.total))

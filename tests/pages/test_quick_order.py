@@ -145,6 +145,15 @@ def test_what_was_pasted_is_there_again_in_a_new_session(app: AppTest, buyer: Us
     assert again.text_area(key="quick_text").value == ""
 
 
+def test_whole_units_are_said_so_and_never_as_multiples_of_one(app: AppTest, buyer: User) -> None:
+    make_product(sku="CB-15", multiple=Decimal(1), stock=50)
+    make_product(sku="M6", multiple=Decimal(1), least_quantity=Decimal(5), stock=50)
+    paste(app, "CB-15 2,5\nM6 2")
+    assert "whole units only: 3" in lines(app)
+    assert "at least 5" in lines(app)
+    assert "multiple of" not in lines(app)
+
+
 def another_tab(app: AppTest) -> AppTest:
     tab = AppTest.from_file(app._script_path, default_timeout=30)
     return tab.run().switch_page("pages/partner/quick_order.py").run()

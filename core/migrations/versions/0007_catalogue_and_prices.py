@@ -25,7 +25,7 @@ COUNTED = (
     "b bara bare bax baxuri bidon bidoane box boxes bu buc bucata bucati carton cartoane cartus cartuse colac colaci "
     "cutie cutii ea foaie foi galeata galeti pac pach pachet pachete pack packs pair pairs palet paleti pallet pallets "
     "pc pcs per pereche perechi piece pieces punga pungi rola role roll rolls sac saci set sets seturi st stk tub tuburi"
-).split()
+)
 
 
 def upgrade() -> None:
@@ -536,7 +536,7 @@ def _whole_units() -> None:
     """Of what is counted there are only whole ones, as for new products (core.catalog.units)."""
     op.execute(f"""
         update product set multiple = 1
-        where btrim(lower(translate(unit, 'ăâîșțşţĂÂÎȘȚŞŢ', 'aaiststAAISTST')), ' .') in ('{"', '".join(COUNTED)}')
+        where btrim(lower(translate(unit, 'ăâîșțşţĂÂÎȘȚŞŢ', 'aaiststAAISTST')), ' .') = any(string_to_array('{COUNTED}', ' '))
     """)
 
 

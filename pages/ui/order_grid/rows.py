@@ -79,7 +79,7 @@ def _hint(row: CatalogRow) -> str:
     hints = [row.unit]
     if row.pack != 1:
         hints.append(_("pack of {quantity}").format(quantity=quantity(row.pack)))
-    if row.multiple and row.multiple != row.pack:
+    if row.multiple and row.multiple not in (1, row.pack):
         hints.append(_("in multiples of {quantity}").format(quantity=quantity(row.multiple)))
     if row.least and row.least != row.multiple:
         hints.append(_("at least {quantity}").format(quantity=quantity(row.least)))

@@ -26,6 +26,7 @@ def grid_words(gross: bool) -> dict[str, str]:
         "favourite": _("Favourite"),
         "wait": _("Tell me when it is back"),
         "quantity_of": _("Quantity of {name}, {sku}"),
+        "keys": _("↓ or Enter: next row; ↑: back; + and −: by a pack; Esc: as it was; F9: cart; ↓ in search: here"),
         "less": _("Less"),
         "more": _("More"),
         "take": _("Take {quantity}"),
@@ -38,6 +39,7 @@ def grid_words(gross: bool) -> dict[str, str]:
 def _corrections() -> dict[str, str]:
     return {
         "multiple": _("multiple of {multiple}: {quantity}"),
+        "whole": _("whole units only: {quantity}"),
         "least": _("at least {least}"),
         "left": _("only {available} left"),
         "none_left": _("out of stock"),
@@ -47,6 +49,10 @@ def _corrections() -> dict[str, str]:
         "letters": _("“{typed}” is no number"),
         "decimals": _("at most 3 decimals"),
         "large": _("at most 999,999"),
+        "sent": _("{quantity} not kept: the cart was sent meanwhile. Type it again if you want more."),
+        "old": _("{quantity} not kept: typed too long ago. Type it again if you still want it."),
+        "unkept": _("{quantity} not kept. Reload the page."),
+        "failed": _("{quantity} not kept; tell us the number {reference}."),
     }
 
 
@@ -56,7 +62,10 @@ def bar_words() -> dict[str, str]:
         "net": _("Net"),
         "vat": _("VAT"),
         "gross": _("Total"),
-        "offline": _("No connection: what you type is kept here and sent when it is back."),
-        "login": _("Your session has ended. Log in again: what you typed is kept in this tab."),
-        "refused": _("What you typed could not be kept. Reload the page."),
+        "offline": _("No connection. What you type is sent later."),
+        "failing": _("Something went wrong on our side. What you typed is sent again."),
+        "login": _("Your session has ended. What you typed is kept in this browser for half an hour."),
+        "log_in": _("Log in"),
+        "other": _("Somebody else is signed in in this browser now. Reload the page."),
+        "lost": _("Not kept: {products}"),
     }

@@ -69,6 +69,21 @@ def test_a_product_is_entered_with_everything_and_can_be_counted_and_found(sales
     assert events("product_created") == [{"product": made, "sku": "CB-1", "name": "Cablu CYY-F"}]
 
 
+@pytest.mark.parametrize(("unit", "given", "multiple"), [
+    ("buc", None, 1), ("Cutie.", None, 1), ("Rolă", None, 1), ("buc", Decimal("0.5"), Decimal("0.5")),
+    ("m", None, None), ("kg", None, None), ("plachetă", None, None),
+])  # fmt: skip
+def test_of_what_is_counted_a_new_product_has_whole_units_until_staff_clear_it(
+    sales: Principal, unit: str, given: Decimal | None, multiple: Decimal | None
+) -> None:
+    with transaction(sales) as session:
+        told = Facts(name="x", list_price=Decimal(1), unit=unit, multiple=given)
+        made = create_product(session, "CB-1", told, clock.now())
+    assert kept(made.id).multiple == multiple
+    change(sales, made, multiple=None)
+    assert kept(made.id).multiple is None
+
+
 @pytest.mark.parametrize(("sku", "refusal"), [
     ("", SkuMissing), ("  ", SkuMissing), ("x" * 65, SkuMissing), ("A\nB", SkuMissing), ("OLD", SkuTaken),
 ])  # fmt: skip

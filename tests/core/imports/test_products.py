@@ -18,6 +18,7 @@ from core.imports.files import Report, apply, preview
 from core.imports.problems import ImportRefused, Problem
 from core.partners.models import PartnerGroup
 from core.principal import SYSTEM
+from tests.core.orders import steps
 from tests.factories import add, make_partner, make_product
 
 pytestmark = pytest.mark.usefixtures("database")
@@ -66,6 +67,14 @@ def test_every_new_column_is_loaded_and_a_second_import_changes_nothing() -> Non
     )  # fmt: skip
     assert counts(load(FULL + ROW)) == (0, 0, 2)
     assert facts("A") == row
+
+
+def test_of_what_is_counted_a_new_product_has_whole_units_unless_the_file_or_staff_say_otherwise() -> None:
+    load(f"{HEAD},unit,multiple\nA,One,1,Sac,\nB,Two,1,m,\nC,Three,1,rolă,0.5\nD,Four,1,,\n")
+    assert [facts(sku).multiple for sku in "ABCD"] == [1, None, Decimal("0.5"), 1]
+    steps.scalar("update product set multiple = null where sku = 'A' returning 1")
+    assert counts(load(f"{HEAD},unit\nA,One,1,Sac\n")) == (0, 0, 1)
+    assert facts("A").multiple is None
 
 
 def test_absent_columns_and_empty_cells_leave_the_new_facts_as_they_are() -> None:

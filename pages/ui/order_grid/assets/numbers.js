@@ -38,7 +38,7 @@ export function takeable(row, available) {
   return most >= (row.least ?? 0) ? Math.max(most, 0) : 0
 }
 
-export const stepOf = row => row.multiple ?? row.pack ?? 1000
+export const stepOf = row => (row.pack && row.pack % (row.multiple ?? 1) === 0 ? row.pack : row.multiple ?? 1000)
 
 export function priceAt(row, q) {
   let price = row.price

@@ -322,6 +322,7 @@ export class Row {
     const { grid, data } = this
     const { words, write } = grid
     const figure = q => (q == null ? '' : write.quantity(q))
+    if (kind === 'rounded' && data.multiple === 1000) kind = quantity > (data.least ?? 0) ? 'whole' : 'least'
     if (kind === 'rounded') kind = data.multiple ? 'multiple' : 'least'
     if (kind === 'short') kind = available == null ? 'short' : available > 0 ? 'left' : 'none_left'
     const values = { quantity: figure(quantity), available: figure(available), typed: typed ?? '' }

@@ -15,6 +15,11 @@ def round_amount(value: Decimal) -> Decimal:
     return value.quantize(CENT, ROUND_HALF_UP) + Decimal(0)
 
 
+def round_share(percent: Decimal) -> Decimal:
+    """A percentage as it is shown: to one decimal, half away from zero."""
+    return percent.quantize(Decimal("0.1"), ROUND_HALF_UP) + Decimal(0)
+
+
 @dataclass(frozen=True, slots=True)
 class Totals:
     """Net, VAT and gross of a cart, an order or a document, in one currency."""

@@ -13,23 +13,35 @@ from core.imports.stock import UNKNOWN_SKU, UNKNOWN_SKUS
 
 UNKNOWN_PARTNER = N_("There is no partner with the code {partner}. Letter case counts.")
 
-COUNT = """
-    select count(*) filter (where o.net is null), count(*) filter (where o.net <> i.net)
+# The prices that hold today are changed; one that has ended stays as it was, since changing it would change nothing.
+_TODAY = "(select (now() at time zone time_zone)::date from company)"
+_WANTED = """
+    select partner.id as partner_id, product.id as product_id, i.net
     from incoming i join partner on partner.code = i.partner join product on product.sku = i.sku
-    left join partner_price o on o.partner_id = partner.id and o.product_id = product.id
-        and o.from_quantity = 0 and o.valid_from is null
+"""
+_OWN = "partner_price own where own.partner_id = want.partner_id and own.product_id = want.product_id"
+_HOLDS = f"""from_quantity = 0 and coalesce(own.valid_from <= {_TODAY}, true)
+    and coalesce(own.valid_until >= {_TODAY}, true)"""
+COUNT = f"""
+    select count(*) filter (where held.different is null), count(*) filter (where held.different)
+    from ({_WANTED}) want
+    cross join lateral (select bool_or(own.net <> want.net) as different from {_OWN} and {_HOLDS}) held
 """
 _UNKNOWN_PARTNERS = """
     select i.line, i.partner from incoming i
     where not exists (select from partner p where p.code = i.partner) order by i.line
 """
-_PRICES = text("""
-    insert into partner_price (partner_id, product_id, net)
-    select partner.id, product.id, i.net
-    from incoming i join partner on partner.code = i.partner join product on product.sku = i.sku
-    order by partner.id, product.id
-    on conflict (partner_id, product_id, from_quantity, valid_from) do update
-    set net = excluded.net where partner_price.net <> excluded.net
+_CHANGE = text(f"""
+    update partner_price own set net = want.net from ({_WANTED}) want
+    where own.partner_id = want.partner_id and own.product_id = want.product_id and {_HOLDS} and own.net <> want.net
+""")
+# A new one begins after the last that has ended and holds until the next one begins.
+_ADD = text(f"""
+    insert into partner_price (partner_id, product_id, net, valid_from, valid_until)
+    select want.*, (select max(valid_until) + 1 from {_OWN} and from_quantity = 0 and valid_until < {_TODAY}),
+           (select min(valid_from) - 1 from {_OWN} and from_quantity = 0 and valid_from > {_TODAY})
+    from ({_WANTED}) want where not exists (select from {_OWN} and {_HOLDS})
+    order by partner_id, product_id
 """)
 
 
@@ -43,7 +55,8 @@ def _check(session: Session) -> list[Problem]:
 
 
 def _write(session: Session, _: datetime) -> None:
-    session.execute(_PRICES)
+    session.execute(_CHANGE)
+    session.execute(_ADD)
 
 
 TYPES = {"partner": "text", "sku": "text", "net": "numeric"}

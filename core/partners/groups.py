@@ -62,10 +62,11 @@ def groups(session: Session) -> list[GroupRow]:
     return [GroupRow(**row) for row in session.execute(_GROUPS).mappings()]
 
 
-def partners_by_group(session: Session) -> list[Member]:
-    """All partners that are not closed, by name, with their groups; for staff only."""
+def partners_by_group(session: Session, also: str | None = None) -> list[Member]:
+    """All partners that are not closed, and the one with the code `also` in any case, by name, with their groups; for
+    staff only."""
     authorize(session, "prices.see")
-    return [Member(**row) for row in session.execute(_MEMBERS).mappings()]
+    return [Member(**row) for row in session.execute(_MEMBERS, {"also": also}).mappings()]
 
 
 def price_list_names(session: Session) -> dict[int, str]:
@@ -211,7 +212,7 @@ _GROUPS = text("""
 _MEMBERS = text("""
     select partner.id, partner.code, partner.name, partner.group_id, partner_group.name as partner_group
     from partner left join partner_group on partner_group.id = partner.group_id
-    where partner.status <> 'closed' order by lower(partner.name), partner.id
+    where partner.status <> 'closed' or partner.code = :also order by lower(partner.name), partner.id
 """)
 _TAKEN = text("select exists (select from partner_group where name = :name and id is distinct from cast(:own as int))")
 _USED = text("""

@@ -19,6 +19,10 @@ class NotOffered(Refusal):
     message = N_("{sku} is not offered to this partner: it is not active, or only others may see it.")
 
 
+class NoRateYet(Refusal):
+    message = N_("No VAT rate is known for {day}. Choose {first} or a later day.")
+
+
 MOST_FOUND = 20
 
 
@@ -65,6 +69,13 @@ class PriceCheck:
         return (1 - self.found.unit_price / self.rrp) * 100 if self.rrp else None
 
 
+def first_day(session: Session) -> date:
+    """The first day on which every VAT rate is known: before it no price can be explained; for staff only."""
+    authorize(session, "prices.see")
+    first: date = session.execute(_FIRST_DAY).scalar_one()
+    return first
+
+
 def find_products(session: Session, search: str) -> list[FoundProduct]:
     """The products with exactly this SKU or EAN, else at most MOST_FOUND in which the words stand, by name; for staff
     only."""
@@ -79,7 +90,8 @@ def find_products(session: Session, search: str) -> list[FoundProduct]:
 def check_price(session: Session, partner_id: int, product_id: int, quantity: Decimal, on: date) -> PriceCheck:
     """The price of a product for a partner at a quantity on a local day, and where it comes from; for staff only.
 
-    Raises NotAllowed, NotFound, NotOffered.
+    The rules are those of today: what held on a past day and was changed since is not known any more. Raises
+    NotAllowed, NotFound, NotOffered, NoRateYet.
     """
     authorize(session, "prices.see")
     about = {"partner": partner_id, "product": product_id, "on": on}
@@ -88,6 +100,8 @@ def check_price(session: Session, partner_id: int, product_id: int, quantity: De
         raise NotFound
     if not facts["offered"]:
         raise NotOffered(sku=facts["sku"])
+    if facts["vat_rate"] is None:
+        raise NoRateYet(day=f"{on:%d.%m.%Y}", first=f"{first_day(session):%d.%m.%Y}")
     found = explain(session, product_id, quantity, on, partner_id)
     breaks = price_steps(session.execute(_BREAKS, about).scalar_one())[1:]
     told = {name: value for name, value in facts.items() if name != "offered"}
@@ -106,6 +120,7 @@ def _rules(session: Session, found: Explanation) -> list[Rule]:
     return rules
 
 
+_FIRST_DAY = text("select max(first) from (select min(valid_from) as first from vat_rate group by vat_class) rates")
 _EXACT = text("select id, sku, name from product where sku = :exact or (ean <> '' and ean = :exact) order by id")
 _WORDS = text("""
     select id, sku, name from product where words @@ cast(:words as tsquery) order by name_folded, id limit :most

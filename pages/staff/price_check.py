@@ -8,10 +8,10 @@ import streamlit as st
 from core.db import transaction
 from core.imports import fields
 from core.partners.groups import Member, partners_by_group
-from core.pricing.checking import MOST_FOUND, FoundProduct, PriceCheck, check_price, find_products
+from core.pricing.checking import MOST_FOUND, FoundProduct, PriceCheck, check_price, find_products, first_day
 from core.principal import Principal
 from pages.ui.errors import refusals
-from pages.ui.forms import editable, read
+from pages.ui.forms import WrongInput, editable, read
 from pages.ui.frame import plain
 from pages.ui.guard import require
 from pages.ui.price_why import show_explanation, with_vat
@@ -23,18 +23,20 @@ def show_help() -> None:
     with st.expander(_("How this works"), icon=":material/help:"):
         st.markdown(
             _(
-                "Choose a partner and a product: below stands the price that an order of that day would charge, and "
-                "each rule that was looked at, the one that decides marked. From there you can open the rule and "
-                "change it. The address of this page keeps your choice: send it to a colleague."
+                "Choose a partner and a product: below stands the price that an order of today, or of a later day, "
+                "would charge, and each rule that was looked at, the one that decides marked. From there you can open "
+                "the rule and change it. What was charged in the past stands on the order itself. The address of this "
+                "page keeps your choice: send it to a colleague."
             )
         )
 
 
 def ask(principal: Principal) -> tuple[Member | None, FoundProduct | None, Decimal | None, date]:
     """What was chosen; the address keeps it."""
-    with transaction(principal) as session:
-        members = {member.code: member for member in partners_by_group(session)}
     said = st.query_params
+    with transaction(principal) as session:
+        members = {member.code: member for member in partners_by_group(session, said.get("partner"))}
+        first = first_day(session)
     whom, what, many, when = st.columns([3, 3, 1, 1.3], vertical_alignment="top")
     codes = list(members)
     code = whom.selectbox(
@@ -44,14 +46,25 @@ def ask(principal: Principal) -> tuple[Member | None, FoundProduct | None, Decim
     with what:
         product = _product(principal, said.get("sku", ""))
     typed = many.text_input(_("Quantity"), said.get("quantity") or "1", max_chars=20, key="check_quantity")
-    on = when.date_input(_("Day"), _day(said.get("day", "")), format=PERIOD, key="check_day") or today()
+    asked = _day(said.get("day", ""))
+    on = when.date_input(_("Day"), max(asked, first), first, format=PERIOD, key="check_day") or today()
+    if asked < first and on == first:
+        words = _("No VAT rate is known for {day}. Choose {first} or a later day.")
+        st.warning(words.format(day=day(asked), first=day(first)), icon=":material/event_busy:")
     wanted = None
     with refusals():
-        wanted = read(_("Quantity"), typed, fields.pack)
+        wanted = _quantity(typed)
     address = {"partner": code, "sku": product.sku if product else None, "day": on.isoformat() if on != today() else ""}
     address["quantity"] = editable(wanted) if wanted not in (None, 1) else None
     st.query_params.from_dict({name: value for name, value in address.items() if value})
     return members.get(code or ""), product, wanted, on
+
+
+def _quantity(typed: str) -> Decimal:
+    found = read(_("Quantity"), typed, fields.stock)
+    if not found:
+        raise WrongInput(field=_("Quantity"), reason=_("Enter a quantity above 0."))
+    return found
 
 
 def _day(said: str) -> date:
@@ -156,6 +169,10 @@ def main(principal: Principal) -> None:
             unit=plain(check.unit), day=day(on),
         )  # fmt: skip
         st.markdown(f"**{head}**")
+        if on < today():
+            words = _("For a day in the past this is the price by the rules of now: what has been changed since is not "
+                      "in it. What was charged then stands on the order.")  # fmt: skip
+            st.warning(words, icon=":material/history:")
         if check.prices_hidden:
             st.info(_("This partner's people see no prices."), icon=":material/visibility_off:")
         show_figures(check)

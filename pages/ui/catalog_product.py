@@ -6,6 +6,7 @@ from typing import NamedTuple
 import streamlit as st
 
 from core.db import transaction
+from core.money import round_share
 from core.orders.awaiting import forget
 from core.orders.browsing import CatalogRow
 from core.orders.lists import LONGEST_NAME, create_list, put_on_list, quantities_on_lists, saved_lists
@@ -40,14 +41,14 @@ def show_price(row: CatalogRow) -> None:
         return
     with st.container(border=True, key="product_price"):
         with st.container(horizontal=True, vertical_alignment="top"):
-            off = _("{percent} % off the list price").format(percent=quantity(round(row.discount or 0)))
+            off = _("{percent} % off the list price").format(percent=quantity(round_share(row.discount or Decimal(0))))
             st.metric(_("Your price, for one {unit}").format(unit=plain(row.unit)), _shown(row, row.unit_price),
                       delta=off if row.discount else None, delta_color="off", delta_arrow="off",
                       width="content")  # fmt: skip
             if row.list_price is not None and row.discount:
                 st.metric(_("List price"), _shown(row, row.list_price), width="content")
             if row.rrp:
-                margin = _("margin {percent} %").format(percent=quantity(round(row.margin or 0)))
+                margin = _("margin {percent} %").format(percent=quantity(round_share(row.margin or Decimal(0))))
                 st.metric(_("Recommended price"), _shown(row, row.rrp), delta=margin, delta_color="off",
                           delta_arrow="off", width="content")  # fmt: skip
         _show_breaks(row)
@@ -63,7 +64,7 @@ def _show_breaks(row: CatalogRow) -> None:
     heads = _("From"), _("Price"), _("Saves")
     lines = [f"| {' | '.join(heads)} |", "| ---: | ---: | ---: |"]
     for step in row.more:
-        saved = round((1 - step.unit_price / row.unit_price) * 100)
+        saved = round_share((1 - step.unit_price / row.unit_price) * 100)
         share = f"{quantity(saved)} %" if saved > 0 else ""
         cells = f"{quantity(step.from_quantity)} {plain(row.unit)}", _shown(row, step.unit_price), share
         lines.append(f"| {' | '.join(cells)} |")

@@ -38,14 +38,18 @@ def _show(principal: Principal, row: PriceListRow, change: Planned) -> None:
             "dearer": quantity(change.dearer), "cheaper": quantity(change.cheaper),
             "new": quantity(change.prices - change.replacing),
         }  # fmt: skip
-        st.markdown(words.format(**told), width="stretch")
-        if may(principal, "prices.edit"):
+        said = words.format(**told)
+        if change.returns:
+            back = _("Of these, {count} only return to the price before: the change before them ends.")
+            said += "  \n" + back.format(count=quantity(change.returns))
+        st.markdown(said, width="stretch")
+        if may(principal, "prices.edit") and change.returns < change.prices:
             _offer_taking_back(principal, row, change)
 
 
 def _offer_taking_back(principal: Principal, row: PriceListRow, change: Planned) -> None:
     words = _("The prices that begin on {day} go, all {count}; those before them hold on.")
-    sure = words.format(day=day(change.day), count=quantity(change.prices))
+    sure = words.format(day=day(change.day), count=quantity(change.prices - change.returns))
     if not ask_first(f"withdraw-{row.id}-{change.day}", _("Take back"), sure):
         return
     with refusals():

@@ -58,6 +58,17 @@ def test_own_list_and_recommended_price_with_margin_are_shown_net_or_with_vat(ow
     assert metrics(app)["Your price, for one buc"] == "9.68 RON"
 
 
+def test_discount_and_margin_are_shown_to_one_decimal_half_up(database, open_page):
+    owner = make_user(make_partner(discount=D("12.5")), language="en")
+    product = make_product(list_price=D(8), rrp=D("8.01"))
+    app = open_page(owner, PRODUCT, product=str(product.id))
+    (row,) = grid(app)["rows"]
+    assert (row["off"], row["margin"]) == (12.5, 12.6)
+    deltas = [metric.delta for metric in app.metric]
+    assert "12.5 % off the list price" in deltas
+    assert "margin 12.6 %" in deltas
+
+
 def test_why_the_price_is_what_it_is_is_told_rule_by_rule(owner, open_page):
     product = make_product(list_price=D(10))
     set_own_price(owner.partner_id, product.id, "8")

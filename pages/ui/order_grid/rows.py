@@ -4,6 +4,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
+from core.money import round_share
 from core.orders.browsing import CatalogRow
 from core.orders.keeping import scaled
 from core.stock.showing import ShownStock
@@ -47,8 +48,8 @@ def _unit_price(value: Decimal | None) -> int | None:
     return None if value is None else scaled(value, 4)
 
 
-def _percent(value: Decimal | None) -> int | None:
-    return None if value is None else round(value)
+def _percent(value: Decimal | None) -> float | None:
+    return None if value is None else float(round_share(value))
 
 
 def _stock(shown: ShownStock, later: bool) -> list[str] | None:

@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable
+from datetime import timedelta
 from decimal import Decimal
 from pathlib import Path
 
@@ -15,8 +16,10 @@ from core.errors import NotAllowed
 from core.imports.files import KINDS, Preview, Report, apply, example, import_file, preview
 from core.imports.problems import ImportRefused
 from core.partners.models import Partner
+from core.pricing.models import PartnerPrice
+from core.pricing.quoting import explain
 from core.principal import SYSTEM, Principal
-from tests.factories import make_buyer, make_partner, make_price_list, make_product, make_staff
+from tests.factories import add, make_buyer, make_partner, make_price_list, make_product, make_staff
 
 REAL = ROOT.parent / "shared" / "data" / "online_retail"
 
@@ -139,6 +142,25 @@ def test_a_counted_stock_is_written_as_the_difference() -> None:
     assert movements[1][2] is not None
     assert counts(load("stock", f"sku,stoc\n{sku},7\n")) == (0, 0, 1)
     assert count("stock_movement") == 2
+
+
+def test_an_own_price_that_has_ended_stays_and_the_new_one_is_in_force() -> None:
+    partner, product = make_partner(), make_product()
+    today = clock.local_date(clock.now(), "Europe/Bucharest")
+    ended, coming = today - timedelta(days=10), today + timedelta(days=10)
+    for since, until, net in ((None, ended, 5), (coming, None, 7)):
+        add(PartnerPrice(partner_id=partner.id, product_id=product.id, net=net, valid_from=since, valid_until=until))
+    row = f"partner,sku,net\n{partner.code},{product.sku},6\n"
+    assert counts(load("prices", row)) == (1, 0, 0)
+    assert counts(load("prices", row)) == (0, 0, 1)
+    assert counts(load("prices", row.replace(",6", ",6.5"))) == (0, 1, 0)
+    with transaction(SYSTEM) as session:
+        assert explain(session, product.id, Decimal(1), today, partner.id).unit_price == Decimal("6.5")
+        rows = session.execute(text("select net, valid_from, valid_until from partner_price order by net")).all()
+    day = timedelta(days=1)
+    assert [tuple(row) for row in rows] == [
+        (5, None, ended), (Decimal("6.5"), ended + day, coming - day), (7, coming, None),
+    ]  # fmt: skip
 
 
 def test_own_prices_are_created_and_changed() -> None:

@@ -7,7 +7,7 @@ import pytest
 
 from core.errors import NotAllowed
 from core.pricing.models import PriceList
-from core.pricing.planning import NotPlanned, planned, withdraw
+from core.pricing.planning import NotPlanned, OnlyReturns, planned, withdraw
 from core.pricing.raising import DownToZero, NotALaterDay, NothingToRaise, Outlook, Raise, outlook, raise_prices
 from core.pricing.rounding import Rounding
 from core.pricing.selecting import EVERYTHING, Part
@@ -148,7 +148,7 @@ def test_what_is_planned_is_listed_and_taken_back_as_if_it_had_never_been() -> N
     march = date(2027, 3, 1)
     raised(found, first_day=NEW_YEAR)
     between = prices(found)
-    raised(found, Raise(amount=Decimal("-0.5")), first_day=march)
+    raised(found, Raise(amount=Decimal("-0.6")), first_day=march)
     with opened() as session:
         first, second = planned(session, found.id, TODAY)
     assert (first.day, first.prices, first.products, first.replacing, first.dearer, first.cheaper) == (
@@ -160,6 +160,23 @@ def test_what_is_planned_is_listed_and_taken_back_as_if_it_had_never_been() -> N
     take_back(found, NEW_YEAR)
     assert prices(found) == before
     assert [event["removed"] for event in events("prices_withdrawn")] == [2, 2]
+
+
+def test_the_end_of_a_season_is_no_change_of_its_own_and_goes_with_the_season() -> None:
+    found, product = make_price_list(), make_product(sku="A")
+    always, december = (0, 10, None, None), date(2026, 12, 1)
+    make_list_price(found, product, "10")
+    put(found, want("A", "8", valid_from=december, valid_until=NEW_YEARS_EVE))
+    season = prices(found, product)
+    with opened() as session:
+        assert [(row.day, row.prices, row.returns) for row in planned(session, found.id, TODAY)] == [
+            (december, 1, 0), (NEW_YEAR, 1, 1),
+        ]  # fmt: skip
+    with pytest.raises(OnlyReturns):
+        take_back(found, NEW_YEAR)
+    assert prices(found, product) == season
+    assert take_back(found, december) == 1
+    assert prices(found, product) == [always]
 
 
 def test_what_has_begun_is_not_taken_back() -> None:

@@ -66,9 +66,8 @@ def _write_xlsx(file: IO[bytes], principal: Principal, listing: Listing, kept: K
     from core.exports.price_list_book import PriceListBook
 
     with transaction(principal) as session:
-        taken = last_taken(session)
-    same = taken if taken and taken.query == listing.query else None
-    book = PriceListBook(file, listing, principal.language, same)
+        taken = last_taken(session, listing.query, listing.as_of)
+    book = PriceListBook(file, listing, principal.language, taken)
     for rows in batches(principal, listing, kept):
         book.add(rows)
     book.close()

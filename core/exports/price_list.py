@@ -133,12 +133,13 @@ def lines(session: Session, listing: Listing, batch: "array[int]") -> list[Catal
 
 def changes_since(session: Session, filters: Filters, as_of: datetime) -> tuple[datetime, list[Change]] | None:
     """When the acting user took out a list with these filters last, and what has changed since: prices by SKU, then
-    what is gone. None where another list, or none, was the last. Raises NotAllowed, PricesHidden."""
+    what is gone. None the first time. Raises NotAllowed, PricesHidden."""
     authorize(session, "catalog.see")
     if not prices_shown(session):
         raise PricesHidden
-    taken, filters = last_taken(session), allowed(session, filters)
-    if taken is None or taken.query != query_of(filters):
+    filters = allowed(session, filters)
+    taken = last_taken(session, query_of(filters), as_of)
+    if taken is None:
         return None
     found = _matching(session, filters, as_of)
     changes = [change for change in _compared(session, taken, found, as_of) if change]

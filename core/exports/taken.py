@@ -13,6 +13,10 @@ from sqlalchemy.orm import Session
 from core.db import actor
 
 ChangeKind = Literal["new", "gone", "dearer", "cheaper"]
+SAME_WORK = 12
+"""Hours in which a list that is taken out again, as another file, is compared with what it was before all of them."""
+MOST_KEPT = 40
+"""Lists that are remembered of one user."""
 _LEVEL = 6
 _SEPARATORS = str.maketrans("\t\n\r", "   ")
 
@@ -74,34 +78,53 @@ class Taken:
             yield Change("gone", sku, name, Decimal(old), None)
 
 
-def last_taken(session: Session) -> Taken | None:
-    """What the acting user took out last for the acting partner; None the first time."""
-    row = session.execute(_LAST, _who(session)).one_or_none()
+def last_taken(session: Session, query: str, as_of: datetime) -> Taken | None:
+    """What the acting user took out last with these filters for the acting partner; one of the last SAME_WORK hours only
+    where there is no older one. None the first time."""
+    row = session.execute(_LAST, _asked(session, query, as_of)).one_or_none()
     return None if row is None else Taken(row.taken_at, row.query, bytes(row.prices))
 
 
-def when_taken(session: Session) -> tuple[datetime, str] | None:
-    """When (UTC) the acting user took a list out last, and the filters it had, as the query of an address."""
-    row = session.execute(_WHEN, _who(session)).one_or_none()
-    return None if row is None else (row.taken_at, row.query)
+def when_taken(session: Session, query: str, as_of: datetime) -> datetime | None:
+    """When (UTC) the list was taken out that `last_taken` gives."""
+    found: datetime | None = session.execute(_WHEN, _asked(session, query, as_of)).scalar_one_or_none()
+    return found
 
 
 def keep(session: Session, query: str, packed: bytes, as_of: datetime) -> None:
-    """Remember a list as the one that the acting user took out last."""
-    session.execute(_KEEP, _who(session) | {"query": query, "prices": packed, "as_of": as_of})
+    """Remember a list as taken out by the acting user with these filters; not where one of
+    the last SAME_WORK hours is there already."""
+    session.execute(_KEEP, _asked(session, query, as_of) | {"prices": packed})
+    session.execute(_FORGET, _asked(session, query, as_of) | {"most": MOST_KEPT})
 
 
-def _who(session: Session) -> dict[str, int | None]:
-    return {"user": actor(session).user_id, "partner": actor(session).partner_id}
+def _asked(session: Session, query: str, as_of: datetime) -> dict[str, object]:
+    me = actor(session)
+    return {"user": me.user_id, "partner": me.partner_id, "query": query, "as_of": as_of, "hours": SAME_WORK}
 
 
-_LAST = text("""
-    select taken_at, query, prices from taken_price_list where user_id = :user and partner_id = :partner
-""")
-_WHEN = text("select taken_at, query from taken_price_list where user_id = :user and partner_id = :partner")
-_KEEP = text("""
+_EARLIER = "taken_at <= cast(:as_of as timestamptz) - :hours * interval '1 hour'"
+_MINE = "user_id = :user and partner_id = :partner"
+_SAME = f"{_MINE} and filters = md5(cast(:query as varchar))"
+_NEWEST = f"""
+    from taken_price_list where {_SAME} order by ({_EARLIER}) desc, taken_at desc limit 1
+"""
+_LAST = text(f"select taken_at, query, prices {_NEWEST}")
+_WHEN = text(f"select taken_at {_NEWEST}")
+_KEEP = text(f"""
     insert into taken_price_list (user_id, partner_id, taken_at, query, prices)
-    values (:user, :partner, :as_of, :query, :prices)
-    on conflict (user_id, partner_id) do update
-    set taken_at = excluded.taken_at, query = excluded.query, prices = excluded.prices
+    select :user, :partner, :as_of, cast(:query as varchar), :prices
+    where not exists (select from taken_price_list where {_SAME} and not {_EARLIER})
+    on conflict do nothing
+""")
+# Of one kind of list two are needed: the one before today's work, and today's.
+_FORGET = text(f"""
+    with ranked as (
+        select filters, taken_at, row_number() over (partition by filters order by taken_at desc) as nth,
+               row_number() over (order by taken_at desc) as place
+        from taken_price_list where {_MINE}
+    )
+    delete from taken_price_list using ranked
+    where {_MINE} and taken_price_list.filters = ranked.filters and taken_price_list.taken_at = ranked.taken_at
+      and (nth > 2 or place > :most)
 """)

@@ -227,13 +227,14 @@ class StalePrice(Base):
 
 
 class TakenPriceList(Base):
-    """The prices that a user took out last (compressed), to tell what has changed since. `query`: the filters they
-    were found with, as the query of an address; empty for the whole list."""
+    """Prices that a user took out (compressed), to tell what has changed since. `query`: the filters they were found
+    with, as the query of an address; empty for the whole list. `filters` stands for it in the key: it may be long."""
 
     __tablename__ = "taken_price_list"
 
     user_id: Mapped[int] = mapped_column(ForeignKey("app_user.id"), primary_key=True)
     partner_id: Mapped[int] = mapped_column(ForeignKey("partner.id"), primary_key=True)
-    taken_at: Mapped[datetime]
     query: Mapped[str] = mapped_column(server_default="")
+    filters: Mapped[str] = mapped_column(Computed("md5(query)", persisted=True), primary_key=True)
+    taken_at: Mapped[datetime] = mapped_column(primary_key=True)
     prices: Mapped[bytes] = mapped_column(deferred=True)

@@ -47,10 +47,10 @@ def _show_choices(principal: Principal, filters: Filters) -> None:
     words = _("PDF: up to {count} products. A long list takes up to a minute.")
     st.caption(words.format(count=quantity(MOST_ON_PAPER)))
     with transaction(principal) as session:
-        last = when_taken(session)
-    if last and last[1] == query:
+        last = when_taken(session, query, clock.now())
+    if last:
         st.divider()
-        st.caption(_("You took this list out last on {moment}.").format(moment=moment(last[0])))
+        st.caption(_("You took this list out last on {moment}.").format(moment=moment(last)))
         if st.button(_("What has changed since"), icon=":material/compare_arrows:", key="price_list_changes"):
             chosen = filters if query else Filters()
             st.dialog(_("What has changed in your prices"), width="large")(_show_changes)(chosen)
@@ -62,7 +62,6 @@ def _show_changes(filters: Filters) -> None:
     with st.spinner(_("Comparing prices …")), transaction(principal) as session:
         found = changes_since(session, filters, clock.now())
     if found is None:
-        st.info(_("Meanwhile another list was taken out. Close this and look again."))
         return
     since, changes = found
     st.caption(_("Net prices of now beside those of {moment}.").format(moment=moment(since)))

@@ -433,10 +433,11 @@ def _tables() -> None:
         sa.Column("partner_id", sa.Integer(), nullable=False),
         sa.Column("taken_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("query", sa.String(), server_default="", nullable=False),
+        sa.Column("filters", sa.String(), sa.Computed("md5(query)", persisted=True), nullable=False),
         sa.Column("prices", sa.LargeBinary(), nullable=False),
         sa.ForeignKeyConstraint(["partner_id"], ["partner.id"], name=op.f("fk_taken_price_list_partner_id_partner")),
         sa.ForeignKeyConstraint(["user_id"], ["app_user.id"], name=op.f("fk_taken_price_list_user_id_app_user")),
-        sa.PrimaryKeyConstraint("user_id", "partner_id", name=op.f("pk_taken_price_list")),
+        sa.PrimaryKeyConstraint("user_id", "partner_id", "filters", "taken_at", name=op.f("pk_taken_price_list")),
     )
 
 

@@ -166,7 +166,7 @@ PARTNER_GRANTS = {
     "quick_draft": ("select, insert, update, delete", f"partner_id = {MINE} and user_id = {ME}"),
     "saved_list": ("select, insert, update, delete", f"partner_id = {MINE}"),
     "saved_list_line": ("select, insert, update, delete", f"partner_id = {MINE}"),
-    "taken_price_list": ("select, insert, update", f"partner_id = {MINE} and user_id = {ME}"),
+    "taken_price_list": ("select, insert, delete", f"partner_id = {MINE} and user_id = {ME}"),
     "product_audience": (
         "select",
         f"partner_id = {MINE} or group_id = (select group_id from partner where id = {MINE})",

@@ -1,7 +1,7 @@
 """What has changed since a user took out a list last."""
 
 import io
-from datetime import timedelta
+from datetime import datetime, timedelta
 from decimal import Decimal
 
 import pytest
@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from sqlalchemy import text
 
 from core.db import transaction
+from core.exports import taken
 from core.exports.price_list import changes_since, lay_out, lines
 from core.exports.price_list_book import PriceListBook
 from core.exports.taken import Change, Keeper, Taken, keep, last_taken, when_taken
@@ -24,15 +25,15 @@ NOON = steps.NOON
 LATER = NOON + timedelta(days=3)
 
 
-def take(who: Principal, **filters: object) -> None:
+def take(who: Principal, at: datetime = NOON, **filters: object) -> None:
     """As a route does it: the whole list, then it is remembered."""
     kept = Keeper()
     with transaction(who) as session:
-        listing = lay_out(session, Filters(**filters), NOON)
+        listing = lay_out(session, Filters(**filters), at)
         for batch in listing.batches():
             for row in lines(session, listing, batch):
                 kept.add(row.product_id, row.sku, row.name, row.unit_price)
-        keep(session, listing.query, kept.packed(), NOON)
+        keep(session, listing.query, kept.packed(), at)
 
 
 def changes(who: Principal, **filters: object) -> list[Change] | None:
@@ -90,7 +91,7 @@ def test_looking_takes_no_list_out(buyer: Principal) -> None:
 def test_the_next_list_is_compared_with_the_last_one_only(buyer: Principal) -> None:
     take(buyer)
     change_all()
-    take(buyer)
+    take(buyer, NOON + timedelta(days=1))
     run("update product set list_price = 13 where sku = 'A'")
     assert changes(buyer) == [Change("dearer", "A", "Product A", Decimal("12.5"), Decimal(13))]
 
@@ -101,7 +102,35 @@ def test_a_list_is_compared_with_one_that_had_the_same_filters(buyer: Principal)
     assert changes(buyer) is None
     assert changes(buyer, search="product") == EXPECTED
     with transaction(buyer) as session:
-        assert when_taken(session) == (NOON, "search=product")
+        assert when_taken(session, "search=product", LATER) == NOON
+        assert when_taken(session, "", LATER) is None
+
+
+def test_a_list_with_other_filters_is_no_end_of_the_one_before(buyer: Principal) -> None:
+    take(buyer)
+    take(buyer, search="product")
+    change_all()
+    assert changes(buyer) == changes(buyer, search="product") == EXPECTED
+
+
+def test_the_same_list_as_another_file_is_compared_as_the_first_one_was(buyer: Principal) -> None:
+    take(buyer)
+    change_all()
+    for minutes in (0, 5):
+        take(buyer, LATER - timedelta(minutes=10 - minutes))
+        assert changes(buyer) == EXPECTED
+    with transaction(buyer) as session:
+        assert session.scalar(text("select count(*) from taken_price_list")) == 2
+
+
+def test_of_many_lists_only_the_last_ones_are_remembered(buyer: Principal, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(taken, "MOST_KEPT", 2)
+    for day in range(4):
+        take(buyer, NOON + timedelta(days=day - 4), search="product")
+    take(buyer)
+    with transaction(buyer) as session:
+        found = session.execute(text("select taken_at, query from taken_price_list order by taken_at")).all()
+    assert [tuple(row) for row in found] == [(NOON - timedelta(days=1), "search=product"), (NOON, "")]
 
 
 def test_a_product_that_became_hidden_is_gone_under_the_name_it_had(buyer: Principal) -> None:
@@ -136,7 +165,7 @@ def test_the_sheet_of_changes_stands_in_the_workbook(buyer: Principal) -> None:
     file = io.BytesIO()
     with transaction(buyer) as session:
         listing = lay_out(session, Filters(), LATER)
-        book = PriceListBook(file, listing, "en", last_taken(session))
+        book = PriceListBook(file, listing, "en", last_taken(session, "", LATER))
         for batch in listing.batches():
             book.add(lines(session, listing, batch))
         book.close()
@@ -169,5 +198,5 @@ def test_a_partners_users_list_is_closed_to_another_partner(buyer: Principal) ->
     take(buyer)
     other = principal_of(make_user(make_partner()))
     with transaction(other) as session:
-        changed = session.execute(text("update taken_price_list set query = 'mine' returning 1")).all()
+        changed = session.execute(text("delete from taken_price_list returning 1")).all()
     assert changed == []

@@ -79,8 +79,8 @@ class Taken:
 
 
 def last_taken(session: Session, query: str, as_of: datetime) -> Taken | None:
-    """What the acting user took out last with these filters for the acting partner; one of the last SAME_WORK hours only
-    where there is no older one. None the first time."""
+    """What the acting user took out last with these filters for the acting partner; one of the last SAME_WORK hours
+    only where there is no older one. None the first time."""
     row = session.execute(_LAST, _asked(session, query, as_of)).one_or_none()
     return None if row is None else Taken(row.taken_at, row.query, bytes(row.prices))
 

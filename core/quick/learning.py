@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import dataclass
+from datetime import datetime
 
 from sqlalchemy import text
 from sqlalchemy.orm import Session
@@ -11,6 +12,7 @@ from core.errors import Refusal
 from core.i18n import N_
 from core.orders.filling import UnknownProduct
 from core.permissions import authorize
+from core.quick.checking import check
 from core.quick.deciding import Wish
 from core.quick.tokens import LONGEST_CODE, key
 
@@ -28,20 +30,25 @@ class TooManyCodes(Refusal):
 
 @dataclass(frozen=True, slots=True)
 class OwnCode:
-    """A code of the partner and the product that it stands for; `offered`: it is still sold to the partner."""
+    """A code of the partner and the product that it stands for; `offered`: it is still sold to the partner. `before`:
+    the product that it stood for until it was learned just now."""
 
     code: str
     product_id: int
     sku: str
     name: str
     offered: bool
+    before: int | None = None
 
 
 def code_to_learn(wish: Wish) -> str:
     """What of an unknown line is its code: the cell, or the word with a digit that it begins with, or all its words."""
     first, *rest = wish.code.split() or [""]
-    code_like = len(first) >= 4 and any(sign.isdigit() for sign in first) and not _MEASURE.match(first)
-    return first if rest and not wish.line.cells and code_like else wish.code
+    return first if rest and not wish.line.cells and _like_a_code(first) else wish.code
+
+
+def _like_a_code(word: str) -> bool:
+    return len(word) >= 4 and word.isprintable() and any(map(str.isdigit, word)) and not _MEASURE.match(word)
 
 
 def learn(session: Session, code: str, product_id: int) -> OwnCode:
@@ -57,7 +64,28 @@ def learn(session: Session, code: str, product_id: int) -> OwnCode:
     row = session.execute(_LEARN, learned).one_or_none()
     if row is None:
         raise UnknownProduct
-    return OwnCode(folded, product_id, row.sku, row.name, True)
+    return OwnCode(folded, product_id, row.sku, row.name, True, row.before)
+
+
+def learn_retyped(session: Session, wish: Wish, line: str, as_of: datetime) -> OwnCode | None:
+    """The line of an unknown code was typed anew with one that is clear: from now on the old code stands for the same.
+
+    None where there is nothing to learn. Only of what looks like a code: `TOTAL` above another sum is no product.
+    Raises TooManyCodes.
+    """
+    code = code_to_learn(wish)
+    if wish.meaning != "unknown" or " " in code or not _like_a_code(code):
+        return None
+    answers = check(session, line, as_of).answers
+    goods = answers[0].goods if len(answers) == 1 else None
+    return learn(session, code, goods.product_id) if goods else None
+
+
+def unlearn(session: Session, learned: OwnCode) -> None:
+    """As if it had never been learned; if the code was taught otherwise since, that stays."""
+    me = authorize(session, "orders.place")
+    about = {"partner": me.partner_id, "code": learned.code, "product": learned.product_id, "before": learned.before}
+    session.execute(_FORGET_LEARNED if learned.before is None else _LEARNED_BEFORE, about)
 
 
 def forget(session: Session, code: str) -> None:
@@ -87,7 +115,15 @@ _LEARN = text(f"""
         insert into partner_code (partner_id, code, product_id) select :partner, :code, id from taught
         on conflict (partner_id, code) do update set product_id = excluded.product_id
     )
-    select sku, name from taught
+    select sku, name, (select product_id from partner_code where partner_id = :partner and code = :code) as before
+    from taught
+""")
+_FORGET_LEARNED = text(
+    "delete from partner_code where partner_id = :partner and code = :code and product_id = :product"
+)
+_LEARNED_BEFORE = text("""
+    update partner_code set product_id = :before
+    where partner_id = :partner and code = :code and product_id = :product
 """)
 _FORGET = text("delete from partner_code where partner_id = :partner and code = :code")
 _CODES = text(f"""

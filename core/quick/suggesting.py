@@ -21,6 +21,8 @@ from core.search import MOST_WORDS, fold
 MOST_AT_ONCE = 25
 """Lines that are looked into in one go."""
 MOST_SUGGESTED = 4
+LEAST_LIKE = 0.6
+"""How much of a code, or of the words of a line, a product has to have to be suggested."""
 LONGEST_NEAR = 24
 """A longer code is not tried with another letter."""
 _BOUNDARY = re.compile("(?<=[a-z])(?=[0-9])|(?<=[0-9])(?=[a-z])")
@@ -64,11 +66,28 @@ def _add(
 
 def _nearest(wish: Wish, found: dict[int, tuple[str, str]]) -> list[int]:
     typed = key(wish.code) or fold(wish.code)
-    return sorted(found, key=lambda product: (-_likeness(typed, *found[product]), product))[:MOST_SUGGESTED]
+    like = {product: _likeness(typed, *names) for product, names in found.items()}
+    near = [product for product in found if max(like[product], _share(typed, *found[product])) >= LEAST_LIKE]
+    return sorted(near, key=lambda product: (-like[product], product))[:MOST_SUGGESTED]
 
 
 def _likeness(typed: str, sku: str, name: str) -> float:
     return max(SequenceMatcher(None, typed, other).ratio() for other in (sku, name, f"{sku} {name}"))
+
+
+def _share(typed: str, sku: str, name: str) -> float:
+    """How much of what was typed stands in the product. Of a single code all of it, or its number says nothing:
+    `ZIDAR-0077` is not everything for a mason."""
+    there = {part for word in _words(f"{sku} {name}", most=None) for part in (word, *_BOUNDARY.split(word))}
+    parts = [part for word in _words(typed) for part in (_BOUNDARY.split(word) if word not in there else [word])]
+    found = [part for part in parts if any(other.startswith(part) or _alike(part, other) for other in there)]
+    if len(found) < len(parts) and " " not in typed and any(sign.isdigit() for sign in typed):
+        return 0
+    return len("".join(found)) / max(len("".join(parts)), 1)
+
+
+def _alike(typed: str, other: str) -> bool:
+    return len(typed) >= 4 and typed.isalpha() and near(typed, other)
 
 
 def _near_tries(wishes: Iterable[Wish]) -> Tries:
@@ -150,8 +169,8 @@ def near(one: str, other: str) -> bool:
     return a[1:] == b[1:] or a[1:] == b or a == b[1:] or (a[:2] == b[:2][::-1] and a[2:] == b[2:])
 
 
-def _words(code: str) -> list[str]:
-    return [word[:40] for word in _NO_WORD.split(fold(code)) if word][:MOST_WORDS]
+def _words(code: str, most: int | None = MOST_WORDS) -> list[str]:
+    return [word[:40] for word in _NO_WORD.split(fold(code)) if word][:most]
 
 
 def _all(words: Sequence[str]) -> str:

@@ -14,7 +14,7 @@ from pages.ui.errors import refusals
 from pages.ui.forms import show_said
 from pages.ui.guard import require
 from pages.ui.quick_adding import look, offer_adding, show_added
-from pages.ui.quick_codes import offer_codes
+from pages.ui.quick_codes import offer_codes, show_learned
 from pages.ui.quick_columns import show_understanding
 from pages.ui.quick_lines import show_lines
 from pages.ui.quick_mending import show_mending
@@ -56,6 +56,7 @@ def show_results(principal: Principal, pasted: Draft) -> None:
                      "before you have seen what becomes of each line."))  # fmt: skip
         return
     with refusals():
+        show_learned()
         checked = look(principal, pasted)
         show_understanding(checked, pasted)
         offer_adding(checked, pasted)

@@ -5,11 +5,11 @@ import streamlit as st
 
 from core.db import transaction
 from core.principal import Principal
-from core.quick.learning import OwnCode, count_codes, forget, own_codes
+from core.quick.learning import OwnCode, count_codes, forget, own_codes, unlearn
 from pages.ui.errors import refusals
 from pages.ui.frame import plain
 from pages.ui.guard import require
-from pages.ui.quick_text import PROBLEM
+from pages.ui.quick_text import LEARNED, PROBLEM
 from pages.ui.text import _, quantity
 
 
@@ -20,6 +20,26 @@ def offer_codes(principal: Principal) -> None:
     label = _("Our own codes: {count}").format(count=quantity(count))
     if count and st.button(label, icon=":material/bookmark_manager:", type="tertiary", key="own_codes"):
         st.dialog(_("Our own codes"), width="large", on_dismiss="rerun")(_show)()
+
+
+def show_learned() -> None:
+    """What was learned by the last change, and the way back: it counts for the whole company."""
+    learned: OwnCode | None = st.session_state.get(LEARNED)
+    if learned is None:
+        return
+    with st.container(horizontal=True, vertical_alignment="center", key="quick_learned"):
+        words = _("We remember: “{code}” is {sku}.").format(code=plain(learned.code), sku=plain(learned.sku))
+        st.markdown(f":material/bookmark_added: {words}", width="content")
+        st.button(_("Undo"), icon=":material/undo:", type="tertiary", key="unlearn", on_click=_unlearn,
+                  args=(learned,))  # fmt: skip
+
+
+def _unlearn(learned: OwnCode) -> None:
+    """A callback."""
+    with refusals(PROBLEM):
+        with transaction(require("partner", "orders.place")) as session:
+            unlearn(session, learned)
+        st.session_state.pop(LEARNED, None)
 
 
 def _show() -> None:

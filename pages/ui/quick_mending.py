@@ -12,14 +12,13 @@ from core.db import transaction
 from core.principal import Principal
 from core.quick.checking import Answer, Check
 from core.quick.goods import Goods
-from core.quick.learning import NoCode, code_to_learn, learn
+from core.quick.learning import NoCode, code_to_learn, learn, learn_retyped
 from core.quick.mending import written
 from core.quick.suggesting import suggest
 from pages.ui.errors import refusals
-from pages.ui.forms import SAID_KEY
 from pages.ui.frame import plain
 from pages.ui.guard import require
-from pages.ui.quick_text import PROBLEM, mend
+from pages.ui.quick_text import LEARNED, PROBLEM, mend
 from pages.ui.quick_words import said
 from pages.ui.text import _, price, quantity
 
@@ -104,11 +103,13 @@ def _remember(checked: Check, answer: Answer, goods: Goods) -> None:
         except NoCode:  # a whole sentence: only this line is mended
             _take(checked, answer, goods, answer.wish.quantity or Decimal(1))
         else:
-            words = _("We remember: “{code}” is {sku}.").format(code=plain(learned.code), sku=plain(learned.sku))
-            st.session_state[SAID_KEY] = words
+            st.session_state[LEARNED] = learned
 
 
 def _retype(answer: Answer, key: str) -> None:
-    """A callback: the line as somebody typed it anew; an empty one goes."""
-    require("partner", "orders.place")
-    mend({answer.line: st.session_state[key].strip() or None})
+    """A callback: the line as somebody typed it anew; an empty one goes. Its old code is learned."""
+    principal, typed = require("partner", "orders.place"), st.session_state[key].strip()
+    mend({answer.line: typed or None})
+    with refusals(PROBLEM), transaction(principal) as session:
+        if learned := learn_retyped(session, answer.wish, typed, clock.now()):
+            st.session_state[LEARNED] = learned

@@ -22,6 +22,8 @@ DRAFT = "quick_draft"
 PROBLEM = "quick_problem"
 BEFORE = "quick_before_text"
 """The text that stood here before it was cleared, or changed in another tab."""
+LEARNED = "quick_learned"
+"""The code that the last change has taught."""
 ROUND = "quick_round"
 MARK = "quick_mark"
 EXAMPLE = "CB-15 12\n5 x CB-20\n2 buc DZ-1\n5941234567899; 3"
@@ -50,6 +52,7 @@ def here() -> Draft:
 
 def show(kept: Draft) -> None:
     """For a callback: from here on the page shows what was kept."""
+    st.session_state.pop(LEARNED, None)
     st.session_state[DRAFT], st.session_state[TEXT] = kept, kept.text
 
 

@@ -95,13 +95,30 @@ def test_a_suggestion_chosen_once_is_remembered(app: AppTest, buyer: User) -> No
     make_product(sku="TV-200", name="Televizor", stock=9)
     paste(app, "TV20 3")
     button(app, "**TV-200** Televizor").click().run()
-    assert app.toast[0].value.replace("\\", "") == "We remember: “tv20” is TV-200."
+    assert any("We remember: “tv20” is TV-200." in one.value.replace("\\", "") for one in app.markdown)
     assert "your code" in lines(app)
     with transaction(principal_of(buyer)) as session:
         assert [one.code for one in own_codes(session)] == ["tv20"]
     paste(app, "5 x tv20")
     button(app, "Add the lines to the cart: 1").click().run()
     assert cart() == {"TV-200": 5}
+
+
+def test_a_line_that_was_typed_anew_is_remembered_until_that_is_undone(app: AppTest, buyer: User) -> None:
+    make_product(sku="ADZ-STD-25", stock=90)
+    paste(app, "ZIDAR-0077 6\nTOTAL 999 lei")
+    for field in app.text_input:
+        if field.label in ("Line 1", "Line 2"):
+            field.set_value("ADZ-STD-25 6").run()
+    with transaction(principal_of(buyer)) as session:
+        assert [one.code for one in own_codes(session)] == ["zidar-0077"]
+    paste(app, "TV20 3")
+    [line] = [one for one in app.text_input if one.label == "Line 1"]
+    line.set_value("ADZ-STD-25 3").run()
+    app.button(key="unlearn").click().run()
+    with transaction(principal_of(buyer)) as session:
+        assert [one.code for one in own_codes(session)] == ["zidar-0077"]
+    assert app.text_area(key="quick_text").value == "ADZ-STD-25 3"
 
 
 def test_a_line_is_mended_in_its_place(app: AppTest, buyer: User) -> None:

@@ -7,7 +7,7 @@ from core.db import transaction
 from core.orders.filling import UnknownProduct
 from core.principal import Principal
 from core.quick.checking import check
-from core.quick.learning import NoCode, code_to_learn, forget, learn, own_codes
+from core.quick.learning import NoCode, OwnCode, code_to_learn, forget, learn, learn_retyped, own_codes, unlearn
 from core.quick.suggesting import near, suggest
 from tests.factories import make_buyer, make_product, make_user, principal_of
 
@@ -44,6 +44,19 @@ def test_what_is_nearly_right_is_suggested(line):
 def test_nothing_is_suggested_for_what_is_like_nothing():
     make_product(sku="CAB-5X6", name="Cablu aluminiu armat")
     assert suggested(make_buyer(), "telefon 0722 123 456\nXYZ 4") == [[], []]
+
+
+@pytest.mark.parametrize("line", ["ZIDAR-0077 6", "zidar-0077", "ZIDARIE-77 3"])
+def test_what_shares_a_word_with_a_code_but_not_its_number_is_not_suggested(line):
+    for name in ("Adeziv pentru zidărie BCA 25 kg", "Mistrie zidar 180 mm", "Găleată de zidar 12 l"):
+        make_product(name=name)
+    assert suggested(make_buyer(), line) == [[]]
+
+
+def test_of_a_line_the_words_that_most_of_it_is_are_suggested():
+    make_product(sku="CAB-CYYF-5X6", name="Cablu CYY-F 5x6 mmp pentru instalații fixe")
+    for line in ("CAB5X6 2", "cablu cyyf 5x6 gri 2", "CAB-CYYF-5X4 3"):
+        assert suggested(make_buyer(), line) == [["CAB-CYYF-5X6"]], line
 
 
 def test_the_nearest_comes_first():
@@ -139,3 +152,50 @@ def test_what_is_no_code_is_not_learned(code):
 )  # fmt: skip
 def test_the_code_in_a_line_is_what_is_learned(line, code):
     assert code_of(line) == code
+
+
+def retyped(buyer: Principal, old: str, new: str) -> OwnCode | None:
+    with transaction(buyer) as session:
+        wish = check(session, old, clock.now()).answers[0].wish
+        return learn_retyped(session, wish, new, clock.now())
+
+
+def test_a_code_is_learned_when_its_line_is_typed_anew():
+    buyer, product = make_buyer(), make_product(sku="ADZ-STD-25", stock=50)
+    assert retyped(buyer, "ZIDAR-0077 6", "ADZ-STD-25 6").product_id == product.id
+    assert retyped(buyer, "ZIDAR-0078\t6\tAdeziv", "ADZ-STD-25\t6\tAdeziv").code == "zidar-0078"
+    with transaction(buyer) as session:
+        assert [answer.kind for answer in check(session, "ZIDAR-0077 9\nZIDAR-0078 1", clock.now()).answers] == [
+            "ok", "summed",
+        ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("TOTAL 999 lei", "ADZ-STD-25 6"), ("adeziv bun 6", "ADZ-STD-25 6"), ("ZIDAR-0077 6", "NOPE-1 6"),
+        ("ZIDAR-0077 6", ""), ("ADZ-STD-25", "ADZ-STD-25 6"), ("ZIDAR-0077 6", "ADZ-STD-25 6\nADZ-FLX-25 2"),
+        ("ZIDAR-0077 6", "SECRET 6"),
+    ],
+)  # fmt: skip
+def test_nothing_is_learned_of_what_is_no_code_or_not_clear(old, new):
+    make_product(sku="ADZ-STD-25", stock=50)
+    make_product(sku="ADZ-FLX-25", stock=50)
+    make_product(sku="SECRET", stock=50, restricted=True)
+    buyer = make_buyer()
+    assert retyped(buyer, old, new) is None
+    with transaction(buyer) as session:
+        assert own_codes(session) == []
+
+
+def test_what_was_learned_by_mistake_is_undone_and_what_was_known_before_is_known_again():
+    buyer, first, second = make_buyer(), make_product(), make_product()
+    with transaction(buyer) as session:
+        once = learn(session, "TV20", first.id)
+        again = learn(session, "TV20", second.id)
+        unlearn(session, again)
+        assert [one.product_id for one in own_codes(session)] == [first.id]
+        unlearn(session, again)  # once more: it is not what the code stands for now
+        assert [one.product_id for one in own_codes(session)] == [first.id]
+        unlearn(session, once)
+        assert own_codes(session) == []

@@ -1,5 +1,6 @@
 """Prices pasted as text from a sheet or a mail: SKU, price and, if need be, from which quantity and on which days."""
 
+import csv
 import re
 from collections.abc import Callable
 from datetime import date
@@ -17,6 +18,10 @@ from core.pricing.staging import Fault, Wanted
 
 MOST_LINES = 5_000
 NO_PRICE = N_("There is no price in this row. Each row holds an SKU and its price.")
+COMMAS = N_(
+    "It cannot be told which commas part columns and which are in the price. Put tabs or semicolons between the "
+    "columns."
+)
 TOO_MANY_CELLS = N_("The row has {found} columns; at most {most} are understood.")
 CELLS = ("sku", "net", "from_quantity", "valid_from", "valid_until")
 NO_CELL: dict[str, Any] = {"from_quantity": Decimal(0), "valid_from": None, "valid_until": None}
@@ -26,17 +31,21 @@ READERS: dict[str, Callable[[str, Reading], Any]] = {
 }  # fmt: skip
 
 
+SIGNS = {"RON": "RON|lei", "EUR": "EUR|€", "USD": r"USD|\$", "GBP": "GBP|£"}
+
+
 class TooManyLines(Refusal):
     message = N_("{count} rows are too many to paste; {most} are taken. Load them as a file instead.")
 
 
-def read_pasted(text: str, decimal_mark: str) -> tuple[list[Wanted], list[Fault]]:
+def read_pasted(text: str, decimal_mark: str, currency: str = "RON") -> tuple[list[Wanted], list[Fault]]:
     """The prices that a text wants, and the rows that cannot be read; rows are numbered as in the text.
 
-    `decimal_mark` is what a number that could be read both ways is taken to use, where the others do not tell. Raises
-    TooManyLines.
+    `decimal_mark` is what a number that could be read both ways is taken to use, where the others do not tell. The
+    list's `currency` may stand behind a price. Raises TooManyLines.
     """
-    rows = [(number, _cells(line)) for number, line in enumerate(text.splitlines(), 1) if line.strip()]
+    money = re.compile(rf"(?<=[0-9])\s*(?:{SIGNS.get(currency, currency)})$", re.IGNORECASE)
+    rows = [(number, _cells(line, money)) for number, line in enumerate(text.splitlines(), 1) if line.strip()]
     if rows and _is_header(rows[0][1]):
         rows = rows[1:]
     if len(rows) > MOST_LINES:
@@ -44,8 +53,11 @@ def read_pasted(text: str, decimal_mark: str) -> tuple[list[Wanted], list[Fault]
     numbers = (cell for _, cells in rows for cell in cells[1:3])
     reading = Reading(decimal_mark_of(numbers) or decimal_mark)
     wanted, faults = [], []
+    lines = text.splitlines()
     for number, cells in rows:
         try:
+            if _unclear(lines[number - 1], cells):
+                raise Unreadable(COMMAS)
             wanted.append(read_row(number, dict(zip(CELLS, _checked(cells), strict=False)), reading))
         except Unreadable as fault:
             faults.append(Fault(number, fault.message, fault.params))
@@ -71,15 +83,23 @@ def _checked(cells: list[str]) -> list[str]:
     return cells
 
 
-def _cells(line: str) -> list[str]:
-    """Between tabs or semicolons; with neither, what follows the last blank is the price."""
+def _cells(line: str, money: re.Pattern[str]) -> list[str]:
+    """Between tabs or semicolons; with neither, what follows the last blank is the price; with no blank, between
+    commas. `money` is what may stand behind a price."""
     parts = re.split("[\t;]", line)
     if len(parts) == 1:
-        parts = line.strip().rsplit(None, 1)
+        parts = money.sub("", line.strip()).rsplit(None, 1)
+        if "," in parts[0] and (len(parts) == 1 or parts[0].endswith(",")):
+            parts = next(csv.reader([line], skipinitialspace=True))
     cells = [part.strip().strip('"').strip() for part in parts]
     while cells and not cells[-1]:
         cells.pop()
-    return cells
+    return [*cells[:1], *(money.sub("", cell) for cell in cells[1:2]), *cells[2:]]
+
+
+def _unclear(line: str, cells: list[str]) -> bool:
+    """`A,10,90`: a price of 10 from 90 on, or of 10,90?"""
+    return not re.search('[\t;"]', line) and "," in line and len(cells) == 3 and all(map(str.isdigit, cells[1:]))
 
 
 def _is_header(cells: list[str]) -> bool:

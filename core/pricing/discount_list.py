@@ -86,16 +86,17 @@ def discount_page(
     owner: str | None = None,
     state: str | None = None,
     partner_id: int | None = None,
+    price_list_id: int | None = None,
     page: int = 1,
 ) -> tuple[list[DiscountRow], int]:
     """A page of PAGE_SIZE discounts as they stand on a local day, and how many match in all; for staff only.
 
     `search`: words in the name or code of whose it is, and of what for. `owner`: one of OWNERS; `state`: one of
-    STATES; None for all. `partner_id`: only this partner's.
+    STATES; None for all. `partner_id`, `price_list_id`: only this partner's, only this list's.
     """
     authorize(session, "prices.see")
     clauses, params = word_clauses(_SEARCHED, search)
-    params |= {"on": on, "owner": owner, "state": state, "partner": partner_id}
+    params |= {"on": on, "owner": owner, "state": state, "partner": partner_id, "list": price_list_id}
     where = " and ".join([_FILTER, *clauses])
     total = session.scalar(text(f"select count(*) from ({_ROWS}) row where {where}"), params) or 0
     rows = session.execute(
@@ -147,5 +148,6 @@ _FILTER = """
         when price_list_id is not null then 'list' else 'everybody' end)
     and (cast(:state as text) is null or state = :state)
     and (cast(:partner as int) is null or partner_id = :partner)
+    and (cast(:list as int) is null or price_list_id = :list)
 """
 _ORDER = "partner nulls first, price_list nulls first, category, brand, sku, from_quantity, valid_from nulls first, id"

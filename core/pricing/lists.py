@@ -76,7 +76,8 @@ class ListData:
 
 @dataclass(frozen=True, slots=True)
 class PriceListRow:
-    """A price list, how many products have prices in it, and how many partners and groups it is assigned to."""
+    """A price list, how many products have prices in it, how many partners and groups it is assigned to, and how many
+    discounts it has."""
 
     id: int
     name: str
@@ -87,6 +88,7 @@ class PriceListRow:
     products: int
     partners: int
     groups: int
+    discounts: int
 
     @property
     def data(self) -> ListData:
@@ -177,6 +179,8 @@ def delete_list(session: Session, list_id: int, as_of: datetime) -> None:
 
     Raises NotAllowed, NotFound, and ListInUse while a partner or a group has it.
     """
+    authorize(session, "prices.edit")
+    session.execute(_LOCK_LISTS)
     row = locked_list(session, list_id, to_end=True)
     used = price_list(session, list_id)
     if used.partners or used.groups:
@@ -187,8 +191,7 @@ def delete_list(session: Session, list_id: int, as_of: datetime) -> None:
 
 
 def _free_name(session: Session, name: str, own: int) -> None:
-    # The table before its rows: two lists cannot be given one name at the same moment.
-    session.execute(text("lock table price_list in share row exclusive mode"))
+    session.execute(_LOCK_LISTS)
     if session.scalar(_NAMED, {"name": name, "own": own}):
         raise ListNameTaken(name=name)
 
@@ -197,11 +200,15 @@ def _row(found: RowMapping) -> PriceListRow:
     return PriceListRow(**found)
 
 
+# The table before its rows, also where a list goes: two cannot be given one name at the same moment, and who waits for
+# a row does not hold what who has it needs.
+_LOCK_LISTS = text("lock table price_list in share row exclusive mode")
 _NAMED = text("select 1 from price_list where name = :name and id <> :own")
 _ROWS = """
     select id, name, currency, lei_rate, valid_from, valid_until,
            (select count(distinct product_id) from price_list_item where price_list_id = price_list.id) as products,
            (select count(*) from partner where price_list_id = price_list.id) as partners,
-           (select count(*) from partner_group where price_list_id = price_list.id) as groups
+           (select count(*) from partner_group where price_list_id = price_list.id) as groups,
+           (select count(*) from discount where price_list_id = price_list.id) as discounts
     from price_list
 """

@@ -5,6 +5,7 @@ import streamlit as st
 from core.db import transaction
 from core.errors import NotFound
 from core.partners.queries import partner
+from core.pricing.lists import price_list
 from core.principal import Principal
 from pages.ui.errors import refusals
 from pages.ui.forms import show_said
@@ -18,6 +19,7 @@ from pages.ui.price_words import asked
 from pages.ui.text import _
 
 OPENED = {"discount": show_discount, "promotion": show_promotion}
+WHOSE = {"partner": "partner_id", "list": "price_list_id"}
 TABS = ("discounts", "promotions", "groups")
 
 
@@ -45,20 +47,24 @@ def show_one(principal: Principal, name: str, row_id: int) -> None:
         OPENED[name](principal, row_id)
 
 
-def show_whose(principal: Principal, partner_id: int) -> bool:
-    """Whose discounts the address asks for, and the way back to all; False where there is no such partner."""
-    try:
-        with transaction(principal) as session:
-            found = partner(session, partner_id)
-    except NotFound:
-        return False
-    with st.container(horizontal=True, vertical_alignment="center"):
-        words = _("Only the discounts of {partner}").format(partner=f"**{plain(found.name)}**")
-        st.markdown(words, width="content")
-        if st.button(_("Show all"), icon=":material/close:", type="tertiary"):
-            del st.query_params["partner"]
-            st.rerun()
-    return True
+def show_whose(principal: Principal) -> dict[str, int]:
+    """Whose discounts the address asks for, a partner's or a list's, with the way back to all; nothing for all."""
+    for name, key in WHOSE.items():
+        if (row_id := asked(name)) is None:
+            continue
+        try:
+            with transaction(principal) as session:
+                found = partner(session, row_id) if name == "partner" else price_list(session, row_id)
+        except NotFound:
+            continue
+        with st.container(horizontal=True, vertical_alignment="center"):
+            words = _("Only the discounts of {partner}").format(partner=f"**{plain(found.name)}**")
+            st.markdown(words, width="content")
+            if st.button(_("Show all"), icon=":material/close:", type="tertiary"):
+                del st.query_params[name]
+                st.rerun()
+        return {key: row_id}
+    return {}
 
 
 def main(principal: Principal) -> None:
@@ -79,8 +85,7 @@ def main(principal: Principal) -> None:
     elif tab == "groups":
         show_groups(principal)
     else:
-        whose = asked("partner")
-        show_discounts(principal, whose if whose and show_whose(principal, whose) else None)
+        show_discounts(principal, **({"partner_id": None} | show_whose(principal)))
 
 
 main(require("staff", "prices.see"))

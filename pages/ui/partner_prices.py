@@ -19,7 +19,17 @@ from pages.ui.errors import refusals
 from pages.ui.forms import as_shown, editable, form_key, say_and_rerun, touched
 from pages.ui.frame import plain
 from pages.ui.price_words import percent, today
-from pages.ui.sheet import Column, WrongCells, day, edited, edits_of, offer_saving, show_sheet, show_wrong
+from pages.ui.sheet import (
+    Column,
+    WrongCells,
+    day,
+    edited,
+    edits_of,
+    free_is_meant,
+    offer_saving,
+    show_sheet,
+    show_wrong,
+)
 from pages.ui.sheet_seen import remember_told, rows_to_show, seen_rows
 from pages.ui.text import _, price, quantity
 from pages.ui.text import day as said_day
@@ -189,6 +199,8 @@ def _edit_prices(principal: Principal, partner: Partner, kept: list[OwnPrice]) -
         edits = edits_of(sheet, _columns(), rows)
     except WrongCells as error:
         show_wrong(error)
+        return
+    if not free_is_meant(sheet, edits):
         return
     agreed = [_agreed(row.values) for row in edits.typed]
     with refusals(), remember_told(sheet):

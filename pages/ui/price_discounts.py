@@ -34,8 +34,8 @@ OWNER_NAMES = {"everybody": N_("Everybody"), "list": N_("Price lists"), "partner
 STATE_NAMES = {"holds": N_("Holds"), "coming": N_("Coming"), "past": N_("Past")}
 
 
-def show_discounts(principal: Principal, partner_id: int | None) -> None:
-    """The list with its filters, and the way to a new one. `partner_id`: only this partner's."""
+def show_discounts(principal: Principal, partner_id: int | None, price_list_id: int | None = None) -> None:
+    """The list with its filters, and the way to a new one. `partner_id`, `price_list_id`: only this one's."""
     if may(principal, "prices.edit"):
         offer_discount(principal, partner_id)
     box, whose, which = st.columns([4, 3, 2], vertical_alignment="bottom")
@@ -49,11 +49,12 @@ def show_discounts(principal: Principal, partner_id: int | None) -> None:
         _("State"), STATES, None, placeholder=_("All"), format_func=lambda name: _(STATE_NAMES[name]),
         key="discount_state",
     )  # fmt: skip
-    page = st.session_state.get(pages_key := f"discounts {search} {owner} {state} {partner_id}", 1)
+    page = st.session_state.get(pages_key := f"discounts {search} {owner} {state} {partner_id} {price_list_id}", 1)
     with transaction(principal) as session:
         rows, total = discount_page(
-            session, today(), search=search, owner=owner, state=state, partner_id=partner_id, page=page
-        )
+            session, today(), search=search, owner=owner, state=state, partner_id=partner_id,
+            price_list_id=price_list_id, page=page,
+        )  # fmt: skip
     if not rows:
         filtered = search or owner or state
         words = _("No discount matches. Try fewer words, or other filters.") if filtered else _("No discounts yet.")

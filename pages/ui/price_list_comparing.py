@@ -29,6 +29,7 @@ def show_comparing(principal: Principal) -> None:
         st.query_params.clear()
         st.rerun()
     st.title(_("Compare two lists"), anchor=False)
+    st.caption(_("The net prices in the lists are compared, not the discounts of the lists."))
     with transaction(principal) as session:
         names = {row.id: row.name for row in price_lists(session)}
     if len(names) < 2:

@@ -10,6 +10,7 @@ from core import clock
 from core.db import transaction
 from core.imports import fields
 from core.pricing.copying import copy_list
+from core.pricing.items import item_page
 from core.pricing.lists import LEI, LONGEST_NAME, ListData, PriceListRow, change_list, delete_list
 from core.pricing.raising import Raise
 from core.pricing.rounding import TO_CENTS
@@ -18,8 +19,8 @@ from pages.ui.errors import refusals
 from pages.ui.forms import as_shown, editable, form_key, read, say_and_rerun, touched
 from pages.ui.frame import plain
 from pages.ui.price_list_fields import copy_rounding_fields, read_signed
-from pages.ui.price_words import PERIOD, ask_first
-from pages.ui.text import _, quantity
+from pages.ui.price_words import PERIOD, ask_first, today
+from pages.ui.text import _, price, quantity
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +64,10 @@ def show_data(principal: Principal, row: PriceListRow) -> None:
     with right:
         _copy(principal, row)
         _delete(principal, row)
-        st.page_link("pages/staff/price_rules.py", label=_("Discounts of price lists"), icon=":material/percent:")
+        label = _("Discounts of this list: {count}").format(count=quantity(row.discounts))
+        st.page_link(
+            "pages/staff/price_rules.py", label=label, icon=":material/percent:", query_params={"list": str(row.id)}
+        )
 
 
 def _edit(principal: Principal, row: PriceListRow) -> None:
@@ -73,13 +77,39 @@ def _edit(principal: Principal, row: PriceListRow) -> None:
         typed = list_fields(form, shown)
         if row.partners or row.groups:
             st.caption(_("What partners pay changes at once. Orders already placed stay as they are."))
-        if not st.form_submit_button(_("Save"), type="primary"):
-            return
-    with refusals():
-        with transaction(principal) as session:
-            data = ListData(**touched(asdict(read_list(typed)), shown, row.data))
-            change_list(session, row.id, data, clock.now())
-        say_and_rerun(_("{name} was saved.").format(name=plain(data.name)), form=about)
+        submitted = st.form_submit_button(_("Save"), type="primary")
+    pending = f"{form}-pending"
+    if submitted:
+        st.session_state.pop(pending, None)
+        with refusals():
+            data = ListData(**touched(asdict(read_list(typed)), shown, row.data)).checked()
+            if row.products and (data.currency, data.lei_rate) != (row.currency, row.lei_rate):
+                st.session_state[pending] = data
+            else:
+                _change(principal, row, data, about)
+    if data := st.session_state.get(pending):
+        _confirm(principal, row, data, about)
+
+
+def _confirm(principal: Principal, row: PriceListRow, data: ListData, about: str) -> None:
+    """What another currency or rate makes of the prices, which stay the same numbers, before it does."""
+    with transaction(principal) as session:
+        items, total = item_page(session, row.id, today())
+    words = _("Prices that are worth something else in lei: {count}.").format(count=quantity(total))
+    if items:
+        example = _("For example {sku}: {before} becomes {after}.")
+        lei = [price(round(items[0].net * rate, 4)) for rate in (row.lei_rate, data.lei_rate)]
+        words += " " + example.format(sku=plain(items[0].sku), before=lei[0], after=lei[1])
+    st.warning(words, icon=":material/currency_exchange:")
+    if st.button(_("Change it"), type="primary", key=f"confirm-{form_key(about)}"):
+        with refusals():
+            _change(principal, row, data, about)
+
+
+def _change(principal: Principal, row: PriceListRow, data: ListData, about: str) -> None:
+    with transaction(principal) as session:
+        change_list(session, row.id, data, clock.now())
+    say_and_rerun(_("{name} was saved.").format(name=plain(data.name)), form=about)
 
 
 def _copy(principal: Principal, row: PriceListRow) -> None:

@@ -37,7 +37,7 @@ def show_pasting(principal: Principal, row: PriceListRow) -> None:
             st.info(_("Nothing was pasted yet."), icon=":material/info:")
         return
     with refusals():
-        wanted, faults = read_pasted(text, DECIMAL_MARKS[language()])
+        wanted, faults = read_pasted(text, DECIMAL_MARKS[language()], row.currency)
         if faults:
             show_faults(faults)
         elif outcome := _dry_run(principal, row, wanted):

@@ -60,6 +60,9 @@ def show_changes(saved: Saved, currency: str) -> None:
         st.dataframe(rows, column_config=config, hide_index=True, height="content")
         if saved.added + saved.changed + saved.removed > len(saved.changes):
             st.caption(_("The first {count} are shown.").format(count=quantity(MOST_TOLD)))
+    if free := [change.sku for change in saved.changes if change.new == 0]:
+        words = _("At a price of 0 these are free: {skus}")
+        st.warning(words.format(skus=plain(", ".join(free))), icon=":material/money_off:")
     if saved.shortened:
         words = _("Other prices for the same quantity gave up the days that the new ones hold on: {count}.")
         st.info(words.format(count=quantity(saved.shortened)), icon=":material/info:")

@@ -20,7 +20,17 @@ from pages.ui.forms import as_shown, editable, form_key, say_and_rerun, show_now
 from pages.ui.price_list_fields import part_fields
 from pages.ui.price_list_saved import in_percent, keep_saved, show_faults, show_kept
 from pages.ui.price_words import today
-from pages.ui.sheet import Column, Edits, WrongCells, edited, edits_of, offer_saving, show_sheet, show_wrong
+from pages.ui.sheet import (
+    Column,
+    Edits,
+    WrongCells,
+    edited,
+    edits_of,
+    free_is_meant,
+    offer_saving,
+    show_sheet,
+    show_wrong,
+)
 from pages.ui.text import _, price, quantity
 
 STATE_NAMES = {
@@ -151,10 +161,13 @@ def _save(
     rows: list[dict[str, str]],
 ) -> None:
     try:
-        wanted = _wanted(edits_of(sheet, _columns(row), rows), shown, st.session_state[f"told-{sheet}"])
+        edits = edits_of(sheet, _columns(row), rows)
     except WrongCells as error:
         show_wrong(error)
         return
+    if not free_is_meant(sheet, edits):
+        return
+    wanted = _wanted(edits, shown, st.session_state[f"told-{sheet}"])
     with refusals():
         try:
             with transaction(principal) as session:

@@ -18,7 +18,7 @@ from core.principal import Principal
 from pages.ui.errors import refusals
 from pages.ui.forms import editable, form_key, read, say_and_rerun
 from pages.ui.price_words import today
-from pages.ui.sheet import Column, WrongCells, edited, edits_of, offer_saving, show_sheet, show_wrong
+from pages.ui.sheet import Column, WrongCells, edited, edits_of, free_is_meant, offer_saving, show_sheet, show_wrong
 from pages.ui.sheet_seen import remember_told, rows_to_show, seen_rows
 from pages.ui.text import _, price, quantity
 
@@ -101,6 +101,8 @@ def _edit(principal: Principal, row: PromotionRow, kept: list[OfferRow], page: i
         edits = edits_of(sheet, _columns(), rows)
     except WrongCells as error:
         show_wrong(error)
+        return
+    if not free_is_meant(sheet, edits):
         return
     new = [_offer(typed.values) for typed in edits.typed]
     with refusals(), remember_told(sheet):

@@ -149,6 +149,17 @@ def edits_of(key: str, columns: Sequence[Column], rows: Sequence[Mapping[str, st
     return Edits(typed, removed)
 
 
+def free_is_meant(key: str, edits: Edits) -> bool:
+    """Is a net price of 0 meant? It is asked about once, and saving the same again is the answer."""
+    free = tuple(row.values["sku"] for row in edits.typed if row.values.get("net") == 0)
+    if not free or st.session_state.get(f"free-{key}") == free:
+        return True
+    st.session_state[f"free-{key}"] = free
+    words = _("Nothing was saved: at a price of 0 these would be free: {skus}. If that is meant, save once more.")
+    st.warning(words.format(skus=plain(", ".join(free[:MOST_SHOWN]))), icon=":material/money_off:")
+    return False
+
+
 def show_wrong(error: WrongCells) -> None:
     """The cells that cannot be read, one a line."""
     lines = [plain(reason) for reason in error.reasons[:MOST_SHOWN]]

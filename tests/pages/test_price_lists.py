@@ -238,6 +238,32 @@ def test_a_list_is_renamed_copied_and_deleted_when_nobody_has_it(open_page: Call
     assert scalar("select array_agg(name) from price_list") == ["Older"]
 
 
+def test_another_rate_is_shown_in_lei_before_it_holds(open_page: Callable[..., AppTest]) -> None:
+    found = make_price_list(currency="EUR", lei_rate=Decimal(5))
+    make_list_price(found, make_product(sku="A"), "10")
+    app = open_page(found, "list")
+    field(app, "Lei for one unit of it").set_value("5.2")
+    press(app, "Save")
+    assert "worth something else in lei: 1. For example A: 50.00 RON becomes 52.00 RON" in said(app)
+    assert scalar("select lei_rate from price_list") == 5
+    press(app, "Change it")
+    assert scalar("select lei_rate from price_list") == Decimal("5.2")
+
+
+def test_a_price_of_nothing_is_asked_about_before_it_is_saved(open_page: Callable[..., AppTest]) -> None:
+    found = make_price_list()
+    make_list_price(found, make_product(sku="A"), "5")
+    app = type_in(open_page(found), found, {"edited_rows": {0: {"net": "0"}}})
+    assert "these would be free: A" in said(app)
+    assert prices(found) == [("A", 0, 5, None, None)]
+    press(app, "Save the prices")
+    assert prices(found) == [("A", 0, 0, None, None)]
+
+
+def said(app: AppTest) -> str:
+    return words(app).replace("\N{NO-BREAK SPACE}", " ")
+
+
 def test_two_lists_are_compared(open_page: Callable[..., AppTest]) -> None:
     one, two, product = make_price_list(name="L1"), make_price_list(name="L2"), make_product(sku="A")
     make_list_price(one, product, "10")

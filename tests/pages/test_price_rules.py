@@ -9,7 +9,15 @@ from streamlit.testing.v1 import AppTest
 from core.pricing.models import PromotionItem
 from core.pricing.promotion_items import PAGE_SIZE
 from tests.core.pricing.list_steps import scalar
-from tests.factories import add, make_partner, make_product, make_promotion, make_user
+from tests.factories import (
+    add,
+    make_discount,
+    make_partner,
+    make_price_list,
+    make_product,
+    make_promotion,
+    make_user,
+)
 from tests.pages.conftest import shown_error
 from tests.pages.shop import Opener, words
 
@@ -81,3 +89,63 @@ def test_a_promotions_price_is_either_net_or_a_percentage(open_page: Opener) -> 
     app = open_page(make_user(language="en"), RULES, promotion=str(made.id))
     press(type_in(app, {"edited_rows": {0: {"percent": "10"}}}), "Save the prices")
     assert "either a net price or a percentage" in shown_error(app)
+
+
+def tab(app: AppTest, name: str) -> AppTest:
+    app.segmented_control(key="rules_tab").set_value(name).run()
+    assert not app.exception
+    return app
+
+
+def test_a_discount_is_given_found_and_opened(open_page: Opener) -> None:
+    app = open_page(make_user(language="en"), RULES)
+    press(app, "Give this discount")
+    assert "Discount: Enter a value." in shown_error(app)
+    app.segmented_control(key="new-discount-en-0-target-False").set_value("everything").run()
+    field(app, "Discount, %").set_value("7.5")
+    press(app, "Give this discount")
+    assert scalar("select array[percent] from discount where owner = 0 and target = '*'") == [Decimal("7.5")]
+    assert "Discounts: 1" in words(app)
+    made = scalar("select id from discount")
+    assert "Everybody: Everything" in app_headers(open_page(make_user(language="en"), RULES, discount=str(made)))
+
+
+def app_headers(app: AppTest) -> str:
+    return " ".join(element.value for element in app.subheader).replace("\\", "")
+
+
+def test_a_lists_discounts_are_shown_alone_and_counted_on_the_list(open_page: Opener) -> None:
+    found = make_price_list(name="Electro")
+    make_discount("5", price_list_id=found.id)
+    make_discount("6")
+    app = open_page(make_user(language="en"), RULES, list=str(found.id))
+    assert "Only the discounts of **Electro**" in words(app)
+    assert "Discounts: 1" in words(app)
+    press(app, "Show all")
+    assert "Discounts: 2" in words(app)
+    page = open_page(make_user(language="en"), "pages/staff/prices.py", list=str(found.id))
+    page.segmented_control(key=f"section-{found.id}").set_value("list").run()
+    (link,) = [one.proto for one in page.get("page_link") if "Discounts" in one.proto.label]
+    assert (link.label, link.query_string) == ("Discounts of this list: 1", f"list={found.id}")
+
+
+def test_a_promotion_is_planned_and_one_without_a_name_is_refused(open_page: Opener) -> None:
+    app = tab(open_page(make_user(language="en"), RULES), "promotions")
+    press(app, "Plan it, then add prices")
+    assert "A promotion needs a name" in shown_error(app)
+    field(app, "Name").set_value("Iarna")
+    press(app, "Plan it, then add prices")
+    assert audiences() == [("Iarna", None, None)]
+    assert "The promotion is planned." in words(app)
+
+
+def test_a_group_is_made_and_the_same_name_twice_is_refused(open_page: Opener) -> None:
+    found = make_price_list(name="Electro")
+    app = tab(open_page(make_user(language="en"), RULES), "groups")
+    field(app, "Name").set_value("Electricieni")
+    field(app, "Price list").set_value(found.id)
+    press(app, "Make the group")
+    assert scalar("select price_list_id from partner_group where name = 'Electricieni'") == found.id
+    field(app, "Name").set_value("Electricieni")
+    press(app, "Make the group")
+    assert "There is a group “Electricieni” already" in shown_error(app)

@@ -1,5 +1,6 @@
 """Price lists themselves: made, changed, deleted, copied."""
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import date
 from decimal import Decimal
 
@@ -19,11 +20,13 @@ from core.pricing.lists import (
     change_list,
     create_list,
     delete_list,
+    locked_list,
     price_list,
     price_lists,
 )
 from core.pricing.raising import Raise
 from core.pricing.rounding import Rounding
+from tests.core.orders.steps import somebody_waits_for
 from tests.core.pricing.list_steps import NEW_YEAR, NEW_YEARS_EVE, NOON, TODAY, events, opened, prices, scalar
 from tests.factories import (
     make_discount,
@@ -35,7 +38,9 @@ from tests.factories import (
     make_staff,
 )
 from tests.threads import at_once
+from workers.locks import wait_until
 
+_WAITING = "select count(*) from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'"
 pytestmark = pytest.mark.usefixtures("database")
 
 
@@ -118,6 +123,29 @@ def test_a_list_in_use_is_not_deleted_and_one_that_nobody_has_is_with_all_its_pr
     assert events("price_list_deleted") == [{"price_list": "Old", "products": 1}]
     with pytest.raises(NotFound), opened() as session:
         price_list(session, found.id)
+
+
+def test_a_list_deleted_and_changed_at_once_is_not_a_deadlock() -> None:
+    found = make_price_list(name="Old")
+    at = ListData("New")
+
+    def delete() -> None:
+        with opened() as session:
+            delete_list(session, found.id, NOON)
+
+    def change() -> None:
+        with opened() as session:
+            change_list(session, found.id, at, NOON)
+
+    with ThreadPoolExecutor(2) as pool, opened() as session:
+        locked_list(session, found.id)
+        gone = pool.submit(delete)
+        assert somebody_waits_for(session)
+        changed = pool.submit(change)
+        assert wait_until(lambda: scalar(_WAITING) == 2, 10)
+        session.rollback()
+        assert gone.result() is None
+        assert isinstance(changed.exception(), NotFound)
 
 
 def test_a_copy_has_the_prices_that_have_not_ended_raised_and_rounded_and_the_discounts() -> None:

@@ -4,9 +4,11 @@ The grid sends it as it is typed, again after a lost connection, and as a beacon
 """
 
 import json
+import secrets
 from typing import Any
 from urllib.parse import urlsplit
 
+import structlog
 from sqlalchemy.exc import OperationalError
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
@@ -19,12 +21,12 @@ from core.db import transaction
 from core.errors import NotAllowed, Refusal
 from core.i18n import N_, translate
 from core.orders.cart import view_cart
-from core.orders.filling import put
-from core.orders.keeping import NotUnderstood, SomebodyElses, answer_figures, cart_figures, typed
+from core.orders.keeping import NotUnderstood, SomebodyElses, answer_figures, cart_figures, keep_typed, typed
 from core.principal import Principal
 
+log = structlog.get_logger(__name__)
 MOST_BYTES = 64 * 1024  # no browser sends a larger beacon
-LOGIN_NEEDED = N_("Your session has ended. Log in again: what you typed is kept in this tab.")
+LOGIN_NEEDED = N_("Your session has ended. What you typed is kept in this browser for half an hour.")
 
 
 async def keep(request: Request) -> Response:
@@ -46,21 +48,25 @@ async def keep(request: Request) -> Response:
         return _refused(refusal, principal, 403)
     except OperationalError:  # the cart is locked, or the database is away: the page tries again
         return Response(status_code=503, headers=answers.NOT_KEPT)
+    except Exception as error:  # in words of ours the page tells it from a proxy's trouble: one edit stops no other
+        reference = secrets.token_hex(3).upper()
+        log.error("what was typed was not kept", reference=reference, exc_info=error)
+        return JSONResponse({"failed": reference}, 500, answers.NOT_KEPT)
     return JSONResponse(kept, headers=answers.NOT_KEPT)
 
 
 def _keep(principal: Principal, body: bytes | None) -> dict[str, Any]:
     """Two transactions: what is read begins after what was written is there for all, and says from when it is."""
     try:
-        wanted = typed(json.loads(body or b""), principal)
+        message = typed(json.loads(body or b""), principal)
     except (ValueError, RecursionError) as error:
         raise NotUnderstood from error
     with transaction(principal) as session:
-        lines, _waited = put(session, wanted, clock.now())
+        lines = keep_typed(session, message, clock.now()) if message.edits else []
     as_of = clock.now()
     with transaction(principal) as session:
-        cart = view_cart(session, as_of)
-    return {"lines": [answer_figures(line) for line in lines], "cart": cart_figures(cart, as_of)}
+        cart = cart_figures(view_cart(session, as_of), as_of)
+    return {"cart": cart, "older": True} if lines is None else {"cart": cart, "lines": list(map(answer_figures, lines))}
 
 
 def _from_our_page(request: Request) -> bool:

@@ -31,7 +31,7 @@ class UnknownProduct(Refusal):
     message = N_("This product is no longer in the catalogue. Reload the page to see what is.")
 
 
-AnswerKind = Literal["ok", "rounded", "short", "gone", "bad"]
+AnswerKind = Literal["ok", "rounded", "short", "gone", "bad", "sent"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +40,8 @@ class LineAnswer:
 
     'rounded': it was brought up to the `least` quantity or a `multiple`. 'short': there is less; `available`, and what
     of it can be taken (`takeable`), are None where the partner may not know it. 'gone': not offered any more. 'bad': no
-    quantity at all; the cart is as it was. `unit_price` is the net price at the quantity, in lei.
+    quantity at all; the cart is as it was. 'sent': it was typed into a cart that was ordered, or sent for approval,
+    meanwhile; the present one is as it was. `unit_price` is the net price at the quantity, in lei.
     """
 
     product_id: int

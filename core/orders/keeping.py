@@ -6,20 +6,28 @@ ten-thousandths of a leu, amounts in bani, VAT rates in hundredths of a percent.
 
 import hashlib
 import uuid
+from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
+from sqlalchemy import text
+from sqlalchemy.orm import Session
+
 from core.errors import Refusal
 from core.i18n import N_
-from core.orders.cart import CartItem, CartView
-from core.orders.filling import LineAnswer
+from core.orders.cart import CartItem, CartView, own_cart
+from core.orders.filling import LineAnswer, put
 from core.principal import Principal
 
 MOST_EDITS = 2_000
 """Products in one message; a page has at most 1,000."""
 LARGEST_ID = 2**31 - 1
 LARGEST_THOUSANDTHS = 10**12
+LARGEST_NUMBER = 2**53
+LONGEST_NAME = 32
+MOST_TABS = 100
+"""Tabs whose newest message a cart knows; beyond them all are forgotten but the one that types."""
 
 
 class NotUnderstood(Refusal):
@@ -30,13 +38,26 @@ class SomebodyElses(Refusal):
     message = N_("Somebody else is signed in in this browser now. Reload the page.")
 
 
+@dataclass(frozen=True, slots=True)
+class Message:
+    """Quantities per product (id), typed into the cart with the mark `cart`.
+
+    A `tab` numbers its messages. Each has all that was not answered yet, so that only the newest counts.
+    """
+
+    edits: dict[int, Decimal]
+    cart: str
+    tab: str
+    number: int
+
+
 def whose(principal: Principal) -> str:
     """Marks the cart that a page was opened with: one log-in after another may use the same browser."""
     return f"{principal.user_id}.{principal.partner_id}"
 
 
-def typed(message: object, principal: Principal) -> dict[int, Decimal]:
-    """The quantities per product (id) of a message as the browser sends it, decoded from JSON.
+def typed(message: object, principal: Principal) -> Message:
+    """A message as the browser sends it, decoded from JSON.
 
     Raises NotUnderstood for what is no such message, SomebodyElses where the page was opened by another user.
     """
@@ -44,7 +65,26 @@ def typed(message: object, principal: Principal) -> dict[int, Decimal]:
         raise NotUnderstood
     if message.get("whose") != whose(principal):
         raise SomebodyElses
-    return {_product(product): _quantity(thousandths) for product, thousandths in edits.items()}
+    return Message(
+        {_product(product): _quantity(thousandths) for product, thousandths in edits.items()},
+        _name(message.get("cart")), _name(message.get("tab")), _number(message.get("number")),
+    )  # fmt: skip
+
+
+def keep_typed(session: Session, message: Message, as_of: datetime) -> list[LineAnswer] | None:
+    """Put in the cart what was typed. None: a newer message of the same tab came first, and nothing was written.
+
+    Nor is it in the place of a cart that was ordered meanwhile: an edit of which the answer was lost is sent again, and
+    the goods would be ordered twice. Raises what `put` does.
+    """
+    cart = own_cart(session).id
+    now = session.execute(_LOCK, {"cart": cart, "tab": message.tab}).one()
+    if message.cart != _mark(now.token):
+        return [LineAnswer(product, quantity, "sent") for product, quantity in message.edits.items()]
+    if message.number <= (now.newest or 0):
+        return None
+    session.execute(_REMEMBER, {"cart": cart, "tab": message.tab, "number": message.number, "most": MOST_TABS})
+    return put(session, message.edits, as_of)[0]
 
 
 def cart_figures(cart: CartView, as_of: datetime) -> dict[str, Any]:
@@ -96,3 +136,23 @@ def _quantity(thousandths: object) -> Decimal:
     if type(thousandths) is not int or abs(thousandths) > LARGEST_THOUSANDTHS:
         raise NotUnderstood
     return Decimal(thousandths).scaleb(-3)
+
+
+def _number(number: object) -> int:
+    if type(number) is not int or not 0 < number < LARGEST_NUMBER:
+        raise NotUnderstood
+    return number
+
+
+def _name(name: object) -> str:
+    if not (isinstance(name, str) and name.isascii() and name.isalnum() and len(name) <= LONGEST_NAME):
+        raise NotUnderstood
+    return name
+
+
+_LOCK = text("select token, cast(tabs ->> :tab as bigint) as newest from cart where id = :cart for update")
+_REMEMBER = text("""
+    update cart set tabs = case when (select count(*) from jsonb_object_keys(tabs)) < :most then tabs else '{}' end
+                           || jsonb_build_object(cast(:tab as text), cast(:number as bigint))
+    where id = :cart
+""")

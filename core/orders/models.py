@@ -40,7 +40,8 @@ class Cart(Base):
 
     `approval_asked_at` is set while it waits for the owner's approval: it is above the buyer's spending limit; the
     question keeps what goes with the order (`approval_note`, `reference`, `deliver_to`, `wished_on`). The purpose
-    'again' is a cart that lives for one transaction: a lapsed order placed again.
+    'again' is a cart that lives for one transaction: a lapsed order placed again. `tabs` has the number of the newest
+    message of each of the browser's tabs that typed into it (core.orders.keeping).
     """
 
     __tablename__ = "cart"
@@ -55,6 +56,7 @@ class Cart(Base):
     partner_id: Mapped[int] = mapped_column(ForeignKey("partner.id"))
     purpose: Mapped[str] = mapped_column(server_default="cart")
     token: Mapped[uuid.UUID] = mapped_column(server_default=text("gen_random_uuid()"))
+    tabs: Mapped[dict[str, int]] = mapped_column(JSONB, server_default="{}")
     approval_asked_at: Mapped[datetime | None]
     approval_note: Mapped[str] = mapped_column(server_default="")
     reference: Mapped[str] = mapped_column(server_default="")

@@ -295,8 +295,8 @@ with head as (
 ), emptied as (
     delete from cart_line using new_order where cart_id = :cart
 ), renewed as (
-    update cart set token = gen_random_uuid(), approval_asked_at = null, approval_note = '', reference = '',
-                    deliver_to = '', wished_on = null
+    update cart set token = gen_random_uuid(), tabs = '{{}}', approval_asked_at = null, approval_note = '',
+                    reference = '', deliver_to = '', wished_on = null
     from new_order where cart.id = :cart
 )
 select (select id from new_order) as order_id, (select status from head) as status,

@@ -69,7 +69,7 @@ def show_catalog() -> None:
         show_successors(place.filters.search)
     show_found(place, found)
     if found.rows:
-        show_products(found.rows, "catalog")
+        show_products(found.rows, "catalog", search=place.filters.search)
         show_turning(place, found)
     else:
         show_nothing(place)

@@ -69,8 +69,9 @@ def show_cart_bar() -> None:
         show_totals(principal, cart, as_of, key="cart_totals")
         label = _("View cart") if cart.asked_at else _("View cart and order")
         # Never disabled: the browser may know of more than this run did. The script of the totals holds a click on it
-        # back until what was typed has arrived.
-        if st.button(label, type="primary", icon=":material/shopping_cart_checkout:", key="open_cart"):
+        # back until what was typed has arrived, and hears the key in every field.
+        if st.button(label, type="primary", icon=":material/shopping_cart_checkout:", key="open_cart", shortcut="F9",
+                     help=_("Look through the cart and place the order: the key F9.")):  # fmt: skip
             show_drawer()
 
 

@@ -23,12 +23,15 @@ SWITCH = "gross_switch"
 PROBLEM = "catalog_problem"
 
 
-def show_products(rows: Sequence[CatalogRow], key: str, notes: Mapping[int, str] = MappingProxyType({})) -> None:
+def show_products(
+    rows: Sequence[CatalogRow], key: str, notes: Mapping[int, str] = MappingProxyType({}), search: str = ""
+) -> None:
     """The grid with these products, and a note on some of them (by id). What is clicked in it is answered here.
+    `search` are the words that found them: a key in the search field leads to their first quantity.
 
     Show the cart bar on the same page, and call `show_problem` above.
     """
-    show_grid(rows, key=key, on_event=partial(_hear, key), gross=gross_shown(), notes=notes)
+    show_grid(rows, key=key, on_event=partial(_hear, key), gross=gross_shown(), notes=notes, search=search)
     event: GridEvent | None = st.session_state.pop(_event(key), None)
     row = next((row for row in rows if event and row.product_id == event["id"]), None)
     if event is None or row is None:

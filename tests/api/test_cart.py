@@ -1,7 +1,9 @@
 """What the order grid sends: into whose cart it goes, what is answered, and what is refused."""
 
+import itertools
 import json
 from collections.abc import Callable
+from contextlib import suppress
 from decimal import Decimal
 from typing import Any
 
@@ -15,9 +17,10 @@ from core import clock
 from core.auth.models import User
 from core.auth.viewing import start_ordering, start_viewing
 from core.db import transaction
-from core.orders import approving
+from core.errors import Refusal
+from core.orders import approving, keeping
 from core.orders.cart import view_cart
-from core.orders.keeping import whose
+from core.orders.keeping import MOST_TABS, cart_figures, whose
 from core.partners.models import Partner
 from core.principal import SYSTEM, Principal
 from tests.core.orders import steps
@@ -40,9 +43,22 @@ def buyer(partner: Partner, sign_in: SignIn) -> User:
     return user
 
 
+numbers = itertools.count(1)
+
+
+def written(user: User | Principal, edits: Any, **message: Any) -> str:
+    """A message of the user's page, into the cart that is there unless another one is named."""
+    principal = user if isinstance(user, Principal) else principal_of(user)
+    body = {"whose": whose(principal), "cart": "0", "tab": "a1", "number": next(numbers), "edits": edits}
+    if "cart" not in message:
+        with suppress(Refusal), transaction(principal) as session:
+            now = clock.now()
+            body["cart"] = cart_figures(view_cart(session, now), now)["cart"]
+    return json.dumps(body | message)
+
+
 def send(client: TestClient, user: User, edits: Any, **message: Any) -> httpx2.Response:
-    body = {"whose": whose(principal_of(user)), "edits": edits} | message
-    return client.post("/cart/keep", content=json.dumps(body), headers=OURS)
+    return client.post("/cart/keep", content=written(user, edits, **message), headers=OURS)
 
 
 def kept(user: User) -> dict[int, Decimal]:
@@ -122,7 +138,7 @@ def test_later_answers_say_so_and_a_placed_cart_is_another_one(client: TestClien
 @pytest.mark.parametrize("origin", [None, "http://elsewhere.example", "null", "http://portal.example.evil.example"])
 def test_another_sites_page_puts_nothing_in_the_cart(client: TestClient, buyer: User, origin: str | None) -> None:
     product = make_product(stock=9)
-    body = json.dumps({"whose": whose(principal_of(buyer)), "edits": {str(product.id): 1_000}})
+    body = written(buyer, {str(product.id): 1_000})
     answer = client.post("/cart/keep", content=body, headers={"origin": origin} if origin else {})
     assert answer.status_code == 403
     assert kept(buyer) == {}
@@ -153,8 +169,8 @@ def test_staff_who_look_change_nothing_and_staff_who_order_fill_a_cart_of_their_
     with transaction(me) as session:
         step_in(session, partner.id, "by telephone", clock.now())
     in_place = Principal("partner", staff.id, partner.id, role="agent")
-    body = {"whose": whose(in_place), "edits": {str(product.id): 1_000}}
-    assert client.post("/cart/keep", content=json.dumps(body), headers=OURS).status_code == status
+    body = written(in_place, {str(product.id): 1_000}, **({} if status == 200 else {"cart": "0"}))
+    assert client.post("/cart/keep", content=body, headers=OURS).status_code == status
     filled = steps.scalar("select array_agg(user_id) from cart join cart_line on cart_line.cart_id = cart.id")
     assert filled == ([staff.id] if status == 200 else None)
 
@@ -194,3 +210,69 @@ def test_a_locked_cart_is_tried_again_later(client: TestClient, buyer: User) -> 
         session.execute(text("select from cart for update"))
         assert send(client, buyer, {str(product.id): 2_000}).status_code == 503
     assert kept(buyer) == {product.id: 1}
+
+
+def test_what_comes_again_after_the_cart_was_ordered_is_not_ordered_twice(client: TestClient, buyer: User) -> None:
+    product, other = make_product(stock=9), make_product(stock=9)
+    first = send(client, buyer, {str(product.id): 1_000}).json()["cart"]["cart"]  # the answer is lost on its way
+    steps.order(principal_of(buyer), {product.id: 1}, clock.now())
+    said = send(client, buyer, {str(product.id): 1_000, str(other.id): 2_000}, cart=first).json()
+    assert [(line["id"], line["kind"], line["quantity"]) for line in said["lines"]] == [
+        (product.id, "sent", 1_000), (other.id, "sent", 2_000),
+    ]  # fmt: skip
+    assert said["cart"]["lines"] == {}
+    assert said["cart"]["cart"] != first
+    assert kept(buyer) == {}
+
+
+def test_an_older_message_of_the_same_tab_changes_nothing_and_one_of_another_tab_does(
+    client: TestClient, buyer: User
+) -> None:
+    product = make_product(stock=9)
+    edits = [{str(product.id): quantity} for quantity in (1_000, 2_000, 3_000)]
+    assert "older" not in send(client, buyer, edits[1], number=2_000).json()
+    late = send(client, buyer, edits[0], number=1_999).json()
+    assert late["older"]
+    assert late["cart"]["lines"][str(product.id)][0] == 2_000
+    assert send(client, buyer, edits[0], number=2_000).json()["older"]
+    assert kept(buyer) == {product.id: 2}
+    send(client, buyer, edits[2], number=1, tab="b2")
+    assert kept(buyer) == {product.id: 3}
+    steps.order(principal_of(buyer), {product.id: 3}, clock.now())
+    send(client, buyer, edits[0], number=1)
+    assert kept(buyer) == {product.id: 1}
+
+
+def test_a_cart_remembers_no_more_tabs_than_it_needs(client: TestClient, buyer: User) -> None:
+    product = make_product(stock=9)
+    mark = send(client, buyer, {}).json()["cart"]["cart"]
+    with transaction(SYSTEM) as session:
+        tabs = {f"t{n}": 1 for n in range(MOST_TABS)}
+        session.execute(text("update cart set tabs = :tabs"), {"tabs": json.dumps(tabs)})
+    send(client, buyer, {str(product.id): 1_000}, number=7, cart=mark)
+    assert steps.scalar("select tabs from cart") == {"a1": 7}
+
+
+@pytest.mark.parametrize(
+    "part", [{"cart": None}, {"cart": ""}, {"tab": "x" * 33}, {"tab": 1}, {"tab": "ă"}, {"number": 0}, {"number": "1"},
+             {"number": True}, {"number": 2**53}],
+)  # fmt: skip
+def test_a_message_that_does_not_say_what_it_is_about_is_refused(
+    client: TestClient, buyer: User, part: dict[str, Any]
+) -> None:
+    assert send(client, buyer, {}, **part).status_code == 422
+
+
+def test_an_error_of_ours_has_a_number_that_finds_it_and_keeps_nothing(
+    client: TestClient, buyer: User, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def fails(*_: Any) -> None:
+        raise ZeroDivisionError
+
+    product = make_product(stock=9)
+    monkeypatch.setattr(keeping, "put", fails)
+    answer = send(client, buyer, {str(product.id): 1_000})
+    assert answer.status_code == 500
+    assert list(answer.json()) == ["failed"]
+    assert answer.json()["failed"] in caplog.text
+    assert kept(buyer) == {}

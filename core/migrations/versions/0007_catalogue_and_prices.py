@@ -443,6 +443,10 @@ def _tables() -> None:
 
 def _columns() -> None:
     op.add_column("app_user", sa.Column("show_gross", sa.Boolean(), server_default=sa.text("false"), nullable=False))
+    op.add_column(
+        "cart", sa.Column("tabs", postgresql.JSONB(astext_type=sa.Text()), server_default="{}", nullable=False)
+    )
+    op.execute("grant update (tabs) on cart to rampa_partner")
     op.add_column("category", sa.Column("parent_id", sa.Integer(), nullable=True))
     _category_levels()
     op.create_index("ix_category_parent_id", "category", ["parent_id"], unique=False)
@@ -626,6 +630,7 @@ def downgrade() -> None:
     op.drop_index("ix_category_parent_id", table_name="category")
     op.drop_column("category", "lineage")
     op.drop_column("category", "parent_id")
+    op.drop_column("cart", "tabs")
     op.drop_column("app_user", "show_gross")
     op.drop_table("offer_version")
     op.drop_table("taken_price_list")

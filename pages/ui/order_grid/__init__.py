@@ -39,12 +39,14 @@ def show_grid(
     on_event: Callable[[GridEvent], None],
     gross: bool = False,
     notes: Mapping[int, str] = MappingProxyType({}),
+    search: str = "",
 ) -> None:
     """Products with their prices and stock; who may order types quantities. Columns that nobody needs are left out.
 
     `on_event` is a callback: "open" for a product's name, "why" for its price, "favourite" for its star (shown as
     changed already), "wait" for its bell. `gross`: prices with VAT. `notes` are words about
-    some of the products, by id. Show the cart bar on the same page: the sums are its.
+    some of the products, by id; `search` the words that found them. Show the cart bar on the same page: the sums are
+    its.
     Give the grid a place of its own (a container) that nothing pushes down, so that it stays while a page redraws.
     """
     principal = require("partner", "catalog.see")
@@ -54,6 +56,7 @@ def show_grid(
         "columns": _columns(principal, rows),
         "can": {"favourite": not principal.viewing, "wait": may(principal, "stock.await")},
         "gross": gross,
+        "search": search.strip(),
         "whose": whose(principal),
         "words": grid_words(gross),
         **numbers(),

@@ -1,10 +1,18 @@
 // The order grid (role "grid") and the cart's totals (role "totals"): one module, so one store for all of a tab.
 import { bar } from './bar.js'
-import { grossPrice, Row, element } from './row.js'
+import { grossPrice } from './cells.js'
+import { element } from './elements.js'
 import { fill, parse, withVat, writer } from './numbers.js'
+import { Row } from './row.js'
+import * as sending from './sending.js'
 import * as store from './store.js'
 
+const SEARCH = '.st-key-catalog_q input'
+const PATIENCE = 5000 // ms in which the products that were looked for come
+
 const grids = new WeakMap()
+let looked = null // {words, until}: who left the search field by key goes to the first quantity of what it finds
+let shownNow = null // the grid on the page
 let left = null // where the caret was in a grid that has just gone: a page that redraws gives it back
 let serial = 0
 const REPEATED = 10_000 // ms for which a click is told again: of two messages at once Streamlit keeps the newer one
@@ -38,8 +46,30 @@ class Grid {
     this.pictures = data.rows.some(row => row.image)
     const frame = JSON.stringify([data.words, data.can, data.gross, data.columns, this.pictures])
     if (frame !== this.frame) this.start(data, frame)
-    store.begin(data.whose)
+    sending.begin(data.whose)
+    const first = !this.rows.length
     this.fill(data.rows)
+    this.search = data.search
+    shownNow = this
+    if (first) this.comeBack()
+    this.arrive()
+  }
+
+  /** From the search field to the first quantity, once these are the products that were looked for. */
+  arrive() {
+    if (!looked || looked.words !== this.search) return
+    if (Date.now() < looked.until && this.rows[0]?.input) this.rows[0].input.focus()
+    looked = null
+  }
+
+  /** The browser's way back from a product leads to its row. */
+  comeBack() {
+    const { product, ...rest } = history.state ?? {}
+    const row = product && this.rows.find(one => one.data.id === product)
+    if (!row) return
+    history.replaceState(rest, '')
+    row.tr.scrollIntoView({ block: 'center' })
+    row.focus('name')
   }
 
   /** Other columns or another language: everything is made anew. */
@@ -54,6 +84,7 @@ class Grid {
       const cell = element('th', name, data.words[`column_${name}`])
       cell.setAttribute('role', 'columnheader')
       cell.scope = 'col'
+      if (name === 'quantity') cell.title = data.words.keys
       line.append(cell)
     }
     this.head.replaceChildren(line)
@@ -77,6 +108,8 @@ class Grid {
       this.byKey.set(key, row)
       return row
     })
+    const goes = [...old.values()].find(gone => gone.focusedKind())
+    const [kind, nth] = goes ? [goes.focusedKind(), [...this.body.children].indexOf(goes.tr)] : []
     for (const gone of old.values()) gone.enter(true)
     for (const gone of old.values()) gone.tr.remove()
     this.rows.forEach((row, at) => {
@@ -84,6 +117,7 @@ class Grid {
     })
     if (before && old.size === before) document.querySelector('[data-testid=stMain]')?.scrollTo(0, 0)
     this.paint()
+    if (goes) this.rows[Math.min(nth, this.rows.length - 1)]?.focus(kind)
     this.giveBack()
   }
 
@@ -104,7 +138,7 @@ class Grid {
 
   /** Something was clicked that Python answers. Numbered: a click is answered once, and none is overtaken. */
   tell(what, id, on = false) {
-    store.settle().then(() => this.send(what, id, on))
+    sending.settle().then(() => this.send(what, id, on))
   }
 
   rowAt(target) {
@@ -119,12 +153,18 @@ class Grid {
       Enter: () => this.move(at, event.shiftKey ? -1 : 1),
       ArrowDown: () => this.move(at, 1),
       ArrowUp: () => this.move(at, -1),
-      Tab: () => row.dirty && this.move(at, event.shiftKey ? -1 : 1),
+      Tab: () => this.tab(at, event.shiftKey ? -1 : 1),
       Escape: () => row.restore(),
       '+': () => row.step(1),
       '-': () => row.step(-1),
     }[event.key]
     if (act && act() !== false) event.preventDefault()
+  }
+
+  /** Down the column while something is typed; else, and at its end, to wherever the browser goes. */
+  tab(at, by) {
+    if (!this.rows[at].dirty || !this.rows[at + by]) return false
+    return this.move(at, by)
   }
 
   /** To the quantity `by` rows further; at the end it stays, with its number entered. */
@@ -141,14 +181,22 @@ class Grid {
   paste(event) {
     const at = this.rowAt(event.target)
     const lines = (event.clipboardData?.getData('text') ?? '').replace(/\r?\n$/, '').split(/\r?\n/)
-    if (at < 0 || lines.length < 2) return
+    if (at < 0 || (lines.length < 2 && !lines[0].includes('\t'))) return
     event.preventDefault()
-    const cells = lines.map(line => line.split('\t').find(cell => cell.trim()) ?? '')
-    cells.slice(0, this.rows.length - at).forEach((cell, nth) => cell.trim() && this.put(this.rows[at + nth], cell.trim()))
+    const cells = lines.map(line => this.quantityIn(line))
+    cells.slice(0, this.rows.length - at).forEach((cell, nth) => cell && this.put(this.rows[at + nth], cell))
     const beyond = Math.max(cells.length - (this.rows.length - at), 0)
     const words = beyond ? this.words.pasted_beyond : this.words.pasted
-    this.announce(fill(words, { count: this.write.quantity((cells.length - beyond) * 1000), beyond: String(beyond) }))
+    const said = fill(words, { count: this.write.quantity((cells.length - beyond) * 1000), beyond: String(beyond) })
+    this.announce(said)
+    if (beyond) store.say(said)
     this.rows[at].input.select()
+  }
+
+  /** Of a line of a sheet the first cell that is a number, else what stands there. */
+  quantityIn(line) {
+    const cells = line.split('\t').map(cell => cell.trim()).filter(Boolean)
+    return cells.find(cell => !parse(cell, this.write.mark).fault) ?? cells[0] ?? ''
   }
 
   put(row, text) {
@@ -164,6 +212,7 @@ class Grid {
     this.enter()
     this.unwatch()
     if (at >= 0) left = { id: this.rows[at].data.id, until: Date.now() + 3000 }
+    if (shownNow === this) shownNow = null
   }
 
   giveBack() {
@@ -185,6 +234,12 @@ function grid({ data, parentElement, setStateValue }) {
   })
   return () => shown.leave(parentElement)
 }
+
+document.addEventListener('keydown', event => {
+  if (!['ArrowDown', 'Enter'].includes(event.key) || event.isComposing || !event.target.matches?.(SEARCH)) return
+  looked = { words: event.target.value.trim(), until: Date.now() + PATIENCE }
+  shownNow?.arrive()
+})
 
 /** Runs whenever the data or the theme change. */
 export default component => ({ grid, totals: bar })[component.data?.role]?.(component)

@@ -1,63 +1,47 @@
 // One product: its cells, its quantity field, what is said about it. Data only ever become text, never markup.
-import { fill, fitting, parse, stepOf, takeable, withVat } from './numbers.js'
+import { cells } from './cells.js'
+import { button, element, write } from './elements.js'
+import { fill, fitting, parse, takeable, stepOf } from './numbers.js'
+import { enter } from './sending.js'
 import * as store from './store.js'
 
 const IDLE = 600 // ms after which a number that stands in a field counts without Enter
-const ICONS = {
-  star: 'm12 17.3-5.6 3.4 1.5-6.4L3 10l6.5-.6L12 3.5l2.5 5.9 6.5.6-4.9 4.3 1.5 6.4z',
-  bell: 'M12 22a2 2 0 0 0 2-2h-4a2 2 0 0 0 2 2zm6-6v-5c0-3.1-1.6-5.6-4.5-6.3V4a1.5 1.5 0 0 0-3 0v.7C7.6 5.4 6 7.9 6 11v5l-2 2v1h16v-1z',
-}
-
-export function element(tag, className, text) {
-  const made = document.createElement(tag)
-  if (className) made.className = className
-  if (text !== undefined) made.textContent = text
-  return made
-}
-
-/** The text of an element; the same text again costs nothing. */
-export function write(place, text) {
-  if (place.textContent !== text) place.textContent = text
-}
-
-function icon(name) {
-  const svg = document.createElementNS('http://www.w3.org/2000/svg', 'svg')
-  svg.setAttribute('viewBox', '0 0 24 24')
-  svg.setAttribute('aria-hidden', 'true')
-  const path = document.createElementNS('http://www.w3.org/2000/svg', 'path')
-  path.setAttribute('d', ICONS[name])
-  svg.append(path)
-  return svg
-}
-
-function button(className, label, onclick) {
-  const made = element('button', className)
-  made.type = 'button'
-  made.title = label
-  made.setAttribute('aria-label', label)
-  made.onclick = onclick
-  return made
-}
 
 export class Row {
   constructor(grid, data) {
     this.grid = grid
+    this.dirty = false // something stands in the field that is not entered yet
     this.tr = element('tr')
     this.tr.setAttribute('role', 'row')
     this.fill(data)
   }
 
-  /** The cells of these data; a field that is being typed in stays as it is. */
+  /** The cells of these data; a field that is being typed in stays as it is, and the caret where it was. */
   fill(data) {
     this.data = data
     this.text = JSON.stringify(data)
     store.learn(data)
     const old = this.tr.querySelector(':scope > .quantity')
-    const cells = this.grid.columns.map(name => (old && name === 'quantity' ? old : this.cell(name)))
-    const kept = cells.findIndex(cell => cell.classList.contains('quantity'))
-    if (old && kept >= 0) this.keepQuantity(old, cells, kept)
-    else this.tr.replaceChildren(...cells)
+    const made = this.grid.columns.map(name => (old && name === 'quantity' ? old : this.cell(name)))
+    const kept = made.findIndex(cell => cell.classList.contains('quantity'))
+    const focused = this.focusedKind()
+    if (old && kept >= 0) this.keepQuantity(old, made, kept)
+    else this.tr.replaceChildren(...made)
+    if (focused) this.focus(focused)
     this.paint()
+  }
+
+  /** What has the focus here: the class of a button or link, 'quantity' for the field; nothing if it is elsewhere. */
+  focusedKind() {
+    const at = this.tr.getRootNode().activeElement
+    if (!at || !this.tr.contains(at)) return ''
+    return at === this.input ? 'quantity' : at.classList[0]
+  }
+
+  focus(kind) {
+    const place = kind === 'quantity' ? this.input : this.tr.querySelector(`.${kind}`)
+    if (place && !place.matches(':focus')) place.focus({ preventScroll: true })
+    return Boolean(place)
   }
 
   keepQuantity(old, cells, at) {
@@ -71,99 +55,9 @@ export class Row {
     const cell = element(name === 'product' ? 'th' : 'td', name)
     cell.setAttribute('role', name === 'product' ? 'rowheader' : 'cell')
     if (name === 'product') cell.scope = 'row'
-    this[`${name}Cell`](cell)
+    if (cells[name]) cells[name](this, cell)
+    else this[`${name}Cell`](cell)
     return cell
-  }
-
-  productCell(cell) {
-    const { data, grid } = this
-    if (grid.pictures) cell.append(this.picture())
-    const about = element('div', 'about')
-    const link = element('a', 'name', data.name)
-    link.href = `/product?product=${data.id}`
-    link.onclick = event => {
-      if (event.metaKey || event.ctrlKey || event.shiftKey || event.button) return
-      event.preventDefault()
-      go(link.href)
-    }
-    const facts = element('div', 'facts')
-    for (const fact of [data.sku, data.brand]) if (fact) facts.append(element('span', '', fact))
-    for (const [kind, words, title] of data.badges ?? []) {
-      const badge = element('span', `badge ${kind}`, words)
-      if (title) badge.title = title
-      facts.append(badge)
-    }
-    about.append(link, facts)
-    cell.append(about)
-    if (grid.can.favourite) cell.append(this.star())
-  }
-
-  picture() {
-    const { data } = this
-    const frame = element('span', 'picture', data.image ? undefined : (data.name.match(/\p{L}/u)?.[0] ?? '').toUpperCase())
-    if (data.image) {
-      const picture = element('img')
-      picture.loading = 'lazy'
-      picture.alt = ''
-      picture.src = `/images/${data.image}/small`
-      frame.append(picture)
-    } else frame.setAttribute('aria-hidden', 'true')
-    return frame
-  }
-
-  star() {
-    const { data, grid } = this
-    const star = button('star', `${grid.words.favourite}: ${data.name}`, () => {
-      const on = star.getAttribute('aria-pressed') !== 'true'
-      star.setAttribute('aria-pressed', on)
-      grid.tell('favourite', data.id, on)
-    })
-    star.setAttribute('aria-pressed', Boolean(data.favourite))
-    star.append(icon('star'))
-    return star
-  }
-
-  priceCell(cell) {
-    const { data, grid } = this
-    const { words } = grid
-    if (data.price == null) return
-    const why = button('why', `${words.why}: ${data.name}`, () => grid.tell('why', data.id))
-    why.append(element('b', '', grid.shownPrice(data.price, data.rate)))
-    cell.append(why)
-    if (data.off != null) {
-      const before = element('div', 'before')
-      const list = element('s', '', grid.shownPrice(data.list, data.rate))
-      list.title = words.list_price
-      before.append(list, element('span', 'off', `−${grid.write.percent(data.off)}`))
-      cell.append(before)
-    }
-    const first = fitting(data, 1000)
-    for (const [from, price] of data.breaks ?? []) {
-      if (from <= first) continue // less than one can cost something else: counted, not shown
-      const values = { quantity: grid.write.quantity(from), price: grid.shownPrice(price, data.rate) }
-      cell.append(element('div', 'break', fill(words.from, values)))
-    }
-  }
-
-  rrpCell(cell) {
-    const { data, grid } = this
-    if (data.rrp == null) return
-    cell.dataset.label = grid.words.column_rrp
-    cell.append(element('span', '', grid.shownPrice(data.rrp, data.rate)))
-    if (data.margin == null) return
-    cell.append(element('div', 'small', fill(grid.words.margin, { share: grid.write.percent(data.margin) })))
-  }
-
-  stockCell(cell) {
-    const { data, grid } = this
-    const [tone, words] = data.stock ?? ['', '']
-    if (words) cell.append(element('span', `stock-is ${tone}`, words))
-    if (data.expected) cell.append(element('div', 'small', data.expected))
-    if (grid.can.wait && data.wait) {
-      const bell = button('bell', `${grid.words.wait}: ${data.name}`, () => grid.tell('wait', data.id))
-      bell.append(icon('bell'))
-      cell.append(bell)
-    }
   }
 
   quantityCell(cell) {
@@ -254,7 +148,7 @@ export class Row {
     const { id } = this.data
     const fit = fitting(this.data, q)
     store.setNote(id, fit === q ? null : { kind: 'rounded', quantity: fit })
-    store.enter(id, fit, this.data.q, now)
+    enter(id, fit, now)
   }
 
   step(direction) {
@@ -272,7 +166,7 @@ export class Row {
     clearTimeout(this.idle)
     store.setNote(this.data.id, null)
     store.preview(this.data.id, null)
-    store.enter(this.data.id, this.before ?? this.quantity, this.data.q)
+    if (this.before !== undefined && this.before !== this.quantity) enter(this.data.id, this.before)
     this.paint()
     this.input.select()
   }
@@ -318,23 +212,14 @@ export class Row {
     if (what && !first) grid.announce(`${data.name}: ${words}`)
   }
 
-  words({ kind, quantity, available, typed }) {
+  words({ kind, quantity, available, typed, reference }) {
     const { grid, data } = this
     const { words, write } = grid
     const figure = q => (q == null ? '' : write.quantity(q))
     if (kind === 'rounded' && data.multiple === 1000) kind = quantity > (data.least ?? 0) ? 'whole' : 'least'
     if (kind === 'rounded') kind = data.multiple ? 'multiple' : 'least'
     if (kind === 'short') kind = available == null ? 'short' : available > 0 ? 'left' : 'none_left'
-    const values = { quantity: figure(quantity), available: figure(available), typed: typed ?? '' }
+    const values = { quantity: figure(quantity), available: figure(available), typed: typed ?? '', reference: reference ?? '' }
     return fill(words[kind] ?? '', values).replace('{multiple}', figure(data.multiple)).replace('{least}', figure(data.least))
   }
-}
-// VAT is shown with every price or with none; sums are counted on net prices (numbers.js).
-export const grossPrice = (price, rate) => Math.round(withVat(price, rate) / 100) * 100
-
-/** To another page of the portal, with one step in the browser's history: st.switch_page makes two, of which the first
- *  has this page's path and the other one's query, so that the way back would lose what was looked for. */
-function go(href) {
-  history.pushState({}, '', href)
-  dispatchEvent(new PopStateEvent('popstate'))
 }

@@ -10,7 +10,7 @@ from core.quick.amounts import Amount, amount_of, mark_of
 from core.quick.columns import Columns, guess
 from core.quick.finding import Hit, Known
 from core.quick.lines import Line, Reading
-from core.quick.tokens import amounts, joined, key, priced, spans, ways
+from core.quick.tokens import amounts, joined, key, pieces, spans, unread, ways
 
 Meaning = Literal["clear", "choose", "unknown", "replaced", "no_quantity", "bad_quantity", "nothing", "note", "titles"]
 MOST_OPTIONS = 6
@@ -31,7 +31,8 @@ class Wish:
     'clear': the one of its `options`. 'choose': one of them, it cannot be told which. 'replaced': they are sold instead
     of it. 'no_quantity', 'bad_quantity': of its options, without a usable quantity. 'unknown': the code is. 'nothing':
     a quantity of 0, or an empty one in a table. 'note': neither code nor number. 'titles': names of columns. `by`: how
-    the code was found. `unit`: that of the quantity, as it was written.
+    the code was found. `unit`: that of the quantity, as it was written. `parts`: the lines that it had better be,
+    where it asks for several products.
     """
 
     line: Line
@@ -42,6 +43,7 @@ class Wish:
     options: tuple[Option, ...] = ()
     by: str = ""
     unit: str = ""
+    parts: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,12 +110,8 @@ def _numbers(reading: Reading, columns: Columns | None) -> Iterable[str]:
 
 
 def _unsure(wishes: list[Wish]) -> bool:
-    return any(wish.meaning == "choose" and amount_of(wish.typed) and len(_values(wish)) > 1 for wish in wishes)
-
-
-def _values(wish: Wish) -> tuple[Decimal, ...]:
-    amount = amount_of(wish.typed)
-    return amount.values if amount else ()
+    amounts = (amount_of(wish.typed) for wish in wishes if wish.meaning == "choose")
+    return any(amount and len(amount.values) > 1 for amount in amounts)
 
 
 def _row_wish(line: Line, columns: Columns, known: Known, mark: str | None) -> Wish:
@@ -211,8 +209,17 @@ def _free_wish(
     if len(options) > 1 and not any(wish.meaning == "replaced" for wish in wishes):
         unit = first.unit if len({wish.unit for wish in wishes}) == 1 else ""
         options = tuple(option for option in options if option.quantity)[:MOST_OPTIONS]
-        return replace(first, meaning="choose", options=options, unit=unit)
+        parts = _parts(line, known, mark, order)
+        return replace(first, meaning="choose", options=options, unit=unit, parts=parts)
     return next((wish for wish in wishes if wish.options), first)
+
+
+def _parts(line: Line, known: Known, mark: str | None, order: dict[bool, bool]) -> tuple[str, ...]:
+    """`CB-15 5, M6 6` as two lines; empty where not each of them is clear by itself."""
+    parts = pieces(line.text)
+    ways = {part: _free_ways(Line(line.number, part), known, mark) for part in parts if part != line.text}
+    wishes = [_free_wish(Line(line.number, part), found, known, mark, order, False) for part, found in ways.items()]
+    return tuple(parts) if len(wishes) == len(parts) > 1 and all(w.meaning == "clear" for w in wishes) else ()
 
 
 def _without_pair(line: Line, known: Known, mark: str | None, counted: bool) -> Wish:
@@ -224,7 +231,7 @@ def _without_pair(line: Line, known: Known, mark: str | None, counted: bool) -> 
         for span in spans(words):
             if (hits := known.hits(joined(words, span))) and _stands_out(words, span):
                 amount = Amount("1", (Decimal(1),)) if counted and span == (0, len(words)) else None
-                return _wish(line, joined(words, span), _unread(words, span), hits, amount)
+                return _wish(line, joined(words, span), unread(words, span), hits, amount)
     words = next(iter(ways(line.text)), ())
     numbers = amounts(words, mark)
     if not any(sign.isdigit() for sign in line.text):
@@ -234,10 +241,3 @@ def _without_pair(line: Line, known: Known, mark: str | None, counted: bool) -> 
     rest = [*words[:begin], *words[end:]]
     code = " ".join(rest) or line.text.strip()
     return _wish(line, code, amount.text if amount and rest else "", [], amount if rest else None)
-
-
-def _unread(words: Sequence[str], span: tuple[int, int]) -> str:
-    """What stands beside the code and may have been meant as a quantity."""
-    begin, end = span
-    beside = [at for at in range(len(words)) if not begin <= at < end and any(sign.isdigit() for sign in words[at])]
-    return " ".join(words[at] for at in beside if not priced(words, at, at + 1))

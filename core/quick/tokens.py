@@ -18,6 +18,7 @@ _SOFT = re.compile("[ \t;|]+|,(?![0-9])|(?<![0-9]),")  # a comma between digits 
 _HARD = re.compile(r"[ \t;|,:=()\[\]]+")
 _MONEY = "|".join(re.escape(word) for word in sorted(MONEY, key=len, reverse=True))
 _PRICE = re.compile(rf"(?<!\S)(?:(?:{_MONEY})\s*[0-9][0-9.,]*|[0-9][0-9.,]*\s*(?:{_MONEY})(?!\w))", re.IGNORECASE)
+_BETWEEN = re.compile(r",(?![0-9])|[;+&](?=\s)|\s(?:și|si|and|plus)\s", re.IGNORECASE)
 _TIMES_AFTER = re.compile(r"([0-9]{1,6})[x×*](\S+)", re.IGNORECASE)
 _TIMES_BEFORE = re.compile(r"(\S+)[x×*]([0-9]{1,6})", re.IGNORECASE)
 _AROUND = "\"'„”“«»‘’"
@@ -72,6 +73,18 @@ def priced(words: Sequence[str], at: int, end: int) -> bool:
     if _is(words, end, MONEY) or (end < len(words) and fold(words[end].partition("/")[0]) in MONEY):
         return True
     return _is(words, at - 1, MONEY) and not (at > 1 and amount_of(words[at - 2]))
+
+
+def unread(words: Sequence[str], span: tuple[int, int]) -> str:
+    """What stands beside the code and may have been meant as a quantity."""
+    begin, end = span
+    beside = [at for at in range(len(words)) if not begin <= at < end and any(sign.isdigit() for sign in words[at])]
+    return " ".join(words[at] for at in beside if not priced(words, at, at + 1))
+
+
+def pieces(text: str) -> list[str]:
+    """The parts of a line between commas and the like, in which several products may stand."""
+    return [piece.strip() for piece in _BETWEEN.split(text) if piece.strip()]
 
 
 def _is_one(stretch: Sequence[str], length: int) -> bool:

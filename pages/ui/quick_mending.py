@@ -13,6 +13,7 @@ from core.principal import Principal
 from core.quick.checking import Answer, Check
 from core.quick.goods import Goods
 from core.quick.learning import NoCode, code_to_learn, learn, learn_retyped
+from core.quick.lines import Line
 from core.quick.mending import written
 from core.quick.suggesting import suggest
 from pages.ui.errors import refusals
@@ -49,10 +50,14 @@ def _show(checked: Check, answer: Answer, suggested: list[Goods]) -> None:
         with left.container(horizontal=True, vertical_alignment="bottom"):
             key, label = f"retype {mark}", _("Line {number}").format(number=quantity(answer.line.number))
             st.text_input(label, answer.line.text.replace("\n", " "), key=key, on_change=_retype, args=(answer, key))
-            st.button("", icon=":material/close:", type="tertiary", key=f"drop {mark}", help=_("Take the line out"),
-                      on_click=mend, args=(dict.fromkeys(_lines(checked, answer)),))  # fmt: skip
+            one = len(answer.lines) < 2
+            st.button("" if one else _("Take out the lines {lines}").format(lines=_numbers(answer)),
+                      icon=":material/close:", type="tertiary", key=f"drop {mark}", on_click=mend,
+                      help=_("Take the line out") if one else None,
+                      args=(dict.fromkeys(other.line for other in _same(checked, answer)),))  # fmt: skip
         about = f"{_named(answer.product)}: " if answer.product else ""
-        right.markdown(f"{about}{plain(said(answer))}")
+        together = "" if one else f" {_together(checked, answer)}"
+        right.markdown(f"{about}{plain(said(answer))}{together}")
         for name, label, callback, args in _choices(checked, answer, suggested):
             right.button(label, key=f"{name} {mark}", on_click=callback, args=args, width="stretch")
 
@@ -63,6 +68,15 @@ def _choices(checked: Check, answer: Answer, suggested: list[Goods]) -> Iterator
         yield "take", label, _take, (checked, answer, answer.goods, answer.goods.takeable)
     elif answer.kind == "replaced":
         suggested = [goods for _option, goods in answer.options]
+    elif answer.wish.parts:
+        label = _("Make {count} lines of it").format(count=quantity(len(answer.wish.parts)))
+        yield (
+            "split",
+            f"{label}: {plain(' | '.join(answer.wish.parts))}",
+            mend,
+            ({answer.line: "\n".join(answer.wish.parts)},),
+        )
+        return
     elif answer.kind == "choose":
         products = {option.product_id for option, _goods in answer.options}
         for at, (option, goods) in enumerate(answer.options):
@@ -80,15 +94,24 @@ def _named(goods: Goods) -> str:
     return f"**{plain(goods.sku)}** {plain(goods.name)} · {price(goods.unit_price)}"
 
 
-def _lines(checked: Check, answer: Answer) -> list[Any]:
+def _same(checked: Check, answer: Answer) -> list[Answer]:
     """The line, or all of its product where it speaks for several."""
     numbers = answer.lines or (answer.line.number,)
-    return [other.line for other in checked.answers if other.line.number in numbers]
+    return [other for other in checked.answers if other.line.number in numbers]
+
+
+def _numbers(answer: Answer) -> str:
+    return ", ".join(quantity(number) for number in answer.lines)
+
+
+def _together(checked: Check, answer: Answer) -> str:
+    total = sum((other.wish.quantity or Decimal(0) for other in _same(checked, answer)), Decimal(0))
+    return _("Lines {lines}: together {quantity}.").format(lines=_numbers(answer), quantity=quantity(total))
 
 
 def _take(checked: Check, answer: Answer, goods: Goods, wanted: Decimal) -> None:
     """A callback: the line is about this much of this product. It speaks for all lines of the product."""
-    changes: dict[Any, str | None] = dict.fromkeys(_lines(checked, answer))
+    changes: dict[Line, str | None] = dict.fromkeys(other.line for other in _same(checked, answer))
     changes[answer.line] = written(answer.line, goods.sku, wanted, checked.columns, checked.delimiter)
     mend(changes)
 

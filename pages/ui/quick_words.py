@@ -44,6 +44,8 @@ def said(answer: Answer) -> str:
             return _("counted with line {line}").format(line=quantity(answer.lines[0]))
         case "short" if answer.goods:
             return "; ".join(_shortage(answer.goods))
+        case "choose" if answer.wish.parts:
+            return _("several products in one line")
         case "no_quantity" if answer.product:
             words = _("“{typed}”: how many {unit}?") if answer.wish.typed else _("how many {unit}?")
             return words.format(typed=answer.wish.typed, unit=answer.product.unit)

@@ -171,6 +171,27 @@ def test_whole_units_are_said_so_and_never_as_multiples_of_one(app: AppTest, buy
     assert "multiple of" not in lines(app)
 
 
+def test_the_lines_of_a_short_product_are_named_with_their_sum_and_go_together(app: AppTest, buyer: User) -> None:
+    make_product(sku="AMS-1400", stock=10)
+    paste(app, "AMS-1400 5\nNOPE-1 1\nAMS-1400 6\nAMS-1400 7")
+    said = " ".join(one.value for one in app.markdown)
+    assert "Lines 1, 3, 4: together 18." in said
+    button(app, "Take out the lines 1, 3, 4").click().run()
+    assert app.text_area(key="quick_text").value == "NOPE-1 1"
+    [drop] = [one for one in app.button if one.key.startswith("drop")]
+    assert (drop.label, drop.help) == ("", "Take the line out")
+
+
+def test_two_products_of_one_line_become_two_lines(app: AppTest, buyer: User) -> None:
+    make_product(sku="ADZ-STD-25", stock=50)
+    make_product(sku="ADZ-FLX-25", stock=50)
+    paste(app, "ADZ-STD-25 5 buc, ADZ-FLX-25 6 buc")
+    button(app, "Make 2 lines of it").click().run()
+    assert app.text_area(key="quick_text").value == "ADZ-STD-25 5 buc\nADZ-FLX-25 6 buc"
+    button(app, "Add the lines to the cart: 2").click().run()
+    assert cart() == {"ADZ-STD-25": 5, "ADZ-FLX-25": 6}
+
+
 def another_tab(app: AppTest) -> AppTest:
     tab = AppTest.from_file(app._script_path, default_timeout=30)
     return tab.run().switch_page("pages/partner/quick_order.py").run()

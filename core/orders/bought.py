@@ -15,8 +15,11 @@ from core.pricing.quoting import SHOWN, sight
 from core.search import folded_sql, word_clauses
 
 PAGE_SIZE = 50
-CAME = """(orders.status not in ('cancelled', 'lapsed') and exists (
-    select from line_state state where state.id = order_line.id and state.billable > 0))"""
+# Nearly always nothing of a line was cancelled: that is asked first, since summing what became of it takes far longer.
+CAME = """(orders.status not in ('cancelled', 'lapsed') and (
+    not exists (select from stock_hold where order_line_id = order_line.id and kind = 'released')
+    and not exists (select from backorder where order_line_id = order_line.id and kind = 'cancelled')
+    or exists (select from line_state state where state.id = order_line.id and state.billable > 0)))"""
 """SQL: does a line of an order (`orders`, `order_line`) count as bought? One that was cancelled in full does not."""
 
 

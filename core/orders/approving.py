@@ -21,6 +21,7 @@ from core.orders.cart import CART_COLUMNS, CartView, priced, view_cart
 from core.orders.details import NO_DETAILS, Details
 from core.orders.placing import CartChanged, EmptyCart, Placed, lock_cart, place_locked, placed_before
 from core.permissions import authorize
+from core.pricing.quoting import prices_shown
 from core.search import without_nul
 
 
@@ -85,11 +86,11 @@ def withdraw(session: Session) -> None:
 
 
 def waiting_carts(session: Session, as_of: datetime) -> list[WaitingCart]:
-    """The carts that wait for the signed-in owner's approval, the oldest question first, at the prices of `as_of`.
-
-    Raises NotAllowed.
+    """The carts that wait for the signed-in owner's approval, the oldest question first, at the prices of `as_of`; none
+    where the company sees no prices (any more) and so orders nothing. Raises NotAllowed.
     """
-    rows = session.execute(_WAITING, {"partner": authorize(session, "orders.approve").partner_id}).all()
+    partner = authorize(session, "orders.approve").partner_id
+    rows = session.execute(_WAITING, {"partner": partner}).all() if prices_shown(session) else []
     return [WaitingCart(row.id, row.user_id, row.name, priced(session, row, as_of)) for row in rows]
 
 

@@ -9,6 +9,7 @@ from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from core.permissions import authorize, may
+from core.pricing.quoting import SHOWN, sight
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,6 +19,7 @@ class LineRow:
     `counted` is the quantity that `net` and the order's amounts are of: what is not cancelled, or, once the order
     lapsed or was cancelled, what it came to until then. `replaces` is the line (id) that this is the substitute for.
     `price_rule` is what led to the price, step by step (core.pricing.quoting.EXPLAINED); None for orders from before.
+    For a partner that sees no prices it is None, and so is `list_price`: it is told what was agreed, and nothing else.
     """
 
     id: int
@@ -33,7 +35,7 @@ class LineRow:
     cancelled: Decimal
     billable: Decimal
     counted: Decimal
-    list_price: Decimal
+    list_price: Decimal | None
     unit_price: Decimal
     vat_rate: Decimal
     net: Decimal
@@ -101,7 +103,8 @@ class TimelineEntry:
 
 def lines_of(session: Session, order_id: int) -> list[LineRow]:
     """The lines in their order. The caller has seen that the order is the principal's, here and below."""
-    return [LineRow(**row) for row in session.execute(_LINES, {"order": order_id}).mappings()]
+    about = {"order": order_id} | sight(authorize(session, "orders.see"))
+    return [LineRow(**row) for row in session.execute(_LINES, about).mappings()]
 
 
 def deliveries_of(session: Session, order_id: int) -> list[DeliveryRow]:
@@ -132,12 +135,14 @@ DOCUMENT_NUMBER = (
 )
 """SQL for series and number of a document as printed."""
 
-_LINES = text("""
+_LINES = text(f"""
     select line.id, line.position, line.product_id, line.sku, line.name, line.unit, line.quantity,
            state.held, state.shipped, state.waiting, state.cancelled, state.billable, counted.quantity as counted,
-           line.list_price, line.unit_price, line.vat_rate,
-           round(counted.quantity * line.unit_price, 2) as net, line.replaces, line.price_rule
+           case when {SHOWN} then line.list_price end as list_price, line.unit_price, line.vat_rate,
+           round(counted.quantity * line.unit_price, 2) as net, line.replaces,
+           case when {SHOWN} then line.price_rule end as price_rule
     from order_line line join line_state state on state.id = line.id join orders on orders.id = line.order_id
+    join partner on partner.id = line.partner_id
     cross join lateral (
         select coalesce(-sum(quantity), 0) as quantity from (
             select quantity from stock_hold

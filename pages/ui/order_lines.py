@@ -28,7 +28,9 @@ def show_lines(detail: OrderDetail) -> None:
     if len(fates) == 1 and all(getattr(line, fates[0]) == line.quantity for line in detail.lines):
         fates = []
     skus = {line.id: line.sku for line in detail.lines}
-    frame = pd.DataFrame([_row(line, fates, skus) for line in detail.lines])
+    # No room for both beside each other; and a partner that sees no prices is told only what was agreed.
+    listed = not fates and all(line.list_price is not None for line in detail.lines)
+    frame = pd.DataFrame([_row(line, fates, skus, listed) for line in detail.lines])
     st.dataframe(
         frame,
         hide_index=True,
@@ -58,7 +60,7 @@ def _show_rules(detail: OrderDetail) -> None:
             st.caption(_("The rules as they were when this was ordered, whatever has become of them since."))
 
 
-def _row(line: LineRow, fates: Sequence[str], skus: dict[int, str]) -> dict[str, str]:
+def _row(line: LineRow, fates: Sequence[str], skus: dict[int, str], listed: bool) -> dict[str, str]:
     name = line.name
     if line.replaces:
         name += " " + _("(instead of {sku})").format(sku=skus.get(line.replaces, ""))
@@ -67,7 +69,7 @@ def _row(line: LineRow, fates: Sequence[str], skus: dict[int, str]) -> dict[str,
         "name": name,
         "quantity": f"{quantity(line.quantity)} {line.unit}",
         **{fate: quantity(getattr(line, fate)) if getattr(line, fate) else "" for fate in fates},
-        **({} if fates else {"list_price": price(line.list_price)}),  # no room for both beside each other
+        **({"list_price": price(line.list_price)} if listed else {}),
         "unit_price": price(line.unit_price),
         "vat": f"{quantity(line.vat_rate)} %",
         "net": amount(line.net),

@@ -69,6 +69,14 @@ def test_an_order_above_the_limit_is_refused_and_the_refusal_says_by_how_much(fi
     assert steps.available(firm.product.id) == 100
 
 
+def test_where_prices_were_hidden_meanwhile_no_cart_with_prices_waits_for_approval(firm: Firm) -> None:
+    firm.ask()
+    with transaction(SYSTEM) as session:
+        session.execute(text("update partner set prices_hidden = true"))
+    with transaction(firm.owner) as session:
+        assert approving.waiting_carts(session, steps.NOON) == []
+
+
 def test_an_order_of_exactly_the_limit_with_vat_is_placed(firm: Firm) -> None:
     steps.order(firm.buyer, {firm.product.id: 10})
     assert steps.scalar("select gross from orders") == 121

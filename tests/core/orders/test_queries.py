@@ -44,6 +44,17 @@ def claimed(buyer: Principal, quantities: dict[int, int], staff: Principal | Non
     return order
 
 
+def test_who_sees_no_prices_is_told_what_was_agreed_and_not_how_it_came_about() -> None:
+    buyer = make_buyer()
+    order = steps.order(buyer, {make_product(stock=9).id: 2})
+    steps.scalar("update partner set prices_hidden = true where id = :id returning 1", id=buyer.partner_id)
+    for who, told in ((buyer, False), (make_staff(), True)):
+        shown = detail(order, who)
+        (line,) = shown.lines
+        assert (line.list_price is not None, line.price_rule is not None) == (told, told)
+        assert (line.unit_price, line.net, shown.order.net) == (10, 20, 20)
+
+
 def test_lines_say_what_became_of_them_and_the_amounts_are_of_the_rest() -> None:
     staff = make_staff()
     order = claimed(make_buyer(), {make_product(stock=6, backorder=True).id: 10}, staff)

@@ -18,10 +18,12 @@ import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Locator, Page, Playwright, expect, sync_playwright
+from sqlalchemy import text
 
 from core import clock, db
 from core.auth.passwords import generate_password
@@ -130,6 +132,18 @@ def type_quantities(page: Page, *quantities: int | str, pause: float = 0) -> Non
 def expect_kept(page: Page) -> None:
     """Wait until the server has answered for everything that was typed."""
     expect(page.locator(".bar")).to_have_attribute("data-state", "kept")
+
+
+def cart_of(person: tuple[str, str]) -> dict[int, Decimal]:
+    """What the cart of the user with this e-mail holds in the database, by product id."""
+    with db.transaction(SYSTEM) as session:
+        return dict(session.execute(_CART, {"email": person[0]}).all())
+
+
+_CART = text("""
+    select product_id, quantity from cart_line join cart on cart.id = cart_id
+    join app_user on app_user.id = user_id where email = :email
+""")
 
 
 def place_cart(portal: Portal, page: Page) -> int:

@@ -8,7 +8,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from tests.core.orders import steps
 from tests.factories import make_partner, make_product
-from tests.journeys.conftest import Portal, expect_kept, place_cart, quantity_fields, ro, type_quantities
+from tests.journeys.conftest import Portal, cart_of, expect_kept, place_cart, quantity_fields, ro, type_quantities
 
 Enter = Callable[..., Page]
 
@@ -23,21 +23,13 @@ def shelf(portal: Portal) -> list[int]:
     return [*plain, sixes.id, few.id, hostile.id]
 
 
-def cart(person: tuple[str, str]) -> dict[int, Decimal]:
-    rows = steps.scalar(
-        "select json_object_agg(product_id, quantity::text) from cart_line join cart on cart.id = cart_id"
-        " join app_user on app_user.id = user_id where email = :email", email=person[0],
-    )  # fmt: skip
-    return {int(product): Decimal(quantity) for product, quantity in (rows or {}).items()}
-
-
 def test_a_column_typed_as_fast_as_fingers_go_is_kept_and_totalled(
     portal: Portal, enter: Enter, shelf: list[int]
 ) -> None:
     person = portal.add_user(make_partner())
     page = enter(person, "/catalog")
     type_quantities(page, *range(1, 13), pause=15)
-    assert cart(person) == {product: n for n, product in enumerate(shelf[:12], 1)}
+    assert cart_of(person) == {product: n for n, product in enumerate(shelf[:12], 1)}
     expect(page.locator(".bar")).to_contain_text("943,80")  # 78 at 10 lei and 21 % VAT
     page.reload()
     expect(quantity_fields(page).nth(11)).to_have_value("12")
@@ -58,7 +50,7 @@ def test_the_keys_do_what_a_sheets_do(portal: Portal, enter: Enter, shelf: list[
     page.keyboard.press("ArrowUp")
     expect(fields.nth(1)).to_be_focused()
     expect_kept(page)
-    assert cart(person) == {shelf[0]: Decimal("2.5"), shelf[2]: 1}
+    assert cart_of(person) == {shelf[0]: Decimal("2.5"), shelf[2]: 1}
 
 
 def test_a_pasted_column_fills_the_rows_from_the_one_it_is_pasted_into(
@@ -73,7 +65,7 @@ def test_a_pasted_column_fills_the_rows_from_the_one_it_is_pasted_into(
     }""")
     expect(quantity_fields(page).nth(4)).to_have_value("6")
     expect_kept(page)
-    assert cart(person) == {shelf[2]: 3, shelf[3]: Decimal("4.5"), shelf[4]: 6}
+    assert cart_of(person) == {shelf[2]: 3, shelf[3]: Decimal("4.5"), shelf[4]: 6}
 
 
 def test_what_cannot_be_ordered_so_is_corrected_in_its_row(portal: Portal, enter: Enter, shelf: list[int]) -> None:
@@ -92,7 +84,7 @@ def test_what_cannot_be_ordered_so_is_corrected_in_its_row(portal: Portal, enter
     fields.nth(0).press("Enter")
     expect(fields.nth(12)).to_have_value("12")
     expect(page.get_by_text("onerror=alert(1)")).to_be_visible()
-    assert cart(person) == {shelf[12]: 12, shelf[13]: 4}
+    assert cart_of(person) == {shelf[12]: 12, shelf[13]: 4}
 
 
 def test_nothing_is_lost_by_leaving_reloading_closing_or_a_cut(portal: Portal, enter: Enter, shelf: list[int]) -> None:
@@ -123,7 +115,7 @@ def test_nothing_is_lost_by_leaving_reloading_closing_or_a_cut(portal: Portal, e
     page.close(run_before_unload=True)
     portal.open(other, "/catalog")
     expect(quantity_fields(other).nth(3)).to_have_value("44")
-    assert cart(person) == {product: 11 * n for n, product in enumerate(shelf[:4], 1)}
+    assert cart_of(person) == {product: 11 * n for n, product in enumerate(shelf[:4], 1)}
 
 
 def test_a_click_in_a_row_tells_why_opens_the_product_or_joins_the_waiting_list(
@@ -161,7 +153,7 @@ def test_on_a_phone_rows_are_cards_that_need_no_sideways_scrolling(
         quantity_fields(page).first.wait_for()
         type_quantities(page, 3, 4)
         assert page.evaluate("() => document.documentElement.scrollWidth <= window.innerWidth")
-        assert cart(person) == {shelf[0]: 3, shelf[1]: 4}
+        assert cart_of(person) == {shelf[0]: 3, shelf[1]: 4}
     finally:
         context.close()
 

@@ -178,11 +178,12 @@ function failed(reference, message) {
   trouble = ''
 }
 
-/** The edits of a message are given up, and told. */
+/** The edits of a message are given up, and told, but for those of a tab that is gone which stand in the cart so. */
 function give({ message, names }, why) {
   const mine = message.tab === tab
   for (const [id, q] of Object.entries(message.edits)) {
-    if (mine || !store.out.has(Number(id))) store.drop(Number(id), q, why, names?.[id])
+    const there = !mine && (store.out.has(Number(id)) || store.quantity(Number(id)) === q)
+    if (!there) store.drop(Number(id), q, why, names?.[id])
   }
   mine ? keep() : unsent.forget(message)
 }

@@ -18,7 +18,7 @@ class LineRow:
 
     `counted` is the quantity that `net` and the order's amounts are of: what is not cancelled, or, once the order
     lapsed or was cancelled, what it came to until then. `replaces` is the line (id) that this is the substitute for.
-    `price_rule` is what led to the price, step by step (core.pricing.quoting.EXPLAINED); None for orders from before.
+    `price_rule` is what led to the price, step by step (core.pricing.quoting.explained); None for orders from before.
     For a partner that sees no prices it is None, and so is `list_price`: it is told what was agreed, and nothing else.
     """
 

@@ -157,7 +157,7 @@ class OrderLine(Base):
     """Copies of what was true when the order was placed; never looked up again.
 
     `quantity` is what was ordered. What became of it (held, shipped, on backorder, cancelled) is what the holds and the
-    backorders say: the view `line_state`. `price_rule` is what led to the price, see core.pricing.quoting.EXPLAINED.
+    backorders say: the view `line_state`. `price_rule` is what led to the price, see core.pricing.quoting.explained.
     A substitute `replaces` the line in the place of which it was accepted.
     """
 

@@ -22,7 +22,7 @@ from core.orders.details import NO_DETAILS, Details
 from core.orders.known_names import LAST_NAMES, NAMES
 from core.orders.limits import LIMIT_ROWS, RULES, OverLimits, states
 from core.permissions import authorize
-from core.pricing.quoting import EXPLAINED, EXPLAINED_PRICE, PricesHidden, explained_joins, sight
+from core.pricing.quoting import VAT_RATES, PricesHidden, explained, sight
 from core.stock.showing import DISPLAY, Display
 
 
@@ -222,19 +222,23 @@ with head as (
     select {RULES},
            case when cast(:approver as int) is null then app_user.spending_limit end as spending_limit
     from partner, company, app_user where partner.id = :partner and app_user.id = :user
+), price as materialized (
+    {explained(*(f"array(select {name} from cart_line where cart_id = :cart order by product_id)"
+                 for name in ("product_id", "quantity")))}
 ), line as materialized (
     select row_number() over (order by cart_line.added_at, product.id) as position,
            product.id as product_id, {NAMES}, product.vat_class,
-           product.list_price, {EXPLAINED_PRICE} as unit_price, vat.rate as vat_rate, cart_line.quantity,
-           round(cart_line.quantity * {EXPLAINED_PRICE}, 2) as net, {EXPLAINED} as price_rule, {OFFERED} as offered,
+           product.list_price, price.net as unit_price, vat.rate as vat_rate, cart_line.quantity,
+           round(cart_line.quantity * price.net, 2) as net, price.steps as price_rule, {OFFERED} as offered,
            {fitting_sql("cart_line.quantity")} as fitting,
            case when {OFFERED} then greatest(coalesce(stock.on_hand - stock.held, 0), 0) else 0 end as available,
            {OFFERED} and product.backorder as may_wait
     from cart_line
     join product on product.id = cart_line.product_id
+    join price on price.product_id = product.id
     join partner on partner.id = :partner
+    join ({VAT_RATES}) vat using (vat_class)
     {LAST_NAMES}
-    {explained_joins("cart_line.quantity")}
     left join stock on stock.product_id = product.id and stock.warehouse_id = 1
     where cart_line.cart_id = :cart
 ), short as (

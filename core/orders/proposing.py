@@ -28,7 +28,7 @@ from core.orders.placing import PartnerMayNotOrder
 from core.orders.reviving import renew_pay_time
 from core.orders.settling import settle
 from core.permissions import authorize
-from core.pricing.quoting import EXPLAINED, EXPLAINED_PRICE, explained_joins
+from core.pricing.quoting import VAT_RATES, explained
 from core.search import without_nul
 from core.stock import backordering, holding
 from core.stock.showing import DISPLAY, Display
@@ -279,10 +279,10 @@ _LINE = text("""
 """)
 _PRODUCT = text(f"""
     select product.id as product_id, product.sku as other_sku, product.name as other_name,
-           product.unit as other_unit, product.list_price, {EXPLAINED_PRICE} as unit_price, product.vat_class,
-           vat.rate as vat_rate, cast({EXPLAINED} as text) as price_rule
-    from product join partner on partner.id = :partner
-    {explained_joins("cast(:quantity as numeric)")}
+           product.unit as other_unit, product.list_price, price.net as unit_price, product.vat_class,
+           vat.rate as vat_rate, cast(price.steps as text) as price_rule
+    from product join partner on partner.id = :partner join ({VAT_RATES}) vat using (vat_class)
+    cross join lateral ({explained("array[product.id]", "array[cast(:quantity as numeric)]")}) price
     where product.sku = :sku and {OFFERED} and product.id <> :not
 """)
 _PROPOSE = text("""

@@ -40,13 +40,6 @@ LEAST_QUANTITY = fitting_sql("0.001")
 UNIT_PRICE = "quoted.rule[1]"
 """SQL for the net unit price in lei; the statement must have `price_joins` in it."""
 
-EXPLAINED = "explained.steps"
-"""SQL for the steps that lead to the price, as an order's line keeps them (`kept_explanation` reads it); the statement
-must have `explained_joins` in it, where EXPLAINED_PRICE is the net unit price in lei."""
-
-EXPLAINED_PRICE = "explained.net"
-
-
 VAT_RATES = f"""
     select distinct on (vat_class) vat_class, rate from vat_rate where valid_from <= {DAY}
     order by vat_class, valid_from desc
@@ -63,19 +56,18 @@ def price_joins(quantity: str) -> str:
     """
 
 
-def explained_joins(quantity: str) -> str:
-    """As `price_joins`, with the steps to the price as `explained`: for what keeps them. It costs no more, for one
-    price; numbers are texts in it, since what reads JSON makes floats of them."""
+def explained(products: str, quantities: str) -> str:
+    """SQL for product_id, net (unit price in lei) and, as an order's line keeps them, the steps that lead to it
+    (`kept_explanation` reads them): of the partner :partner, for SQL arrays of products and of the quantities, on the
+    local day of the parameter :as_of. Numbers are texts in the steps, since what reads JSON makes floats of them."""
     return f"""
-    cross join lateral (
-        select min(net) filter (where taken) as net,
-               jsonb_agg(jsonb_build_object(
-                   'step', step, 'net', net::text, 'rule', rule, 'value', value::text,
-                   'from_quantity', from_quantity::text, 'valid_until', valid_until, 'source', source,
-                   'target', target, 'taken', taken) order by step) as steps
-        from explain_price(partner.id, product.id, {quantity}, {DAY}) offset 0
-    ) explained
-    join ({VAT_RATES}) vat on vat.vat_class = product.vat_class
+    select product_id, min(net) filter (where taken) as net,
+           jsonb_agg(jsonb_build_object(
+               'step', step, 'net', net::text, 'rule', rule, 'value', value::text,
+               'from_quantity', from_quantity::text, 'valid_until', valid_until, 'source', source,
+               'target', target, 'taken', taken) order by step) as steps
+    from explain_prices(cast(:partner as int), {products}, {quantities}, {DAY})
+    group by product_id
     """
 
 
@@ -165,7 +157,7 @@ def explain(
 
 
 def kept_explanation(kept: list[dict[str, Any]]) -> Explanation:
-    """What an order's line keeps of the steps to its price (EXPLAINED)."""
+    """What an order's line keeps of the steps to its price (`explained`)."""
     steps = [
         Step(
             name=STEPS[row["step"]], net=Decimal(row["net"]), rule=row["rule"], value=Decimal(row["value"]),
@@ -188,5 +180,5 @@ _KNOWN = text(f"""
 """)
 _EXPLAIN = text("""
     select step, net, rule, value, from_quantity, valid_until, source, target, taken
-    from explain_price(:partner, :product, :quantity, :day)
+    from explain_prices(:partner, array[cast(:product as int)], array[cast(:quantity as numeric)], :day) order by step
 """)

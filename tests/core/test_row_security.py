@@ -257,9 +257,10 @@ def test_the_sort_keys_and_promotions_of_another_partner_are_in_no_view(two_part
 def test_the_price_of_another_partner_is_refused(two_partners):
     one, other = two_partners
     product = make_product()
-    for function in ("quote", "explain_price"):
+    many = "array[cast(:product as int)], array[1::numeric]"
+    for asked in ("quote(:partner, :product, 1", f"price_steps(:partner, {many}", f"explain_prices(:partner, {many}"):
         with pytest.raises(DBAPIError, match="another partner"), transaction(one) as session:
-            session.execute(text(f"select {function}(:partner, :product, 1, current_date)"),
+            session.execute(text(f"select {asked}, current_date)"),
                             {"partner": other.partner_id, "product": product.id})  # fmt: skip
     with pytest.raises(DBAPIError, match="permission denied"), transaction(one) as session:
         session.execute(text("select quote_profile(1, :product, 1, current_date)"), {"product": product.id})

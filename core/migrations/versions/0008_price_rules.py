@@ -37,29 +37,31 @@ ITEM = """
 # 1 own price, 2 own discount, 3 price in the list, 4 the list's discount, 5 and 6 the same of the group's list,
 # 7 general discount, 8 list price.
 RULES = f"""
-    select 1 as step, 0 as rank, net, id as rule, net as value, from_quantity, valid_until
+    select 1 as step, 0 as rank, net, id as rule, net as value, from_quantity, valid_until, null::int as source,
+           '' as target
     from partner_price where partner_id = who.id and product_id = item.id and {HERE}
   union all
     select case owner when who.id then 2 when -who.list then 4 when -who.group_list then 6 else 7 end,
            array_position(item.targets, target), round(item.list_price * (100 - percent) / 100, 4), id, percent,
-           from_quantity, valid_until
+           from_quantity, valid_until, price_list_id, target
     from discount
     where owner = any(array[who.id, -who.list, -who.group_list, 0]) and target = any(item.targets) and {HERE}
   union all
-    select 2, 1000, round(item.list_price * (100 - who.discount) / 100, 4), null, who.discount, 0, null
+    select 2, 1000, round(item.list_price * (100 - who.discount) / 100, 4), null, who.discount, 0, null, null, ''
     where who.discount > 0
   union all
     select case price_list_id when who.list then 3 else 5 end, 0,
            round(net * case price_list_id when who.list then who.list_rate else who.group_rate end, 4), id, net,
-           from_quantity, valid_until
+           from_quantity, valid_until, price_list_id, ''
     from price_list_item
     where price_list_id = any(array[who.list, who.group_list]) and product_id = item.id and {HERE}
   union all
-    select 8, 0, item.list_price, null, item.list_price, 0, null
+    select 8, 0, item.list_price, null, item.list_price, 0, null, null, ''
 """
 PROMOTIONS = f"""
     select 9 as step, 0 as rank, coalesce(offer.net, round(item.list_price * (100 - offer.percent) / 100, 4)) as net,
-           offer.id as rule, coalesce(offer.net, offer.percent) as value, offer.from_quantity, promotion.valid_until
+           offer.id as rule, coalesce(offer.net, offer.percent) as value, offer.from_quantity, promotion.valid_until,
+           promotion.id as source, '' as target
     from promotion_item offer join promotion on promotion.id = offer.promotion_id
     where offer.product_id = item.id and {REACHED} and {VALID.format("promotion.")}
       and coalesce(promotion.partner_id = who.id, promotion.partner_id is null)
@@ -82,17 +84,20 @@ DECIDING = f"""
     cross join lateral (select * from ({RULES}) rules order by step, rank, net limit 1) decided
     left join lateral (select * from ({PROMOTIONS}) offers order by net limit 1) promoted on true
 """
-# Of many products at once, the price at a first quantity and at every quantity from which on another rule holds: the
-# same rules, each read once.
-EVERY = f"({RULES}) union all ({PROMOTIONS})".replace(REACHED, "true")
+# Of many products in one call, which reads the partner's terms and starts the plan once.
+ASKED = f"""
+    ({PARTNER} offset 0) who cross join unnest(products, quantities) asked (of_product, quantity)
+    cross join lateral ({ITEM} offset 0) item
+"""
+# The price at the quantity, and at every greater one from which on another rule holds: each rule is read once.
+EVERY = f"({RULES}) union all ({PROMOTIONS})"
 STEPS = f"""
     select of_product, decided.steps
-    from unnest(products, first_quantities) asked (of_product, first_quantity)
+    from {ASKED}
     cross join lateral (
-        with who as materialized ({PARTNER}), item as materialized ({ITEM}),
-        every as materialized (select rules.* from who, item, lateral ({EVERY}) rules),
+        with every as materialized ({EVERY.replace(REACHED, "true")}),
         reached (quantity) as (
-            select first_quantity union select from_quantity from every where from_quantity > first_quantity)
+            select asked.quantity union select from_quantity from every where from_quantity > asked.quantity)
         select array_agg(array[quantity, best.net, best.step, best.rule, best.value] order by quantity) as steps
         from reached cross join lateral (
             select * from (
@@ -103,9 +108,24 @@ STEPS = f"""
         ) best
     ) decided
 """
-LOOK_UP = f"""
-    select * into who from ({PARTNER}) terms;
-    select * into item from ({ITEM}) facts;
+# The best rule of each step, and which of them is the price.
+EXPLAINED = f"""
+    select of_product, best.step, best.net, best.rule, best.value, best.from_quantity, best.valid_until,
+           coalesce(promotion.name, price_list.name)::text,
+           case left(best.target, 1) when 'p' then 'product' when 'b' then substr(best.target, 2)
+                when 'c' then category.path else '' end::text,
+           case when best.step = 9 then best.net < decided
+                else best.step = first and not coalesce(offered < decided, false) end
+    from {ASKED}
+    cross join lateral (
+        select *, min(step) over () as first, first_value(net) over (order by step) as decided,
+               min(net) filter (where step = 9) over () as offered
+        from (select distinct on (step) * from ({EVERY}) every order by step, rank, net) by_step
+    ) best
+    left join category on category.id = case when best.target like 'c%' then substr(best.target, 2)::int end
+    left join price_list on price_list.id = best.source and best.step < 9
+    left join promotion on promotion.id = best.source and best.step = 9
+    order by of_product, best.step
 """
 
 SETTINGS = "security definer set search_path = public, pg_temp"
@@ -244,40 +264,22 @@ def _quotes() -> None:
                  lateral {DECIDING.format(terms=terms)}
             $$
         """)
-    op.execute(f"""
-        create function price_steps(for_partner int, products int[], first_quantities numeric[], on_day date)
-        returns table (product_id int, steps numeric[])
-        language plpgsql stable {SETTINGS} rows 50 as $$
-        #variable_conflict use_column
-        begin {OWN_ONLY} return query {STEPS}; end $$
-    """)
+    for name, columns, query in (
+        ("price_steps", "product_id int, steps numeric[]", STEPS),
+        (
+            "explain_prices",
+            "product_id int, step int, net numeric, rule int, value numeric, from_quantity numeric, valid_until date,"
+            " source text, target text, taken bool",
+            EXPLAINED,
+        ),
+    ):
+        op.execute(f"""
+            create function {name}(for_partner int, products int[], quantities numeric[], on_day date)
+            returns table ({columns}) language plpgsql stable {SETTINGS} rows 50 as $$
+            #variable_conflict use_column
+            begin {OWN_ONLY} return query {query}; end $$
+        """)
     op.execute("revoke execute on function quote_profile(int, int, numeric, date) from public")
-    op.execute(f"""
-        create function explain_price(for_partner int, of_product int, quantity numeric, on_day date)
-        returns table (step int, net numeric, rule int, value numeric, from_quantity numeric, valid_until date,
-                       source text, target text, taken bool)
-        language plpgsql stable {SETTINGS} as $$
-        #variable_conflict use_column
-        declare who record; item record;
-        begin
-          {OWN_ONLY} {LOOK_UP}
-          return query
-          select best.step, best.net, best.rule, best.value, best.from_quantity, best.valid_until,
-                 coalesce(promotion.name, price_list.name)::text,
-                 coalesce(discount.brand, category.path, case when discount.product_id is null then '' else 'product' end)::text,
-                 case when best.step = 9 then best.net < decided else best.step = first and not coalesce(offered < decided, false) end
-          from (select *, min(step) over () as first, first_value(net) over (order by step) as decided,
-                       min(net) filter (where step = 9) over () as offered from (select distinct on (step) * from (({RULES}) union all ({PROMOTIONS})) every
-                order by step, rank, net) by_step) best
-          left join discount on discount.id = best.rule and best.step in (2, 4, 6, 7)
-          left join category on category.id = discount.category_id
-          left join price_list_item on price_list_item.id = best.rule and best.step in (3, 5)
-          left join price_list on price_list.id = coalesce(discount.price_list_id, price_list_item.price_list_id)
-          left join promotion_item on promotion_item.id = best.rule and best.step = 9
-          left join promotion on promotion.id = promotion_item.promotion_id
-          order by best.step;
-        end $$
-    """)
 
 
 def _stale() -> None:
@@ -394,9 +396,10 @@ def downgrade() -> None:
         op.execute(f"drop trigger makes_stale on {table}")
         op.execute(f"drop function {table}_makes_stale()")
     op.execute("drop function profiles_of(int)")
-    for function in ("quote", "quote_profile", "explain_price"):
+    for function in ("quote", "quote_profile"):
         op.execute(f"drop function {function}(int, int, numeric, date)")
-    op.execute("drop function price_steps(int, int[], numeric[], date)")
+    for function in ("price_steps", "explain_prices"):
+        op.execute(f"drop function {function}(int, int[], numeric[], date)")
     for function in ("partner_nets", "profile_nets"):
         op.execute(f"drop function {function}(int[], int[], numeric[], date)")
     op.execute("delete from price_profile")

@@ -9,7 +9,7 @@ from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from core.catalog.successors import HEIR
-from core.catalog.visibility import MEANT
+from core.catalog.visibility import MEANT, OFFERED
 from core.permissions import authorize
 from core.quick.tokens import key
 
@@ -65,6 +65,15 @@ def find(session: Session, codes: Iterable[str]) -> Known:
     return Known(dict(hits))
 
 
+def examples(session: Session) -> list[str]:
+    """Lines as they may be written, of products that are offered to the signed-in partner."""
+    me = authorize(session, "orders.place")
+    rows = session.execute(_SOME, {"partner": me.partner_id}).all()
+    shapes = ("{sku} 12", "5 x {sku}", "2 {unit} {sku}", "{ean}; 3")
+    return [shape.format(sku=row.sku, unit=row.unit, ean=row.ean or row.sku)
+            for shape, row in zip(shapes, rows, strict=False)]  # fmt: skip
+
+
 def _bar_codes(code: str) -> list[str]:
     """As a bar code is kept: a sheet that takes it for a number drops the zeros before it."""
     digits = code.replace(" ", "").replace("-", "")
@@ -74,6 +83,10 @@ def _bar_codes(code: str) -> list[str]:
     return sorted({digits, *(bare.zfill(length) for length in (8, 12, 13, 14) if len(bare) <= length)})
 
 
+_SOME = text(f"""
+    select product.sku, product.unit, product.ean from product join partner on partner.id = :partner
+    where {OFFERED} order by product.id limit 4
+""")
 # `offset 0` keeps each product a look-up in an index: for a thousand of them the planner would read all there are.
 _FIND = text(f"""
 with asked as materialized (select unnest(cast(:codes as text[])) as code),

@@ -39,7 +39,7 @@ def main() -> None:
     if problem := st.session_state.pop(PROBLEM, None):
         st.error(problem, icon=":material/block:")
     show_problem()
-    show_text(pasted)
+    show_text(principal, pasted)
     results = st.container(key="quick_results")
     with st.container(key="quick_added"):
         show_added(principal)

@@ -22,7 +22,7 @@ def show_understanding(checked: Check, pasted: Draft) -> None:
             ".": _("1.250 is one and a bit, 1,250 is a thousand and more"),
         }
         label = _("How are the quantities written?")
-        st.segmented_control(label, list(marks), format_func=lambda mark: marks[mark], key=MARK)
+        st.radio(label, list(marks), index=None, format_func=lambda mark: marks[mark], key=MARK)
 
 
 def _show_columns(columns: Columns, pasted: Draft) -> None:

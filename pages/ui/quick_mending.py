@@ -17,6 +17,7 @@ from core.quick.lines import Line
 from core.quick.mending import written
 from core.quick.suggesting import suggest
 from pages.ui.errors import refusals
+from pages.ui.focus import go_on, show_focus
 from pages.ui.frame import plain
 from pages.ui.guard import require
 from pages.ui.quick_text import LEARNED, PROBLEM, mend
@@ -32,6 +33,7 @@ def show_mending(principal: Principal, checked: Check) -> None:
     """The lines to mend, PAGE of them at a time."""
     wrong = [answer for answer in checked.to_mend if answer.line.number == (answer.lines or (answer.line.number,))[0]]
     if not wrong:
+        show_focus("quick_add")
         return
     st.subheader(_("To mend: {count}").format(count=quantity(len(checked.to_mend))), anchor=False)
     pages = -(-len(wrong) // PAGE)
@@ -41,10 +43,15 @@ def show_mending(principal: Principal, checked: Check) -> None:
         suggested = suggest(session, [answer.wish for answer in shown], clock.now())
     for answer in shown:
         _show(checked, answer, suggested.get(answer.line.number, []))
+    show_focus(f"mend-{_mark(shown[0])}")
+
+
+def _mark(answer: Answer) -> str:
+    return hashlib.sha256(f"{answer.line.number} {answer.line.text}".encode()).hexdigest()[:12]
 
 
 def _show(checked: Check, answer: Answer, suggested: list[Goods]) -> None:
-    mark = hashlib.sha256(f"{answer.line.number} {answer.line.text}".encode()).hexdigest()[:12]
+    mark = _mark(answer)
     with st.container(border=True, key=f"mend-{mark}"):
         left, right = st.columns([2, 3])
         with left.container(horizontal=True, vertical_alignment="bottom"):
@@ -52,7 +59,7 @@ def _show(checked: Check, answer: Answer, suggested: list[Goods]) -> None:
             st.text_input(label, answer.line.text.replace("\n", " "), key=key, on_change=_retype, args=(answer, key))
             one = len(answer.lines) < 2
             st.button("" if one else _("Take out the lines {lines}").format(lines=_numbers(answer)),
-                      icon=":material/close:", type="tertiary", key=f"drop {mark}", on_click=mend,
+                      icon=":material/close:", type="tertiary", key=f"drop {mark}", on_click=_change,
                       help=_("Take the line out") if one else None,
                       args=(dict.fromkeys(other.line for other in _same(checked, answer)),))  # fmt: skip
         about = f"{_named(answer.product)}: " if answer.product else ""
@@ -69,13 +76,9 @@ def _choices(checked: Check, answer: Answer, suggested: list[Goods]) -> Iterator
     elif answer.kind == "replaced":
         suggested = [goods for _option, goods in answer.options]
     elif answer.wish.parts:
-        label = _("Make {count} lines of it").format(count=quantity(len(answer.wish.parts)))
-        yield (
-            "split",
-            f"{label}: {plain(' | '.join(answer.wish.parts))}",
-            mend,
-            ({answer.line: "\n".join(answer.wish.parts)},),
-        )
+        parts = answer.wish.parts
+        label = _("Make {count} lines of it").format(count=quantity(len(parts)))
+        yield "split", f"{label}: {plain(' | '.join(parts))}", _change, ({answer.line: "\n".join(parts)},)
         return
     elif answer.kind == "choose":
         products = {option.product_id for option, _goods in answer.options}
@@ -113,7 +116,13 @@ def _take(checked: Check, answer: Answer, goods: Goods, wanted: Decimal) -> None
     """A callback: the line is about this much of this product. It speaks for all lines of the product."""
     changes: dict[Line, str | None] = dict.fromkeys(other.line for other in _same(checked, answer))
     changes[answer.line] = written(answer.line, goods.sku, wanted, checked.columns, checked.delimiter)
+    _change(changes)
+
+
+def _change(changes: dict[Line, str | None]) -> None:
+    """A callback."""
     mend(changes)
+    go_on(field=False)
 
 
 def _remember(checked: Check, answer: Answer, goods: Goods) -> None:
@@ -127,12 +136,14 @@ def _remember(checked: Check, answer: Answer, goods: Goods) -> None:
             _take(checked, answer, goods, answer.wish.quantity or Decimal(1))
         else:
             st.session_state[LEARNED] = learned
+    go_on(field=False)
 
 
 def _retype(answer: Answer, key: str) -> None:
     """A callback: the line as somebody typed it anew; an empty one goes. Its old code is learned."""
     principal, typed = require("partner", "orders.place"), st.session_state[key].strip()
     mend({answer.line: typed or None})
+    go_on(field=True)
     with refusals(PROBLEM), transaction(principal) as session:
         if learned := learn_retyped(session, answer.wish, typed, clock.now()):
             st.session_state[LEARNED] = learned

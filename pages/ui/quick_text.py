@@ -9,6 +9,7 @@ from core.db import transaction
 from core.principal import Principal
 from core.quick.drafts import Draft, DraftChanged, draft, keep
 from core.quick.files import MOST_MEGABYTES, TYPES, read_file
+from core.quick.finding import examples
 from core.quick.lines import Line
 from core.quick.mending import replaced
 from pages.ui.errors import refusals
@@ -26,7 +27,7 @@ LEARNED = "quick_learned"
 """The code that the last change has taught."""
 ROUND = "quick_round"
 MARK = "quick_mark"
-EXAMPLE = "CB-15 12\n5 x CB-20\n2 buc DZ-1\n5941234567899; 3"
+EXAMPLES = "quick_examples"
 
 
 def current(principal: Principal) -> Draft:
@@ -69,10 +70,20 @@ def mend(changes: dict[Line, str | None]) -> None:
     change(text=replaced(here().text, changes))
 
 
-def show_text(pasted: Draft) -> None:
+def _examples(principal: Principal) -> str:
+    """Looked up once: with another placeholder the field would be another one."""
+    known: dict[int | None, str] = st.session_state.setdefault(EXAMPLES, {})
+    if principal.partner_id not in known:
+        with transaction(principal) as session:
+            known[principal.partner_id] = "\n".join(examples(session))
+    return known[principal.partner_id]
+
+
+def show_text(principal: Principal, pasted: Draft) -> None:
     """Where lines are pasted or typed, a file is read, and all is cleared."""
     help = _("A line for each product: its code and how many, in any order. SKU, bar code or your own code.")
-    st.text_area(_("Lines of the order"), key=TEXT, height=170, placeholder=EXAMPLE, on_change=_typed, help=help)
+    st.text_area(_("Lines of the order"), key=TEXT, height=170, placeholder=_examples(principal), on_change=_typed,
+                 help=help)  # fmt: skip
     with st.container(horizontal=True, vertical_alignment="center", key="quick_actions"):
         st.button(_("Check the lines"), icon=":material/fact_check:", key="quick_check",
                   type="secondary" if pasted.text.strip() else "primary")  # fmt: skip

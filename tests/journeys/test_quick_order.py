@@ -1,6 +1,7 @@
 """A mail of 30 lines becomes an order: 5 of them are mended on the way, on a large screen and on a phone."""
 
 import io
+import re
 from collections.abc import Iterator
 from decimal import Decimal
 
@@ -12,6 +13,7 @@ from core.db import transaction
 from core.orders.queries import order_detail
 from core.principal import SYSTEM
 from tests.core.orders import steps
+from tests.core.quick.test_files import cells, ods
 from tests.factories import make_company, make_partner, make_product
 from tests.journeys.conftest import Portal, ro
 from tests.journeys.test_main_job import place_cart
@@ -38,6 +40,7 @@ def assortment(portal: Portal) -> None:
         make_product(sku=f"SKU-{number:03}", name=f"Produs {number}", stock=500)
     make_product(sku="CAB-5X6", name="Cablu aluminiu armat", stock=500)
     make_product(sku="PR-20", name="Priză dublă albă", stock=500)
+    make_product(sku="ADZ-STD-25", unit="sac", multiple=Decimal(1), stock=500)
 
 
 def mail(scarce: str) -> str:
@@ -61,7 +64,12 @@ def mend(portal: Portal, page: Page) -> None:
         expect(cards).to_have_count(5 - count)
         act()
         portal.settle(page)
+        if count == 0:
+            expect(cards.first).to_be_focused()
+        if count == 3:
+            expect(cards.locator("input").first).to_be_focused()
     expect(cards).to_have_count(0)
+    expect(page.locator(".st-key-quick_add")).to_be_focused()
 
 
 def click(page: Page, name: str) -> None:
@@ -111,6 +119,46 @@ def test_thirty_lines_of_a_mail_are_mended_and_ordered(portal: Portal, screen: P
     wanted |= {"SKU-001": Decimal(8), "CAB-5X6": Decimal(3), "PR-20": Decimal(4), scarce: Decimal(8)}
     assert ordered == wanted
     steps.assert_invariants()
+
+
+def upload(portal: Portal, page: Page, name: str, data: bytes) -> None:
+    field = page.locator("input[type=file]")
+    if not field.count():
+        page.get_by_role("button", name=ro("From a file")).click()
+    expect(field).to_have_count(1)  # the one of the file before is gone
+    field.set_input_files({"name": name, "mimeType": "application/octet-stream", "buffer": data})  # type: ignore[arg-type]
+    portal.settle(page)
+
+
+@pytest.mark.usefixtures("assortment")
+def test_files_are_read_a_line_typed_anew_teaches_and_whole_units_are_kept(portal: Portal, screen: Page) -> None:
+    page = screen
+    portal.open(page, "/quick-order")
+    portal.submit(page, *portal.add_user(make_partner()))
+    lines, cards = page.locator("textarea"), page.locator("[class*=st-key-mend-]")
+    expect(lines).to_be_visible()
+    upload(portal, page, "comanda.csv", "Cod;Cantitate\r\nSKU-001;3\r\nZIDAR-0077;6\r\n".encode("cp1250"))
+    expect(lines).to_have_value("Cod\tCantitate\nSKU-001\t3\nZIDAR-0077\t6")
+    upload(portal, page, "comanda.ods", ods(cells("SKU-002", "4") + cells("ADZ-STD-25", "250 kg")))
+    expect(lines).to_have_value(re.compile("SKU-002\t4\nADZ-STD-25\t250 kg$"))
+    page.keyboard.press("Escape")
+    expect(cards).to_have_count(2)
+    retype(page, "ADZ-STD-25\t6")
+    expect(page.locator(".st-key-quick_learned")).to_contain_text("zidar-0077")
+    expect(cards).to_have_count(1)
+    expect(cards).to_contain_text(ro("“{typed}”: how many {unit}?").format(typed="250 kg", unit="sac"))
+    retype(page, "zidar-0077\t2,5")
+    expect(cards).to_have_count(0)
+    expect(page.locator(".quick-lines")).to_contain_text(ro("whole units only: {quantity}").format(quantity="9"))
+    page.locator(".st-key-quick_add button").click()
+    expect(lines).to_have_value("")
+    row = page.locator(".st-key-quick_added tbody tr").filter(has_text="ADZ-STD-25")
+    expect(row.locator("input")).to_have_value("9")
+    row.locator("input").fill("2,5")
+    row.locator("input").press("Enter")
+    expect(row.locator("input")).to_have_value("3")
+    expect(row).to_contain_text(ro("whole units only: {quantity}").format(quantity="3"))
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
 
 
 @pytest.mark.usefixtures("assortment")

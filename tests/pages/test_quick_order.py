@@ -283,3 +283,23 @@ def test_what_has_to_be_asked_names_the_product_and_what_was_written(app: AppTes
     assert all(words in said for words in ("“250 kg”: how many sac?", "“1e3”: how many sac?", ": how many sac?"))
     assert said.count("**ADZ-25** Adeziv") == 3
     assert lines(app).count("<b>ADZ-25</b> Adeziv") == 4
+
+
+def test_the_examples_are_of_what_the_partner_can_order(app: AppTest, buyer: User) -> None:
+    make_product(sku="SECRET", restricted=True)
+    for sku, unit, ean in (("CB-15", "m", ""), ("M6", "set", ""), ("M8", "sac", ""), ("M9", "buc", "5941234567899")):
+        make_product(sku=sku, unit=unit, ean=ean, stock=50)
+    paste(app, "")
+    field = app.text_area(key="quick_text")
+    assert field.placeholder == "CB-15 12\n5 x M6\n2 sac M8\n5941234567899; 3"
+    field.set_value(field.placeholder).run()
+    assert [one for one in app.button if one.key.startswith("retype")] == []
+    assert lines(app).count('class="fine"') == 4
+
+
+def test_whether_a_point_groups_thousands_is_asked_once(app: AppTest, buyer: User) -> None:
+    make_product(sku="CB-15", stock=5000)
+    paste(app, "CB-15 1.250\nCB-15 2")
+    app.radio(key="quick_mark").set_value(",").run()
+    button(app, "Add the lines to the cart: 2").click().run()
+    assert cart() == {"CB-15": 1252}

@@ -135,8 +135,9 @@ def test_what_counts_as_one_is_nothing_but_a_code():
 @pytest.mark.parametrize(
     ("line", "parts"),
     [
-        ("CB-15 5 buc, M6 6 buc", 2), ("5 x CB-15, 6 x M6", 2), ("CB-15 5 + M6 6 + 85123A 3", 3), ("CB-15 5 și M6 6", 2),
-        ("CB-15 2,5 m, M6 6", 2), ("CB-15 5, M6", 0), ("CB-15 5, NOPE 6", 0), ("CB-15 1.250", 0), ("CB-15 12 5.50", 0),
+        ("CB-15 5 buc, M6 6 buc", 2), ("5 x CB-15, 6 x M6", 2), ("CB-15 5 + M6 6 + 85123A 3", 3),
+        ("CB-15 5 și M6 6", 2), ("CB-15 2,5 m, M6 6", 2),
+        ("CB-15 5, M6", 0), ("CB-15 5, NOPE 6", 0), ("CB-15 1.250", 0), ("CB-15 12 5.50", 0),
     ],
 )  # fmt: skip
 def test_several_products_in_a_line_are_parted_where_each_is_clear(line, parts):

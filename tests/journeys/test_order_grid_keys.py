@@ -99,6 +99,17 @@ def test_a_star_keeps_the_focus_when_its_row_is_drawn_anew(portal: Portal, enter
     expect(star).to_be_focused()
 
 
+def test_the_way_back_from_a_product_leads_to_its_row(portal: Portal, enter: Enter, shelf: dict[str, int]) -> None:
+    page = enter(portal.add_user(make_partner()), "/catalog")
+    page.set_viewport_size({"width": 390, "height": 500})
+    page.get_by_role("link", name="C last").click()
+    expect(page.locator(".product-picture, .no-picture").first).to_be_visible()
+    portal.settle(page)
+    page.go_back()
+    expect(page.get_by_role("link", name="C last")).to_be_focused()
+    expect(page.get_by_role("link", name="C last")).to_be_in_viewport()
+
+
 def paste(field: Locator, text: str) -> None:
     field.evaluate(
         """(field, text) => {

@@ -93,13 +93,16 @@ function stock(row, cell) {
 
 export const cells = { product, price, rrp, stock }
 
+/** The product that was opened last from each address. */
+export const opened = new Map()
+
 // VAT is shown with every price or with none; sums are counted on net prices (numbers.js).
 export const grossPrice = (price, rate) => Math.round(withVat(price, rate) / 100) * 100
 
 /** To another page of the portal, with one step in the browser's history: st.switch_page makes two, of which the first
  *  has this page's path and the other one's query, so that the way back would lose what was looked for. The way back leads to the product. */
 function go(href, id) {
-  history.replaceState({ ...history.state, product: id }, '')
+  opened.set(location.href, id)
   history.pushState({}, '', href)
   dispatchEvent(new PopStateEvent('popstate'))
 }

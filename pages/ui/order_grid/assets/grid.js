@@ -1,6 +1,6 @@
 // The order grid (role "grid") and the cart's totals (role "totals"): one module, so one store for all of a tab.
 import { bar } from './bar.js'
-import { grossPrice } from './cells.js'
+import { grossPrice, opened } from './cells.js'
 import { element } from './elements.js'
 import { fill, parse, withVat, writer } from './numbers.js'
 import { Row } from './row.js'
@@ -13,6 +13,7 @@ const PATIENCE = 5000 // ms in which the products that were looked for come
 const grids = new WeakMap()
 let looked = null // {words, until}: who left the search field by key goes to the first quantity of what it finds
 let shownNow = null // the grid on the page
+let back = 0 // until when the browser's way back counts
 let left = null // where the caret was in a grid that has just gone: a page that redraws gives it back
 let serial = 0
 const REPEATED = 10_000 // ms for which a click is told again: of two messages at once Streamlit keeps the newer one
@@ -64,12 +65,16 @@ class Grid {
 
   /** The browser's way back from a product leads to its row. */
   comeBack() {
-    const { product, ...rest } = history.state ?? {}
+    const product = Date.now() < back ? opened.get(location.href) : null
     const row = product && this.rows.find(one => one.data.id === product)
     if (!row) return
-    history.replaceState(rest, '')
-    row.tr.scrollIntoView({ block: 'center' })
-    row.focus('name')
+    const laidOut = new ResizeObserver(() => {
+      if (!this.table.offsetHeight) return
+      laidOut.disconnect()
+      row.tr.scrollIntoView({ block: 'center' })
+      row.focus('name')
+    })
+    laidOut.observe(this.table)
   }
 
   /** Other columns or another language: everything is made anew. */
@@ -239,6 +244,10 @@ document.addEventListener('keydown', event => {
   if (!['ArrowDown', 'Enter'].includes(event.key) || event.isComposing || !event.target.matches?.(SEARCH)) return
   looked = { words: event.target.value.trim(), until: Date.now() + PATIENCE }
   shownNow?.arrive()
+})
+
+addEventListener('popstate', event => {
+  if (event.isTrusted) back = Date.now() + PATIENCE // the others are our own, see cells.js
 })
 
 /** Runs whenever the data or the theme change. */

@@ -17,6 +17,8 @@ FOLDER = Path(__file__).parent
 STAFF = ("admin@rampa.example", "rampa-birou-24")
 PARTNER = ("comenzi@electro-ardelia.example", "rampa-partener-24")
 PROPOSED = ("aprovizionare@casa-zidarului.example", "rampa-partener-24")
+PRODUCT, SKU = 30, "SIG-C25-1P"
+LINES = "SIG-C25-1P 12\n24 x CON-FY-15-NG\nACU-18-4AH; 900\nCAB-TYIR-2X61 100\n2 buc intrerupator"
 WIDE, PHONE = {"width": 1360, "height": 850}, {"width": 390, "height": 844}
 
 
@@ -30,6 +32,8 @@ def main() -> None:
             partner_pages(page)
         with visit(chromium, PARTNER, PHONE) as page:
             shoot(page, "partner-catalog-phone", "/catalog")
+            shoot(page, "partner-product-phone", f"/product?product={PRODUCT}")
+            quick_order(page, "-phone")
             shoot(page, "partner-documents-phone", "/documents")
             shoot(page, "account-phone", "/account")
         with visit(chromium, PROPOSED) as page:
@@ -41,8 +45,11 @@ def main() -> None:
 
 def partner_pages(page: Page) -> None:
     shoot(page, "partner-catalog", "/catalog")
-    page.locator(".st-key-cart_bar button").click()
+    page.locator(".st-key-open_cart button:visible").click()
     shoot(page, "partner-cart")
+    shoot(page, "partner-product", f"/product?product={PRODUCT}")
+    quick_order(page)
+    shoot(page, "partner-lists", "/lists")
     shoot(page, "partner-orders", "/orders")
     shoot(page, "partner-order", f"/orders?order={newest_order(page)}")
     shoot(page, "partner-documents", "/documents")
@@ -53,6 +60,7 @@ def partner_pages(page: Page) -> None:
     page.get_by_text("English").click()
     settle(page)
     shoot(page, "partner-catalog-en", "/catalog")
+    quick_order(page, "-en")
     page.get_by_text("Română").click()
     settle(page)
 
@@ -63,6 +71,8 @@ def staff_pages(page: Page) -> None:
         "orders",
         "invoices",
         "products",
+        "prices",
+        "price-rules",
         "partners",
         "imports",
         "mails",
@@ -71,7 +81,27 @@ def staff_pages(page: Page) -> None:
         "settings",
     ):
         shoot(page, f"staff-{name}", f"/staff-{name}")
+    shoot(page, "staff-price-list", "/staff-prices?list=1")
+    shoot(page, "staff-price-check", f"/staff-price-check?partner=P1001&sku={SKU}&quantity=24")
+    page.goto(f"{ADDRESS}/staff-products?search={SKU}")
+    settle(page)
+    page.get_by_test_id("stDataFrame").click(position={"x": 16, "y": 55})
+    shoot(page, "staff-product")
     shoot(page, "staff-order", f"/staff-orders?order={newest_order(page)}")
+    page.get_by_text("English").click()
+    settle(page)
+    shoot(page, "staff-price-list-en", "/staff-prices?list=1")
+    page.get_by_text("Română").click()
+    settle(page)
+
+
+def quick_order(page: Page, name: str = "") -> None:
+    """Lines as people write them, some of which are to be mended."""
+    page.goto(ADDRESS + "/quick-order")
+    settle(page)
+    page.locator("textarea").fill(LINES)
+    page.locator(".st-key-quick_check button").click()
+    shoot(page, f"partner-quick-order{name}")
 
 
 def newest_order(page: Page) -> int:

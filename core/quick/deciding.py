@@ -100,7 +100,7 @@ def decide(
             titles = False
         else:
             wishes.append(_free_wish(line, free[line.number], known, decimal_mark, order, counted))
-    return Sense(wishes, columns, counted and any(wish.quantity for wish in wishes), _unsure(wishes))
+    return Sense(wishes, columns, counted and any(wish.options and wish.quantity for wish in wishes), _unsure(wishes))
 
 
 def _numbers(reading: Reading, columns: Columns | None) -> Iterable[str]:

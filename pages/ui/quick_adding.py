@@ -15,10 +15,9 @@ from pages.ui.catalog_grid import show_products
 from pages.ui.errors import refusals
 from pages.ui.forms import SAID_KEY
 from pages.ui.guard import require
-from pages.ui.quick_text import MARK, PROBLEM, here, show
+from pages.ui.quick_text import MARK, PROBLEM, here, this_tab
 from pages.ui.text import _, amount, quantity
 
-ADDED = "quick_added"
 MOST_SHOWN = 200
 
 
@@ -48,36 +47,36 @@ def offer_adding(checked: Check, pasted: Draft) -> None:
 
 def show_added(principal: Principal) -> None:
     """The products that were added and are in the cart still, in the order grid."""
-    added: dict[int, str] = st.session_state.get(ADDED, {})
+    added = this_tab().added
     with transaction(principal) as session:
         rows = [row for row in rows_of(session, list(added)[-MOST_SHOWN:], clock.now()) if row.in_cart]
     if rows:
         st.subheader(_("Just added to the cart"), anchor=False)
+        words = _("{quantity} were in the cart already")
+        before = {product: words.format(quantity=quantity(held)) for product, held in added.items() if held}
         with st.container(key="quick_added_grid"):
-            show_products(rows, "quick_added_rows", {row.product_id: added[row.product_id] for row in rows})
+            show_products(rows, "quick_added_rows", {row.product_id: before.get(row.product_id, "") for row in rows})
 
 
 def _add(shown: Draft) -> None:
     """A callback: everything that is fine goes into the cart, on top of what is there. The draft that was shown is
     bound to the button: a second click finds another one, and does nothing."""
-    principal = require("partner", "orders.place")
+    principal, tab = require("partner", "orders.place"), this_tab()
+    cart_changed()
     if here() != shown:
         return
     with refusals(PROBLEM):
         with transaction(principal) as session:
             added = add_lines(session, shown, clock.now(), st.session_state.get(MARK))
-        show(added.left)
+        tab.take(added.left)
+        tab.added |= {goods.product_id: goods.in_cart for goods in added.goods}
         note_question(added.asked)
         _tell(added.goods)
-    cart_changed()
 
 
 def _tell(goods: list[Goods]) -> None:
-    before = _("{quantity} were in the cart already")
-    notes = {one.product_id: before.format(quantity=quantity(one.in_cart)) if one.in_cart else "" for one in goods}
-    st.session_state[ADDED] = st.session_state.get(ADDED, {}) | notes
-    words = _("Products added to the cart: {count}.").format(count=quantity(len(notes)))
-    if raised := sum(map(bool, notes.values())):
+    words = _("Products added to the cart: {count}.").format(count=quantity(len(goods)))
+    if raised := sum(bool(one.in_cart) for one in goods):
         again = _("Of {count} there were some in the cart already: they were added up.")
         words = f"{words} {again.format(count=quantity(raised))}"
     st.session_state[SAID_KEY] = words

@@ -9,7 +9,7 @@ from core.quick.learning import OwnCode, count_codes, forget, own_codes, unlearn
 from pages.ui.errors import refusals
 from pages.ui.frame import plain
 from pages.ui.guard import require
-from pages.ui.quick_text import LEARNED, PROBLEM
+from pages.ui.quick_text import PROBLEM, this_tab
 from pages.ui.text import _, quantity
 
 
@@ -24,7 +24,7 @@ def offer_codes(principal: Principal) -> None:
 
 def show_learned() -> None:
     """What was learned by the last change, and the way back: it counts for the whole company."""
-    learned: OwnCode | None = st.session_state.get(LEARNED)
+    learned = this_tab().learned
     if learned is None:
         return
     with st.container(horizontal=True, vertical_alignment="center", key="quick_learned"):
@@ -39,7 +39,7 @@ def _unlearn(learned: OwnCode) -> None:
     with refusals(PROBLEM):
         with transaction(require("partner", "orders.place")) as session:
             unlearn(session, learned)
-        st.session_state.pop(LEARNED, None)
+        this_tab().learned = None
 
 
 def _show() -> None:

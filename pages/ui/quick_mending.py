@@ -20,7 +20,7 @@ from pages.ui.errors import refusals
 from pages.ui.focus import go_on, show_focus
 from pages.ui.frame import plain
 from pages.ui.guard import require
-from pages.ui.quick_text import LEARNED, PROBLEM, mend
+from pages.ui.quick_text import PROBLEM, mend, this_tab
 from pages.ui.quick_words import said
 from pages.ui.text import _, price, quantity
 
@@ -135,7 +135,7 @@ def _remember(checked: Check, answer: Answer, goods: Goods) -> None:
         except NoCode:  # a whole sentence: only this line is mended
             _take(checked, answer, goods, answer.wish.quantity or Decimal(1))
         else:
-            st.session_state[LEARNED] = learned
+            this_tab().learned = learned
     go_on(field=False)
 
 
@@ -144,6 +144,7 @@ def _retype(answer: Answer, key: str) -> None:
     principal, typed = require("partner", "orders.place"), st.session_state[key].strip()
     mend({answer.line: typed or None})
     go_on(field=True)
-    with refusals(PROBLEM), transaction(principal) as session:
-        if learned := learn_retyped(session, answer.wish, typed, clock.now()):
-            st.session_state[LEARNED] = learned
+    with refusals(PROBLEM):
+        with transaction(principal) as session:
+            learned = learn_retyped(session, answer.wish, typed, clock.now())
+        this_tab().learned = learned

@@ -29,7 +29,7 @@ def buyer(app: AppTest, sign_in: SignIn) -> User:
 
 def paste(app: AppTest, text: str) -> AppTest:
     app.run().switch_page("pages/partner/quick_order.py").run()
-    app.text_area(key="quick_text").set_value(text)
+    app.text_area[0].set_value(text)
     return app.run()
 
 
@@ -54,7 +54,7 @@ def test_what_is_fine_goes_into_the_cart_and_the_rest_stays(app: AppTest, buyer:
     assert "with line 4: 17 together" in lines(app)
     button(app, "Add 3 lines to the cart; 1 stay here").click().run()
     assert cart() == {"CB-15": 17, "M6": 12}
-    assert app.text_area(key="quick_text").value == "TV20 3"
+    assert app.text_area[0].value == "TV20 3"
     assert app.toast[0].value == "Products added to the cart: 2."
 
 
@@ -65,7 +65,7 @@ def test_a_double_click_adds_once(app: AppTest, buyer: User) -> None:
     add.click().run()
     assert cart() == {"CB-15": 12}
     assert not [one for one in app.button if one.key == "quick_add"]
-    app.text_area(key="quick_text").set_value("CB-15 12").run()
+    app.text_area[0].set_value("CB-15 12").run()
     button(app, "Add the lines to the cart: 1").click().run()
     assert cart() == {"CB-15": 24}
 
@@ -73,7 +73,7 @@ def test_a_double_click_adds_once(app: AppTest, buyer: User) -> None:
 def test_a_click_meant_for_lines_that_have_changed_since_adds_nothing(app: AppTest, buyer: User) -> None:
     make_product(sku="CB-15", stock=50)
     paste(app, "CB-15 12")
-    app.text_area(key="quick_text").set_value("CB-15 13")
+    app.text_area[0].set_value("CB-15 13")
     button(app, "Add the lines").click().run()
     assert cart() == {}
     button(app, "Add the lines").click().run()
@@ -107,9 +107,9 @@ def test_a_suggestion_chosen_once_is_remembered(app: AppTest, buyer: User) -> No
 def test_a_line_that_was_typed_anew_is_remembered_until_that_is_undone(app: AppTest, buyer: User) -> None:
     make_product(sku="ADZ-STD-25", stock=90)
     paste(app, "ZIDAR-0077 6\nTOTAL 999 lei")
-    for field in app.text_input:
-        if field.label in ("Line 1", "Line 2"):
-            field.set_value("ADZ-STD-25 6").run()
+    for label in ("Line 1", "Line 2"):
+        [line] = [one for one in app.text_input if one.label == label]
+        line.set_value("ADZ-STD-25 6").run()
     with transaction(principal_of(buyer)) as session:
         assert [one.code for one in own_codes(session)] == ["zidar-0077"]
     paste(app, "TV20 3")
@@ -118,17 +118,17 @@ def test_a_line_that_was_typed_anew_is_remembered_until_that_is_undone(app: AppT
     app.button(key="unlearn").click().run()
     with transaction(principal_of(buyer)) as session:
         assert [one.code for one in own_codes(session)] == ["zidar-0077"]
-    assert app.text_area(key="quick_text").value == "ADZ-STD-25 3"
+    assert app.text_area[0].value == "ADZ-STD-25 3"
 
 
 def test_a_line_is_mended_in_its_place(app: AppTest, buyer: User) -> None:
     make_product(sku="CB-15", stock=4)
     paste(app, "Hello,\nCB-15 9\nCB-99 3")
     button(app, "Take 4 buc").click().run()
-    assert app.text_area(key="quick_text").value == "Hello,\nCB-15 4\nCB-99 3"
+    assert app.text_area[0].value == "Hello,\nCB-15 4\nCB-99 3"
     [line] = [one for one in app.text_input if one.label == "Line 3"]
     line.set_value("").run()
-    assert app.text_area(key="quick_text").value == "Hello,\nCB-15 4"
+    assert app.text_area[0].value == "Hello,\nCB-15 4"
     button(app, "Add the lines to the cart: 1").click().run()
     assert cart() == {"CB-15": 4}
 
@@ -137,7 +137,7 @@ def test_of_two_readings_one_is_chosen(app: AppTest, buyer: User) -> None:
     make_product(sku="CB-15", stock=5000)
     paste(app, "CB-15\tCablu\t1.250\nCB-15\tCablu\t3")
     button(app, "1,250 buc × **CB-15**").click().run()
-    assert app.text_area(key="quick_text").value.splitlines()[0] == "CB-15\tCablu\t1250"
+    assert app.text_area[0].value.splitlines()[0] == "CB-15\tCablu\t1250"
 
 
 def test_the_columns_of_a_table_are_shown_and_can_be_changed(app: AppTest, buyer: User) -> None:
@@ -157,9 +157,9 @@ def test_what_was_pasted_is_there_again_in_a_new_session(app: AppTest, buyer: Us
         assert draft(session).text == "NOPE 3"
     again = AppTest.from_file(app._script_path, default_timeout=30)
     again.run().switch_page("pages/partner/quick_order.py").run()
-    assert again.text_area(key="quick_text").value == "NOPE 3"
+    assert again.text_area[0].value == "NOPE 3"
     again.button(key="quick_clear").click().run()
-    assert again.text_area(key="quick_text").value == ""
+    assert again.text_area[0].value == ""
 
 
 def test_whole_units_are_said_so_and_never_as_multiples_of_one(app: AppTest, buyer: User) -> None:
@@ -177,7 +177,7 @@ def test_the_lines_of_a_short_product_are_named_with_their_sum_and_go_together(a
     said = " ".join(one.value for one in app.markdown)
     assert "Lines 1, 3, 4: together 18." in said
     button(app, "Take out the lines 1, 3, 4").click().run()
-    assert app.text_area(key="quick_text").value == "NOPE-1 1"
+    assert app.text_area[0].value == "NOPE-1 1"
     [drop] = [one for one in app.button if one.key.startswith("drop")]
     assert (drop.label, drop.help) == ("", "Take the line out")
 
@@ -187,7 +187,7 @@ def test_two_products_of_one_line_become_two_lines(app: AppTest, buyer: User) ->
     make_product(sku="ADZ-FLX-25", stock=50)
     paste(app, "ADZ-STD-25 5 buc, ADZ-FLX-25 6 buc")
     button(app, "Make 2 lines of it").click().run()
-    assert app.text_area(key="quick_text").value == "ADZ-STD-25 5 buc\nADZ-FLX-25 6 buc"
+    assert app.text_area[0].value == "ADZ-STD-25 5 buc\nADZ-FLX-25 6 buc"
     button(app, "Add the lines to the cart: 2").click().run()
     assert cart() == {"ADZ-STD-25": 5, "ADZ-FLX-25": 6}
 
@@ -205,28 +205,28 @@ def test_a_stale_tab_adds_nothing_twice_and_says_why(app: AppTest, buyer: User) 
     button(tab, "Add the lines").click().run()
     assert cart() == {"CB-15": 12}
     assert "changed in another tab" in shown_error(tab)
-    assert tab.text_area(key="quick_text").value == ""
+    assert tab.text_area[0].value == ""
 
 
 def test_what_another_tab_changed_is_shown_and_ones_own_lines_can_be_had_back(app: AppTest, buyer: User) -> None:
     paste(app, "NOPE 1")
     tab = another_tab(app)
-    tab.text_area(key="quick_text").set_value("NOPE 2").run()
-    app.text_area(key="quick_text").set_value("NOPE 3").run()
+    tab.text_area[0].set_value("NOPE 2").run()
+    app.text_area[0].set_value("NOPE 3").run()
     assert "changed in another tab" in shown_error(app)
-    assert app.text_area(key="quick_text").value == "NOPE 2"
+    assert app.text_area[0].value == "NOPE 2"
     app.button(key="quick_before").click().run()
-    assert app.text_area(key="quick_text").value == "NOPE 3"
+    assert app.text_area[0].value == "NOPE 3"
     app.button(key="quick_before").click().run()
-    assert app.text_area(key="quick_text").value == "NOPE 2"
+    assert app.text_area[0].value == "NOPE 2"
 
 
 def test_what_was_cleared_can_be_had_back(app: AppTest, buyer: User) -> None:
     paste(app, "NOPE 1")
     app.button(key="quick_clear").click().run()
-    assert app.text_area(key="quick_text").value == ""
+    assert app.text_area[0].value == ""
     app.button(key="quick_before").click().run()
-    assert app.text_area(key="quick_text").value == "NOPE 1"
+    assert app.text_area[0].value == "NOPE 1"
     assert not [one for one in app.button if one.key == "quick_before"]
     with transaction(principal_of(buyer)) as session:
         assert draft(session).text == "NOPE 1"
@@ -235,7 +235,7 @@ def test_what_was_cleared_can_be_had_back(app: AppTest, buyer: User) -> None:
 def test_a_text_that_is_too_long_is_refused_and_kept(app: AppTest, buyer: User) -> None:
     paste(app, "CB-15 1\n" * 2001)
     assert "at most 2000 lines" in shown_error(app)
-    assert app.text_area(key="quick_text").value.count("\n") == 2001
+    assert app.text_area[0].value.count("\n") == 2001
 
 
 def test_what_people_paste_is_text_and_never_markup(app: AppTest, buyer: User) -> None:
@@ -290,7 +290,7 @@ def test_the_examples_are_of_what_the_partner_can_order(app: AppTest, buyer: Use
     for sku, unit, ean in (("CB-15", "m", ""), ("M6", "set", ""), ("M8", "sac", ""), ("M9", "buc", "5941234567899")):
         make_product(sku=sku, unit=unit, ean=ean, stock=50)
     paste(app, "")
-    field = app.text_area(key="quick_text")
+    field = app.text_area[0]
     assert field.placeholder == "CB-15 12\n5 x M6\n2 sac M8\n5941234567899; 3"
     field.set_value(field.placeholder).run()
     assert [one for one in app.button if one.key.startswith("retype")] == []

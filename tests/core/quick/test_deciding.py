@@ -130,6 +130,7 @@ def test_beside_a_price_the_quantity_is_still_read(line):
 def test_what_counts_as_one_is_nothing_but_a_code():
     assert asked("CB-15\nM6\n22423 două") == [("CB-15", Decimal(1)), ("M6", Decimal(1)), "no_quantity"]
     assert not sense("CB-15 două").counted
+    assert not sense("NOPE-1 1").counted
 
 
 @pytest.mark.parametrize(

@@ -216,6 +216,7 @@ def lock_cart(condition: str) -> TextClause:
 
 _LOCK_OWN = lock_cart("user_id = :user and partner_id = :partner and token = :token and purpose = 'cart'")
 _BY_TOKEN = text("select id from orders where cart_token = :token and partner_id = :partner")
+_OF_CART = "array(select {} from cart_line where cart_id = :cart order by product_id)"
 # One statement for everything that is written: the round trips, not the rows, are what would hold the locks long.
 _PLACE = text(f"""
 with head as (
@@ -223,8 +224,7 @@ with head as (
            case when cast(:approver as int) is null then app_user.spending_limit end as spending_limit
     from partner, company, app_user where partner.id = :partner and app_user.id = :user
 ), price as materialized (
-    {explained(*(f"array(select {name} from cart_line where cart_id = :cart order by product_id)"
-                 for name in ("product_id", "quantity")))}
+    {explained(_OF_CART.format("product_id"), _OF_CART.format("quantity"))}
 ), line as materialized (
     select row_number() over (order by cart_line.added_at, product.id) as position,
            product.id as product_id, {NAMES}, product.vat_class,

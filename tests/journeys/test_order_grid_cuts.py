@@ -35,7 +35,9 @@ def person(portal: Portal) -> Person:
 
 @pytest.fixture
 def page(enter: Enter, person: Person, shelf: list[int]) -> Page:
-    return enter(person, "/catalog")
+    page = enter(person, "/catalog")
+    quantity_fields(page).first.wait_for()
+    return page
 
 
 def principal(person: Person) -> Principal:

@@ -146,6 +146,7 @@ def test_from_the_search_to_a_placed_order_by_keyboard_alone_and_on_a_phone(
     page = context.new_page()
     try:
         portal.sign_in(page, *person, path="/catalog") if not phone else sign_in_on_a_phone(portal, page, person)
+        quantity_fields(page).first.wait_for()
         page.locator(".st-key-catalog_q input").focus()
         page.keyboard.type(f"mulitstrat teava {phone}")
         page.keyboard.press("Enter")
@@ -170,7 +171,6 @@ def test_from_the_search_to_a_placed_order_by_keyboard_alone_and_on_a_phone(
 def sign_in_on_a_phone(portal: Portal, page: Page, person: tuple[str, str]) -> None:
     portal.open(page, "/catalog")
     portal.submit(page, *person)
-    quantity_fields(page).first.wait_for()
 
 
 def test_sums_are_right_while_the_server_says_nothing(portal: Portal, enter: Enter, shelf: dict[str, int]) -> None:

@@ -14,7 +14,7 @@ from core.orders.lists import set_favourite
 from core.pricing.refreshing import refresh
 from core.principal import SYSTEM
 from tests.core.orders import steps
-from tests.factories import make_partner, make_product, make_user, principal_of, set_own_price
+from tests.factories import make_partner, make_product, make_user, principal_of
 from tests.pages.conftest import who_is_there
 from tests.pages.shop import CATALOG, click, grid, names, words
 
@@ -228,15 +228,6 @@ def test_what_is_hidden_added_or_renamed_meanwhile_is_so_in_the_filters_and_link
     assert app.selectbox(key="catalog_brand").options == ["Fix"]
     assert app.selectbox(key="catalog_category").options == ["Unelte"]
     assert app.selectbox(key="catalog_category").value == "Unelte"
-
-
-def test_the_orders_page_says_what_decided_each_price(owner, open_page):
-    product = make_product(stock=9, name="Priced")
-    set_own_price(owner.partner_id, product.id, "7.50")
-    order = steps.order(principal_of(owner), {product.id: 1}, clock.now())
-    app = open_page(owner, "pages/partner/orders.py", order=str(order))
-    told = next(frame.value for frame in app.dataframe if "rule" in frame.value)
-    assert list(told["rule"]) == ["Agreed price"]
 
 
 def test_waiting_products_stand_above(owner, open_page):

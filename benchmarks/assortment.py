@@ -39,6 +39,7 @@ def build(as_of: datetime) -> None:
         words = {"kinds": list(KINDS), "looks": list(LOOKS), "syllables": list(SYLLABLES), "as_of": as_of}
         for statement in _STATEMENTS:
             session.execute(text(statement), words)
+        session.execute(text("set constraints all immediate"))  # a table cannot be altered while triggers wait
         for table in _MARKING:
             session.execute(text(f"alter table {table} enable trigger makes_stale"))
         session.execute(text("insert into stale_price (product_id) values (null)"))

@@ -62,12 +62,18 @@ CHECKS = {
            or status in ('placed', 'claimed') and pay_deadline < now() - interval '1 hour'
               and paid_at is null and invoiced_at is null
               and not exists (select from delivery where order_id = orders.id)""",
-    "document numbers have no gap": """
-        select format('%s: %s numbers given, %s documents', s.prefix, s.next_number - s.first_number, count(d.id))
-        from document_series s left join document d on d.series = s.prefix
-        group by s.id having count(d.id) <> s.next_number - s.first_number
-           or coalesce(min(d.number), s.first_number) <> s.first_number
-           or coalesce(max(d.number), s.first_number - 1) <> s.next_number - 1""",
+    "document numbers have no gap, and are those of their year": """
+        select format('%s %s: %s numbers given, %s documents', s.prefix, y.year, y.next_number - y.first_number,
+                      count(d.id))
+        from document_series s join series_year y on y.series_id = s.id
+        left join document d on d.series_id = s.id and extract(year from d.issued_on) = y.year
+        group by s.id, y.series_id, y.year having count(d.id) <> y.next_number - y.first_number
+           or coalesce(min(d.number), y.first_number) <> y.first_number
+           or coalesce(max(d.number), y.first_number - 1) <> y.next_number - 1
+        union all
+        select format('%s %s is of no year of its series', series, number) from document
+        where not exists (select from series_year where (series_id, year)
+                          = (document.series_id, extract(year from document.issued_on)))""",
     "document dates follow the numbers": """
         select format('%s %s', series, number) from (
           select series, number, issued_on, lag(issued_on) over (partition by series order by number) before
@@ -77,24 +83,63 @@ CHECKS = {
         where d.net is distinct from (select sum(net) from document_line l where l.document_id = d.id)
            or d.net is distinct from (select sum(base) from document_vat v where v.document_id = d.id)
            or d.vat is distinct from (select sum(vat) from document_vat v where v.document_id = d.id)""",
+    "of an order line nothing is invoiced twice, nor more than is not cancelled": """
+        select format('order %s line %s: %s of %s invoiced', order_id, position, invoiced, billable)
+        from line_state join (
+          select order_line_id, sum(l.quantity) invoiced from document_line l join document d on d.id = l.document_id
+          where d.kind in ('invoice', 'storno') and not exists (select from annulment where document_id = d.id)
+          group by 1) i on i.order_line_id = line_state.id
+        where not invoiced between 0 and billable""",
+    "nothing is taken back beyond what was invoiced": """
+        select format('document %s: %s, stornos %s', d.id, d.gross, sum(s.gross))
+        from document d join document s on s.refers_to = d.id and s.kind = 'storno'
+        group by d.id having sum(s.net) < -d.net or sum(s.gross) < -d.gross""",
     "kept files are as they were issued": """
         select format('document %s', document_id) from document_file where sha256 <> encode(sha256(content), 'hex')""",
-    "no document is paid more than it says": """
-        select format('document %s: %s of %s', d.id, sum(p.amount), d.gross)
-        from document d join payment p on p.document_id = d.id group by d.id having sum(p.amount) > d.gross""",
     "what is open to pay is what was not paid": """
-        select format('document %s: open %s, payments say %s', d.id, r.open, greatest(d.gross - coalesce(said, 0), 0))
+        select format('document %s: open %s, payments say %s', d.id, r.open, d.lei_gross - coalesce(said, 0))
         from document d left join receivable r on r.document_id = d.id
-        left join lateral (select sum(amount) said from payment
-                           where document_id = d.id or order_id = d.order_id) p on true
-        where r.open is distinct from greatest(d.gross - coalesce(said, 0), 0)""",
-    "an invoice comes to what its order comes to": """
-        select format('order %s: %s, invoice %s', o.id, o.gross, d.gross)
-        from orders o join document d on d.order_id = o.id and d.kind = 'invoice'
-        where (o.net, o.vat, o.gross) <> (d.net, d.vat, d.gross)""",
+        left join lateral (select sum(amount) said from allocation where document_id = d.id) p on true
+        where (d.kind = 'invoice') <> (r.document_id is not null)
+           or r.open <> case when exists (select from annulment where document_id = d.id) then 0
+                             else d.lei_gross - coalesce(said, 0) end""",
+    "credit is what came in and has paid nothing": """
+        select format('credit %s: %s, movements say %s', c.id, c.left, brought - paid)
+        from credit c
+        cross join lateral (
+          select coalesce((select amount from payment where id = c.payment_id),
+                          (select -lei_gross from document where id = c.document_id))
+               + coalesce((select sum(amount) from payment where credit_id = c.id), 0) as brought) b
+        cross join lateral (select coalesce(sum(amount), 0) paid from allocation where credit_id = c.id) a
+        where c.left <> brought - paid""",
+    "every partner's ledger comes to what is open less credit and what was paid ahead": """
+        select format('partner %s: ledger %s, open %s, credit %s, ahead %s', id, said, open, credit, ahead)
+        from partner
+        cross join lateral (select coalesce(sum(amount), 0) said from ledger where partner_id = partner.id) l
+        cross join lateral (select coalesce(sum(open), 0) open from receivable where partner_id = partner.id) r
+        cross join lateral (select coalesce(sum("left"), 0) credit from credit where partner_id = partner.id) c
+        cross join lateral (select coalesce(sum(amount), 0) ahead from allocation
+                            where partner_id = partner.id and order_id is not null) a
+        where said <> open - credit - ahead""",
+    "the one invoice of an order comes to what its order comes to": """
+        select format('order %s: %s, invoice %s', o.id, o.gross, min(d.gross))
+        from orders o join document d on d.order_id = o.id and d.kind in ('invoice', 'storno')
+        where d.currency = 'RON' and not exists (select from annulment where document_id = d.id)
+        group by o.id having count(*) = 1 and bool_and(not d.advance) and o.status in ('shipped', 'claimed')
+           and o.invoiced_at is not null and min(d.net) = o.net and min(d.gross) <> o.gross""",
+    "an order has been invoiced what its invoices less stornos come to": """
+        select format('order %s: %s, invoices %s', o.id, o.invoiced, coalesce(said, 0))
+        from orders o left join (
+          select order_id, sum(lei_gross) said from document d where kind in ('invoice', 'storno')
+            and not exists (select from annulment where document_id = d.id) group by 1) d on d.order_id = o.id
+        where o.invoiced <> coalesce(said, 0)""",
     "an order is marked as invoiced when it is": """
         select format('order %s', orders.id) from orders
-        where (invoiced_at is not null) <> exists (select from document where order_id = orders.id)""",
+        where (invoiced_at is not null) <> exists (
+          select from document d where order_id = orders.id and kind = 'invoice' and not advance
+            and not exists (select from annulment where document_id = d.id)
+            and coalesce((select sum(s.lei_gross) <> -d.lei_gross from document s
+                          where s.refers_to = d.id and s.kind = 'storno'), true))""",
     "no event that somebody must hear of waits longer than an hour": """
         select format('event %s since %s', event.id, event.at) from outbox join event on event.id = outbox.event_id
         where handled_at is null and event.at < now() - interval '1 hour'""",

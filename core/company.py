@@ -83,6 +83,12 @@ class Company(Base):
     work_to: Mapped[time] = mapped_column(server_default="17:00")
     stock_display: Mapped[str] = mapped_column(server_default="quantity")
     stock_cap: Mapped[Quantity] = mapped_column(server_default="10")
+    vat_on_payment: Mapped[bool] = mapped_column(server_default=text("false"))
+    cash_limit: Mapped[Money] = mapped_column(server_default="5000")
+    cash_limit_blocks: Mapped[bool] = mapped_column(server_default=text("true"))
+    reminders: Mapped[bool] = mapped_column(server_default=text("false"))
+    colour: Mapped[str] = mapped_column(server_default="#0f766e")
+    logo: Mapped[bytes | None] = mapped_column(deferred=True)
     two_factor_roles: Mapped[list[str]] = mapped_column(ARRAY(TEXT), server_default=text("'{}'"))
     time_zone: Mapped[str] = mapped_column(server_default="Europe/Bucharest")
 

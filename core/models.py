@@ -14,13 +14,13 @@ from core.catalog.models import (
 from core.company import Company
 from core.db import Base
 from core.documents.models import (
+    Annulment,
     Document,
     DocumentFile,
     DocumentLine,
     DocumentSeries,
     DocumentVat,
-    Payment,
-    Receivable,
+    SeriesYear,
 )
 from core.events import Event, Outbox
 from core.notifications.models import Mail
@@ -52,15 +52,26 @@ from core.pricing.models import (
     StalePrice,
     TakenPriceList,
 )
+from core.receivables.models import (
+    Allocation,
+    Credit,
+    Dispute,
+    Payment,
+    Receivable,
+    RemindedDocument,
+    Reminder,
+    ReminderStep,
+)
 from core.stock.models import Backorder, Stock, StockHold, StockMovement, StockWait, Warehouse
 
 __all__ = [
-    "AccessLink", "Backorder", "Base", "Cart", "CartLine", "Category", "Company", "Delivery", "Discount",
-    "Document", "DocumentFile", "DocumentLine", "DocumentSeries", "DocumentVat", "Event", "Favourite",
-    "LimitPass", "LoginSession", "LoginTicket", "Mail", "Order", "OrderLine", "Outbox", "Partner",
-    "PartnerCode", "PartnerException", "PartnerGroup", "PartnerPrice", "Payment", "PriceList", "PriceListItem",
-    "PriceProfile", "Product", "ProductAudience", "ProductFile", "ProductImage", "ProfilePrice", "Promotion",
-    "PromotionItem", "Proposal", "QuickDraft", "Receivable", "RecoveryCode", "SavedList", "SavedListLine", "SearchWord",
-    "StalePrice", "Stock", "StockHold", "StockMovement", "StockWait", "TakenPriceList", "Throttle", "User",
-    "VatRate", "Warehouse", "WordDeletion",
+    "AccessLink", "Allocation", "Annulment", "Backorder", "Base", "Cart", "CartLine", "Category", "Company",
+    "Credit", "Delivery", "Discount", "Dispute", "Document", "DocumentFile", "DocumentLine", "DocumentSeries",
+    "DocumentVat", "Event", "Favourite", "LimitPass", "LoginSession", "LoginTicket", "Mail", "Order",
+    "OrderLine", "Outbox", "Partner", "PartnerCode", "PartnerException", "PartnerGroup", "PartnerPrice",
+    "Payment", "PriceList", "PriceListItem", "PriceProfile", "Product", "ProductAudience", "ProductFile",
+    "ProductImage", "ProfilePrice", "Promotion", "PromotionItem", "Proposal", "QuickDraft", "Receivable",
+    "RecoveryCode", "RemindedDocument", "Reminder", "ReminderStep", "SavedList", "SavedListLine", "SearchWord",
+    "SeriesYear", "StalePrice", "Stock", "StockHold", "StockMovement", "StockWait", "TakenPriceList",
+    "Throttle", "User", "VatRate", "Warehouse", "WordDeletion",
 ]  # fmt: skip

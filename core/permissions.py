@@ -46,6 +46,7 @@ PERMISSIONS: dict[str, frozenset[str]] = {
     "orders.place_for": frozenset({ADMIN, SALES}),
     "limits.manage": frozenset({ADMIN, ACCOUNTING}),
     "documents.issue": frozenset({ADMIN, SALES, ACCOUNTING}),
+    "documents.correct": frozenset({ADMIN, ACCOUNTING}),
     "payments.record": frozenset({ADMIN, ACCOUNTING}),
     "prices.see": frozenset({ADMIN, SALES, ACCOUNTING, ANALYST}),
     "prices.edit": frozenset({ADMIN, SALES}),

@@ -7,12 +7,12 @@ from decimal import Decimal
 from typing import Any
 
 from core.catalog.codes import check_ean, check_nc_code
+from core.catalog.models import VAT_CLASSES
 from core.catalog.units import counted
 from core.errors import Refusal
 from core.i18n import N_
 from core.search import without_nul
 
-VAT_CLASSES = ("standard", "reduced", "zero")
 LARGEST_QUANTITY = Decimal("999999999.999")
 LARGEST_PRICE = Decimal("9999999999.9999")
 LARGEST_SKU = 64

@@ -25,8 +25,12 @@ class Category(Base):
     lineage: Mapped[list[int]] = mapped_column(ARRAY(INTEGER))
 
 
+VAT_CLASSES = ("standard", "reduced", "zero", "exempt", "reverse", "deposit")
+"""Reverse: reverse charge (taxare inversă). Deposit: that of returnable packaging (SGR)."""
+
+
 class VatRate(Base):
-    """The rate of a VAT class from a day on, until the next row of the class (FISCAL 2)."""
+    """The rate of a VAT class from a day on, until the next row of the class; `reason`: why there is none."""
 
     __tablename__ = "vat_rate"
     __table_args__ = (CheckConstraint("rate between 0 and 100", name="rate_is_percent"),)
@@ -34,6 +38,7 @@ class VatRate(Base):
     vat_class: Mapped[str] = mapped_column(primary_key=True)
     valid_from: Mapped[date] = mapped_column(primary_key=True)
     rate: Mapped[Percent]
+    reason: Mapped[str] = mapped_column(server_default="")
 
 
 OF_A_CATEGORY = ["id", "active", "restricted", "name_folded", "list_price", "created_at"]
@@ -60,7 +65,7 @@ class Product(Base):
         CheckConstraint("least(rrp, weight) >= 0", name="rrp_and_weight_not_negative"),
         CheckConstraint("replaced_by <> id", name="replaced_by_another"),
         CheckConstraint("least(max_per_order, max_per_period) >= 0", name="limits_not_negative"),
-        CheckConstraint("vat_class in ('standard', 'reduced', 'zero')", name="vat_class_known"),
+        CheckConstraint(f"vat_class in {VAT_CLASSES}", name="vat_class_known"),
         Index("ix_product_name_folded", "name_folded", "id"),
         # With all that counting and sorting a category takes: ten thousand are read at twice the speed.
         Index("ix_product_category_id", "category_id", postgresql_include=OF_A_CATEGORY),

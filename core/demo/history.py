@@ -17,7 +17,6 @@ from core.db import actor
 from core.demo.planning import PlannedOrder, deliveries
 from core.documents.issuing import issue_invoice
 from core.documents.models import Document
-from core.documents.payments import open_amount, record_payment
 from core.money import round_amount
 from core.orders.cancelling import cancel
 from core.orders.cart import view_cart
@@ -28,6 +27,7 @@ from core.orders.lifecycle import claim
 from core.orders.placing import place
 from core.orders.shipping import ship
 from core.principal import SYSTEM, Principal
+from core.receivables.payments import open_amount, record_payment
 
 Step = tuple[datetime, Callable[[datetime], object]]
 
@@ -127,7 +127,10 @@ class _Story:
             amount = round_amount(self.invoice.gross * share) if share < 1 else open_amount(self.session, self.invoice)
             paid_on = local_date(at, company(self.session).time_zone)
             reference = f"OP {400 + self.order_id % 977} / {self.invoice.full_number}"
-            record_payment(self.session, self.invoice.id, amount, paid_on, reference, at)
+            record_payment(
+                self.session, self.invoice.partner_id, amount, paid_on, at, pays={self.invoice.id: amount},
+                reference=reference,
+            )  # fmt: skip
 
 
 def receive(session: Session, cast: Cast, quantities: Mapping[str, Decimal], at: datetime) -> None:

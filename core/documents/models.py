@@ -1,4 +1,4 @@
-"""Fiscal documents, their numbers, their kept bytes, and what was paid on them."""
+"""Documents, their numbers and their kept bytes. What is owed and paid: core.receivables."""
 
 from datetime import date, datetime
 from typing import Any
@@ -17,63 +17,129 @@ from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from core.db import Base, Money, Percent, Quantity, UnitPrice
+from core.i18n import N_
+
+KINDS = ("proforma", "invoice", "storno", "receipt", "delivery_note")
+"""Factură proformă, factură fiscală, factură de stornare, chitanță, aviz de însoțire a mărfii."""
+
+KIND_NAMES = {
+    "proforma": N_("Proforma"), "invoice": N_("Invoice"), "storno": N_("Storno"), "receipt": N_("Receipt"),
+    "delivery_note": N_("Delivery note"),
+}  # fmt: skip
 
 
 class DocumentSeries(Base):
-    """The row that hands out numbers: locked while one is taken, so that none is missing and none is twice."""
+    """Numbers of one kind of document, at one `site` of the distributor (empty: all of them).
+
+    Locked while a number is taken, so that none is missing and none is twice, and dates do not go backwards. A storno
+    takes its number from a series of its own kind, or from one of invoices where there is none. A `closed` series stays
+    for what it has numbered.
+    """
 
     __tablename__ = "document_series"
     __table_args__ = (
-        CheckConstraint("kind in ('invoice')", name="kind_known"),
-        CheckConstraint("next_number > 0", name="next_number_positive"),
+        CheckConstraint(f"kind in {KINDS}", name="kind_known"),
+        CheckConstraint("prefix ~ '^[A-Z0-9][A-Z0-9./-]{0,19}$'", name="prefix_is_plain"),
     )
 
     id: Mapped[int] = mapped_column(Identity(), primary_key=True)
     kind: Mapped[str]
+    site: Mapped[str] = mapped_column(server_default="")
     prefix: Mapped[str] = mapped_column(unique=True)
-    first_number: Mapped[int] = mapped_column(server_default="1")
-    next_number: Mapped[int] = mapped_column(server_default="1")
+    closed: Mapped[bool] = mapped_column(server_default=text("false"))
     last_issued_on: Mapped[date | None]
+
+
+class SeriesYear(Base):
+    """The first number of a series in a financial year (OMFP 2634/2015, 24), and the next one to be given."""
+
+    __tablename__ = "series_year"
+    __table_args__ = (
+        CheckConstraint("first_number > 0 and next_number >= first_number", name="numbers_go_up"),
+        CheckConstraint("year between 2000 and 2999", name="year_is_plain"),
+    )
+
+    series_id: Mapped[int] = mapped_column(ForeignKey("document_series.id"), primary_key=True)
+    year: Mapped[int] = mapped_column(primary_key=True)
+    first_number: Mapped[int]
+    next_number: Mapped[int]
 
 
 class Document(Base):
     """An issued document. A trigger refuses every change; corrections are new documents.
 
-    `seller` and `buyer` are copies of the parties' data on the day of issue.
+    `seller` and `buyer` are copies of the parties' data on the day of issue. Amounts are in `currency`, and in lei at
+    `exchange_rate` (lei per unit of the currency) beside it; what is owed is owed in lei. A storno has minus
+    quantities and `refers_to` what it takes back; so has a corrected invoice and an invoice of a proforma. `advance`:
+    for money paid ahead, deducted by the invoice of the goods. `type_code` is that of UNTDID 1001, for e-Factura.
     """
 
     __tablename__ = "document"
     __table_args__ = (
-        CheckConstraint("kind in ('invoice')", name="kind_known"),
-        CheckConstraint("gross = net + vat", name="gross_is_the_sum"),
+        CheckConstraint(f"kind in {KINDS}", name="kind_known"),
+        CheckConstraint("gross = net + vat and lei_gross = lei_net + lei_vat", name="gross_is_the_sum"),
         CheckConstraint("due_on >= issued_on", name="due_not_before_issue"),
+        CheckConstraint("case kind when 'storno' then gross <= 0 else gross >= 0 end", name="sign_is_of_the_kind"),
+        CheckConstraint("kind <> 'storno' or refers_to is not null", name="storno_refers"),
+        CheckConstraint("kind = 'invoice' or not advance", name="advance_is_an_invoice"),
+        CheckConstraint(
+            "exchange_rate > 0 and (currency <> 'RON'"
+            " or (exchange_rate = 1 and (net, vat, gross) = (lei_net, lei_vat, lei_gross)))",
+            name="lei_are_lei",
+        ),
         UniqueConstraint("series", "number"),
         UniqueConstraint("id", "partner_id"),
         ForeignKeyConstraint(["order_id", "partner_id"], ["orders.id", "orders.partner_id"]),
-        Index("uq_document_invoice_of_order", "order_id", unique=True, postgresql_where=text("kind = 'invoice'")),
+        ForeignKeyConstraint(["refers_to", "partner_id"], ["document.id", "document.partner_id"]),
+        ForeignKeyConstraint(["delivery_id", "partner_id"], ["delivery.id", "delivery.partner_id"]),
+        ForeignKeyConstraint(["payment_id", "partner_id"], ["payment.id", "payment.partner_id"], use_alter=True),
+        CheckConstraint("(kind = 'receipt') = (payment_id is not null)", name="receipt_has_its_payment"),
+        Index("ix_document_payment_id", "payment_id", postgresql_where=text("payment_id is not null")),
+        Index("ix_document_delivery_id", "delivery_id", postgresql_where=text("delivery_id is not null")),
+        Index("ix_document_order_id", "order_id", postgresql_where=text("order_id is not null")),
+        Index("ix_document_refers_to", "refers_to", postgresql_where=text("refers_to is not null")),
         Index("ix_document_partner_id", "partner_id", "issued_on"),
+        Index("ix_document_series_id", "series_id"),
     )
 
     id: Mapped[int] = mapped_column(Identity(), primary_key=True)
     kind: Mapped[str]
-    series: Mapped[str] = mapped_column(ForeignKey("document_series.prefix"))
+    type_code: Mapped[str] = mapped_column(server_default="")
+    series_id: Mapped[int] = mapped_column(ForeignKey("document_series.id"))
+    series: Mapped[str]
     number: Mapped[int]
     partner_id: Mapped[int] = mapped_column(ForeignKey("partner.id"))
     order_id: Mapped[int | None]
+    refers_to: Mapped[int | None]
+    delivery_id: Mapped[int | None]
+    payment_id: Mapped[int | None]
     issued_on: Mapped[date]
     due_on: Mapped[date]
+    delivered_on: Mapped[date | None]
     issued_at: Mapped[datetime]
     issued_by: Mapped[int | None] = mapped_column(ForeignKey("app_user.id"))
     issuer_name: Mapped[str]
     currency: Mapped[str] = mapped_column(server_default="RON")
+    exchange_rate: Mapped[UnitPrice] = mapped_column(server_default="1")
     seller: Mapped[dict[str, Any]] = mapped_column(JSONB)
     buyer: Mapped[dict[str, Any]] = mapped_column(JSONB)
     net: Mapped[Money]
     vat: Mapped[Money]
     gross: Mapped[Money]
+    lei_net: Mapped[Money]
+    lei_vat: Mapped[Money]
+    lei_gross: Mapped[Money]
+    advance: Mapped[bool] = mapped_column(server_default=text("false"))
+    vat_on_payment: Mapped[bool] = mapped_column(server_default=text("false"))
+    reference: Mapped[str] = mapped_column(server_default="")
+    deliver_to: Mapped[str] = mapped_column(server_default="")
+    note: Mapped[str] = mapped_column(server_default="")
 
     lines: Mapped[list["DocumentLine"]] = relationship(order_by="DocumentLine.position", viewonly=True)
     vat_totals: Mapped[list["DocumentVat"]] = relationship(order_by="DocumentVat.rate.desc()", viewonly=True)
+    original: Mapped["Document | None"] = relationship(
+        primaryjoin="foreign(Document.refers_to) == remote(Document.id)", viewonly=True
+    )
 
     @property
     def full_number(self) -> str:
@@ -81,16 +147,55 @@ class Document(Base):
         return f"{self.series} {self.number:05d}"
 
 
+class Annulment(Base):
+    """A document that never counted: its number stays taken, and it stays visible as annulled. Append-only."""
+
+    __tablename__ = "annulment"
+    __table_args__ = (
+        ForeignKeyConstraint(["document_id", "partner_id"], ["document.id", "document.partner_id"]),
+        CheckConstraint("reason <> ''", name="reason_given"),
+    )
+
+    document_id: Mapped[int] = mapped_column(primary_key=True)
+    partner_id: Mapped[int]
+    reason: Mapped[str]
+    at: Mapped[datetime]
+    by: Mapped[int | None] = mapped_column(ForeignKey("app_user.id"))
+
+
 class DocumentLine(Base):
+    """`unit_code` is that of UN/ECE 20, `vat_category` that of UNCL 5305 (S, Z, E, AE, O).
+
+    A line of a storno, and one that deducts an advance, names the line that it takes back.
+    """
+
     __tablename__ = "document_line"
-    __table_args__ = (ForeignKeyConstraint(["document_id", "partner_id"], ["document.id", "document.partner_id"]),)
+    __table_args__ = (
+        ForeignKeyConstraint(["document_id", "partner_id"], ["document.id", "document.partner_id"]),
+        ForeignKeyConstraint(["order_line_id", "partner_id"], ["order_line.id", "order_line.partner_id"]),
+        ForeignKeyConstraint(
+            ["reverses_document", "reverses_position"], ["document_line.document_id", "document_line.position"],
+            name="fk_document_line_reverses",
+        ),
+        CheckConstraint("(reverses_document is null) = (reverses_position is null)", name="reversal_is_whole"),
+        CheckConstraint("unit_price >= 0", name="unit_price_not_negative"),
+        Index("ix_document_line_order_line_id", "order_line_id", postgresql_where=text("order_line_id is not null")),
+        Index(
+            "ix_document_line_reverses", "reverses_document", "reverses_position",
+            postgresql_where=text("reverses_document is not null"),
+        ),
+    )  # fmt: skip
 
     document_id: Mapped[int] = mapped_column(primary_key=True)
     position: Mapped[int] = mapped_column(primary_key=True)
     partner_id: Mapped[int]
+    order_line_id: Mapped[int | None]
+    reverses_document: Mapped[int | None]
+    reverses_position: Mapped[int | None]
     sku: Mapped[str]
     name: Mapped[str]
     unit: Mapped[str]
+    unit_code: Mapped[str] = mapped_column(server_default="H87")
     quantity: Mapped[Quantity]
     unit_price: Mapped[UnitPrice]
     vat_category: Mapped[str] = mapped_column(server_default="S")
@@ -99,7 +204,7 @@ class DocumentLine(Base):
 
 
 class DocumentVat(Base):
-    """VAT per category and rate, computed once on the sum of the lines (FISCAL 2)."""
+    """VAT per category and rate, computed once on the sum of the lines (FISCAL 2), and why there is none."""
 
     __tablename__ = "document_vat"
     __table_args__ = (ForeignKeyConstraint(["document_id", "partner_id"], ["document.id", "document.partner_id"]),)
@@ -110,62 +215,22 @@ class DocumentVat(Base):
     partner_id: Mapped[int]
     base: Mapped[Money]
     vat: Mapped[Money]
+    reason: Mapped[str] = mapped_column(server_default="")
 
 
 class DocumentFile(Base):
-    """The bytes as they were first made, served for ever, whatever the templates become."""
+    """The bytes as they were first made, in each `format`; served for ever, whatever the templates become."""
 
     __tablename__ = "document_file"
     __table_args__ = (
         ForeignKeyConstraint(["document_id", "partner_id"], ["document.id", "document.partner_id"]),
         CheckConstraint("sha256 = encode(sha256(content), 'hex')", name="sha256_is_of_the_content"),
+        CheckConstraint("format in ('pdf', 'xml')", name="format_known"),
     )
 
     document_id: Mapped[int] = mapped_column(primary_key=True)
+    format: Mapped[str] = mapped_column(primary_key=True, server_default="pdf")
     partner_id: Mapped[int]
     content: Mapped[bytes] = mapped_column(LargeBinary)
     sha256: Mapped[str]
     made_at: Mapped[datetime]
-
-
-class Receivable(Base):
-    """What is still to be paid on an issued document: kept by triggers on `document` and `payment`."""
-
-    __tablename__ = "receivable"
-    __table_args__ = (
-        CheckConstraint("open >= 0", name="never_overpaid"),
-        ForeignKeyConstraint(["document_id", "partner_id"], ["document.id", "document.partner_id"]),
-        Index("ix_receivable_open", "partner_id", "due_on", postgresql_where=text("open > 0")),
-    )
-
-    document_id: Mapped[int] = mapped_column(primary_key=True)
-    partner_id: Mapped[int]
-    due_on: Mapped[date]
-    open: Mapped[Money]
-
-
-class Payment(Base):
-    """Money received on a document, or on an order before there is a document. Append-only.
-
-    What was paid on an order counts for its invoice from the moment that is issued.
-    """
-
-    __tablename__ = "payment"
-    __table_args__ = (
-        CheckConstraint("amount <> 0", name="amount_not_zero"),
-        CheckConstraint("(document_id is null) <> (order_id is null)", name="on_one_thing"),
-        ForeignKeyConstraint(["order_id", "partner_id"], ["orders.id", "orders.partner_id"]),
-        Index("ix_payment_order_id", "order_id", postgresql_where=text("order_id is not null")),
-        ForeignKeyConstraint(["document_id", "partner_id"], ["document.id", "document.partner_id"]),
-        Index("ix_payment_document_id", "document_id"),
-    )
-
-    id: Mapped[int] = mapped_column(Identity(), primary_key=True)
-    document_id: Mapped[int | None]
-    order_id: Mapped[int | None]
-    partner_id: Mapped[int]
-    amount: Mapped[Money]
-    paid_on: Mapped[date]
-    reference: Mapped[str] = mapped_column(server_default="")
-    recorded_at: Mapped[datetime]
-    recorded_by: Mapped[int | None] = mapped_column(ForeignKey("app_user.id"))

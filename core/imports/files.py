@@ -145,7 +145,8 @@ def _vat_classes(session: Session, as_of: datetime) -> dict[Decimal, str]:
     return {rate: vat_class for rate, vat_class in session.execute(_VAT_CLASSES, {"today": today})}
 
 
+# A file names the rate only: 0 % stands for the zero rate, not for one of the reasons to charge none.
 _VAT_CLASSES = text("""
     select distinct on (vat_class) trim_scale(rate), vat_class from vat_rate
-    where valid_from <= :today order by vat_class, valid_from desc
+    where valid_from <= :today and vat_class in ('standard', 'reduced', 'zero') order by vat_class, valid_from desc
 """)

@@ -81,6 +81,6 @@ def _told(session: Session, partner_id: int | None, available: Decimal) -> Decim
 
 _DISPLAY = text(f"select {DISPLAY} from partner cross join company where partner.id = :partner")
 _TO_PAY = text("""
-select greatest(gross - (select coalesce(sum(amount), 0) from payment where order_id = :order), 0)
+select greatest(gross - (select coalesce(sum(amount), 0) from allocation where order_id = :order), 0)
 from orders where id = :order
 """)

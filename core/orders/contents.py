@@ -70,19 +70,22 @@ class DeliveryRow:
 
 @dataclass(frozen=True, slots=True)
 class OrderDocument:
-    """A document of the order; `open` is what is still to be paid on it."""
+    """A document of the order, of a kind of core.documents.models.KINDS; `open` is what is still to be paid on it.
+    Amounts in lei."""
 
     id: int
+    kind: str
     number: str
     issued_on: date
     due_on: date
     gross: Decimal
     open: Decimal
+    annulled: bool
 
 
 @dataclass(frozen=True, slots=True)
 class OrderPayment:
-    """Money received on the order before there was a document."""
+    """Money received on the order, before there was an invoice or on it."""
 
     id: int
     paid_on: date
@@ -117,7 +120,7 @@ def deliveries_of(session: Session, order_id: int) -> list[DeliveryRow]:
 
 
 def money_of(session: Session, order_id: int) -> tuple[list[OrderDocument], list[OrderPayment]]:
-    """Documents, and payments before there was one; both empty for who may not see documents."""
+    """Documents, and what was paid; both empty for who may not see documents."""
     if not may(authorize(session, "orders.see"), "documents.see"):
         return [], []
     documents = [OrderDocument(**row) for row in session.execute(_DOCUMENTS, {"order": order_id}).mappings()]
@@ -169,12 +172,25 @@ _DELIVERED = text("""
     where line.order_id = :order and hold.delivery_id is not null order by line.position, hold.id
 """)
 _DOCUMENTS = text(f"""
-    select document.id, {DOCUMENT_NUMBER} as number, document.issued_on, document.due_on, document.gross,
-           coalesce(receivable.open, 0) as open
+    select document.id, document.kind, {DOCUMENT_NUMBER} as number, document.issued_on, document.due_on,
+           document.lei_gross as gross, coalesce(receivable.open, 0) as open,
+           annulment.document_id is not null as annulled
     from document left join receivable on receivable.document_id = document.id
+    left join annulment on annulment.document_id = document.id
     where document.order_id = :order order by document.id
 """)
-_PAYMENTS = text("select id, paid_on, amount, reference from payment where order_id = :order order by paid_on, id")
+# Also what has moved from the order to its invoices since.
+_PAYMENTS = text("""
+    select payment.id, payment.paid_on, sum(part.amount) as amount, payment.reference
+    from (
+        select credit_id, amount from allocation where order_id = :order
+        union all
+        select credit_id, amount from document join allocation on allocation.document_id = document.id
+        where document.order_id = :order
+    ) part
+    join credit on credit.id = part.credit_id join payment on payment.id = credit.payment_id
+    group by payment.id having sum(part.amount) > 0 order by payment.paid_on, payment.id
+""")
 _TIMELINE = text("""
     select event.at, event.kind, app_user.name as by,
            event.user_id is not null and coalesce(app_user.kind, 'staff') = 'staff' as by_staff,

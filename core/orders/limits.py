@@ -151,11 +151,13 @@ LIMIT_ROWS = """
 exposed as (
     select count(*) filter (where status in ('placed', 'claimed')) as open_orders,
            coalesce(sum(gross) filter (where status in ('placed', 'claimed')), 0) as open_value,
-           coalesce(sum(greatest(gross - paid, 0)) filter (where invoiced_at is null), 0) as to_invoice
+           coalesce(sum(greatest(gross - invoiced - ahead, 0)), 0) as to_invoice
     from orders
-    cross join lateral (select coalesce(sum(amount), 0) as paid from payment where payment.order_id = orders.id) paid
+    cross join lateral (
+        select coalesce(sum(amount), 0) as ahead from allocation where allocation.order_id = orders.id
+    ) paid
     where partner_id = :partner and id is distinct from cast(:order as int)
-      and (status in ('placed', 'claimed') or (status = 'shipped' and invoiced_at is null))
+      and (status in ('placed', 'claimed') or (status = 'shipped' and invoiced < gross))
 ), owed as (
     select coalesce(sum(open), 0) as unpaid, coalesce(sum(open) filter (where due_on < today), 0) as overdue,
            greatest(max(today - due_on), 0) as days

@@ -108,7 +108,7 @@ class Order(Base):
         Index(
             "ix_orders_exposed",
             "partner_id",
-            postgresql_where=text("status in ('placed', 'claimed') or (status = 'shipped' and invoiced_at is null)"),
+            postgresql_where=text("status in ('placed', 'claimed') or (status = 'shipped' and invoiced < gross)"),
         ),
         Index("ix_orders_claim_warning", text("(claim_warnings[1])"), postgresql_where=text("status = 'placed'")),
         Index(
@@ -148,6 +148,7 @@ class Order(Base):
     net: Mapped[Money]
     vat: Mapped[Money]
     gross: Mapped[Money]
+    invoiced: Mapped[Money] = mapped_column(server_default="0")
 
     partner: Mapped[Partner] = relationship(viewonly=True)
     lines: Mapped[list["OrderLine"]] = relationship(order_by="OrderLine.position", viewonly=True)

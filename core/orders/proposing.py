@@ -320,7 +320,7 @@ _ADD_LINE = text("""
 _GROWN = text("""
     select orders.gross, orders.prepay, orders.paid_at, partner.status as partner_status,
            (select spending_limit from app_user where id = :user) as spending_limit,
-           (select coalesce(sum(amount), 0) from payment where order_id = :order) as paid,
+           (select coalesce(sum(amount), 0) from allocation where order_id = :order) as paid,
            (select sum(billable) from line_state where order_id = :order and product_id = :product) as pieces
     from orders join partner on partner.id = orders.partner_id where orders.id = :order
 """)

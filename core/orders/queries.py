@@ -34,7 +34,7 @@ class OrderRow:
 
     `ordered_by`, `claimed_by` and `assigned_to` are names; those of staff are empty for a partner, but for
     who ordered for it, where one order is shown whole. `placed_by_staff`
-    tells that staff ordered for the partner. `paid` is what was paid before there was an invoice. `waiting` tells that
+    tells that staff ordered for the partner. `paid` is what was paid on it and its invoices. `waiting` tells that
     something is on backorder, `proposal` that one waits for the partner's answer. The warnings are those still to come.
     """
 
@@ -69,6 +69,7 @@ class OrderRow:
     net: Decimal
     vat: Decimal
     gross: Decimal
+    invoiced: Decimal
     currency: str
     waiting: bool
     proposal: bool
@@ -153,10 +154,13 @@ _SELECT = f"""
            approver.name as approved_by, orders.status, orders.placed_at,
            orders.claim_deadline, orders.claim_warnings, orders.prepay, orders.pay_deadline, orders.pay_warnings,
            orders.paid_at, orders.extended_at, orders.assigned_to as assigned_to_id, assignee.name as assigned_to,
-           (select coalesce(sum(amount), 0) from payment where payment.order_id = orders.id) as paid,
+           (select coalesce(sum(amount), 0) from allocation where allocation.order_id = orders.id)
+             + (select coalesce(sum(amount), 0) from document paper
+                join allocation on allocation.document_id = paper.id join credit on credit.id = credit_id
+                where paper.order_id = orders.id and credit.payment_id is not null) as paid,
            orders.claimed_at, orders.claimed_by as claimed_by_id, claimer.name as claimed_by,
            orders.ended_at, orders.end_reason, orders.note, orders.reference, orders.deliver_to, orders.wished_on,
-           orders.net, orders.vat, orders.gross, orders.currency,
+           orders.net, orders.vat, orders.gross, orders.invoiced, orders.currency,
            (select count(*) from order_line where order_line.order_id = orders.id) as lines,
            (select coalesce(sum(backorder.quantity), 0) > 0 from order_line
             join backorder on backorder.order_line_id = order_line.id
@@ -171,7 +175,13 @@ _FROM = """
     left join app_user approver on approver.id = orders.approved_by
     left join app_user claimer on claimer.id = orders.claimed_by
     left join app_user assignee on assignee.id = orders.assigned_to
-    left join document on document.order_id = orders.id and document.kind = 'invoice'
+    left join lateral (
+        select document.id, document.series, document.number from document
+        where document.order_id = orders.id and document.kind = 'invoice' and not document.advance
+          and orders.invoiced_at is not null
+          and not exists (select from annulment where annulment.document_id = document.id)
+        order by document.id desc limit 1
+    ) document on true
     where (cast(:mine as int) is null or orders.partner_id = :mine)
 """
 _FILTER = "and (cast(:statuses as text[]) is null or orders.status = any(:statuses))"

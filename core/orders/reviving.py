@@ -197,7 +197,7 @@ _LOOK = text("""
            coalesce(partner.claim_hours, company.claim_hours) as claim_hours,
            coalesce(partner.unpaid_hours, company.unpaid_hours) as unpaid_hours,
            company.working_clock, company.time_zone, company.work_days, company.work_from, company.work_to,
-           (select coalesce(sum(amount), 0) from payment where payment.order_id = orders.id) as paid
+           (select coalesce(sum(amount), 0) from allocation where allocation.order_id = orders.id) as paid
     from orders join partner on partner.id = orders.partner_id cross join company where orders.id = :order
 """)
 # All of a line that is held or awaited goes when its order lapses, in one entry each, the line's last.

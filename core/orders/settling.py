@@ -47,7 +47,14 @@ update orders set
     gross = case when something or shipped then amount.net + amount.vat else orders.gross end,
     paid_at = case when not (something or shipped) then paid_at
                    when paid >= amount.net + amount.vat then coalesce(paid_at, :as_of) end
-from amount, left_over, (select coalesce(sum(amount), 0) as paid from payment where order_id = :order) received
+from amount, left_over, (
+    select coalesce(sum(amount), 0) as paid from (
+        select amount from allocation where order_id = :order
+        union all
+        select amount from document join allocation on allocation.document_id = document.id
+        join credit on credit.id = credit_id where document.order_id = :order and credit.payment_id is not null
+    ) either
+) received
 where id = :order
 returning status
 """)

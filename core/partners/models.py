@@ -76,5 +76,7 @@ class Partner(Base):
     overdue_block_days: Mapped[int | None]
     max_per_order: Mapped[Quantity | None]
     max_per_period: Mapped[Quantity | None]
+    reminders: Mapped[bool] = mapped_column(server_default=text("true"))
+    monthly_statement: Mapped[bool] = mapped_column(server_default=text("false"))
     status: Mapped[str] = mapped_column(server_default="active")
     created_at: Mapped[datetime] = mapped_column(server_default=text("now()"))

@@ -128,8 +128,8 @@ _WORDS = text("""
 _FACTS = text(f"""
     select product.sku, product.name, product.unit, product.list_price, product.rrp, partner.prices_hidden,
            {OFFERED} as offered,
-           (select rate from vat_rate where vat_class = product.vat_class and valid_from <= :on
-            order by valid_from desc limit 1) as vat_rate
+           (select case when vat_payer then rate else 0 end from vat_rate, company
+            where vat_class = product.vat_class and valid_from <= :on order by valid_from desc limit 1) as vat_rate
     from product, partner where product.id = :product and partner.id = :partner
 """)
 _BREAKS = text("select steps from price_steps(:partner, array[cast(:product as int)], array[0::numeric], :on)")

@@ -41,10 +41,11 @@ UNIT_PRICE = "quoted.rule[1]"
 """SQL for the net unit price in lei; the statement must have `price_joins` in it."""
 
 VAT_RATES = f"""
-    select distinct on (vat_class) vat_class, rate from vat_rate where valid_from <= {DAY}
+    select distinct on (vat_class) vat_class, case when (select vat_payer from company) then rate else 0 end as rate
+    from vat_rate where valid_from <= {DAY}
     order by vat_class, valid_from desc
 """
-"""SQL for the VAT rates in percent of the local day of the parameter :as_of."""
+"""SQL for the VAT rates in percent of the local day of the parameter :as_of; all 0 if the company charges none."""
 
 
 def price_joins(quantity: str) -> str:

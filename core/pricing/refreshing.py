@@ -94,7 +94,8 @@ _TAKE = text("""
 """)
 
 _RATES = """
-    select distinct on (vat_class) vat_class, rate from vat_rate where valid_from <= :day
+    select distinct on (vat_class) vat_class, case when (select vat_payer from company) then rate else 0 end as rate
+    from vat_rate where valid_from <= :day
     order by vat_class, valid_from desc
 """
 

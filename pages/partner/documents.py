@@ -3,7 +3,7 @@
 import streamlit as st
 
 from core.db import transaction
-from core.documents.queries import balance
+from core.receivables.balances import balance
 from pages.ui.guard import require
 from pages.ui.invoices import show_invoices, show_totals, today
 from pages.ui.text import _

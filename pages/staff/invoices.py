@@ -6,11 +6,12 @@ import streamlit as st
 
 from core import clock
 from core.db import transaction
-from core.documents.payments import record_payment
-from core.documents.queries import DocumentRow, balance
 from core.imports import fields
 from core.permissions import may
 from core.principal import Principal
+from core.receivables.balances import balance
+from core.receivables.listing import DocumentRow
+from core.receivables.payments import record_payment
 from pages.ui.errors import refusals
 from pages.ui.forms import editable, read
 from pages.ui.guard import require
@@ -71,7 +72,9 @@ def payment_form(principal: Principal, row: DocumentRow) -> None:
             with refusals():
                 value = read(_("Amount received, lei"), received, fields.amount)
                 with transaction(principal) as session:
-                    record_payment(session, row.id, value, paid_on, reference, clock.now())
+                    record_payment(
+                        session, row.partner_id, value, paid_on, clock.now(), pays={row.id: value}, reference=reference
+                    )
                 text = _("{amount} recorded on invoice {number}.")
                 st.session_state[RESULT] = text.format(amount=amount(value), number=row.number)
                 st.rerun()

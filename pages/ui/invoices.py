@@ -8,9 +8,10 @@ import streamlit as st
 
 from core import clock
 from core.db import transaction
-from core.documents.queries import PAGE_SIZE, Balance, DocumentRow, DocumentsPage, State, documents_page
 from core.i18n import N_
 from core.principal import Principal
+from core.receivables.balances import Balance
+from core.receivables.listing import PAGE_SIZE, DocumentRow, DocumentsPage, State, documents_page
 from pages.ui.text import _, amount, language, time_zone
 
 FILTERS: dict[State, str] = {

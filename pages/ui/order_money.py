@@ -6,7 +6,6 @@ import streamlit as st
 
 from core import clock
 from core.documents.issuing import issue_invoice
-from core.documents.prepaying import PaidOutcome, record_order_payment, waive_prepayment
 from core.imports import fields
 from core.orders.limits import OverLimits
 from core.orders.placing import Short
@@ -14,6 +13,7 @@ from core.orders.queries import OrderRow
 from core.orders.reviving import revive
 from core.permissions import may
 from core.principal import Principal
+from core.receivables.prepaying import PaidOutcome, record_order_payment, waive_prepayment
 from pages.ui.cart_lines import short_text
 from pages.ui.forms import editable, read
 from pages.ui.frame import plain

@@ -271,7 +271,18 @@ def kinds_of(kind: ast.expr, function: ast.FunctionDef) -> list[str]:
         given = [value for value in assigned(kind.id, function) if value is not None]
         assert given, f"{function.name}: nobody can tell what kind of event this records"
         return [word for value in given for word in texts(value)]
+    if isinstance(kind, ast.Subscript):
+        table = ast.unparse(kind.value)
+        return [word for tree in trees() for value in constants(tree, table) for word in texts(value)]
     return texts(kind)
+
+
+def constants(tree: ast.Module, name: str) -> Iterator[ast.expr]:
+    """The values of a module's table with this name."""
+    for statement in tree.body:
+        if isinstance(statement, ast.Assign) and ast.unparse(statement.targets[0]) == name:
+            assert isinstance(statement.value, ast.Dict)
+            yield from statement.value.values
 
 
 def assigned(name: str, function: ast.FunctionDef) -> Iterator[ast.expr | None]:

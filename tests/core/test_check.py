@@ -6,9 +6,9 @@ from sqlalchemy import text
 from core.check import CHECKS, run_checks
 from core.db import transaction
 from core.documents.issuing import issue_invoice
-from core.documents.payments import record_payment
 from core.documents.rendering import pdf_of
 from core.principal import SYSTEM
+from core.receivables.payments import record_payment
 from tests.core.orders import steps
 from tests.factories import make_buyer, make_company, make_product, make_staff
 
@@ -34,20 +34,33 @@ BREAK = {
     "no order past its deadline waits longer than an hour":
         "update orders set status = 'placed', claimed_at = null, claimed_by = null,"
         " claim_deadline = now() - interval '2h'",
-    "document numbers have no gap": "update document_series set next_number = next_number + 1",
+    "document numbers have no gap, and are those of their year": "update series_year set next_number = next_number + 1",
     "document dates follow the numbers": """
-        insert into document (kind, series, number, partner_id, issued_on, due_on, issued_at, issuer_name, seller,
-                              buyer, net, vat, gross)
-        select kind, series, number + 1, partner_id, issued_on - 1, due_on, issued_at, '', seller, buyer, 0, 0, 0
+        insert into document (kind, series_id, series, number, partner_id, issued_on, due_on, issued_at, issuer_name,
+                              seller, buyer, net, vat, gross, lei_net, lei_vat, lei_gross)
+        select kind, series_id, series, number + 1, partner_id, issued_on - 1, due_on, issued_at, '', seller, buyer,
+               0, 0, 0, 0, 0, 0
+        from document""",
+    "of an order line nothing is invoiced twice, nor more than is not cancelled":
+        "update document_line set quantity = quantity + 1",
+    "nothing is taken back beyond what was invoiced": """
+        insert into document (kind, series_id, series, number, partner_id, refers_to, issued_on, due_on, issued_at,
+                              issuer_name, seller, buyer, net, vat, gross, lei_net, lei_vat, lei_gross)
+        select 'storno', series_id, series, number + 1, partner_id, id, issued_on, due_on, issued_at, '', seller,
+               buyer, -2 * net, -2 * vat, -2 * gross, -2 * net, -2 * vat, -2 * gross
         from document""",
     "documents are the sums of their lines and rates": "update document_line set net = net + 1",
     "kept files are as they were issued":
         "alter table document_file drop constraint ck_document_file_sha256_is_of_the_content;"
         "update document_file set content = 'x'",
-    "no document is paid more than it says": "update payment set amount = amount + 1",
+    "credit is what came in and has paid nothing": 'update credit set "left" = "left" + 1',
+    "every partner's ledger comes to what is open less credit and what was paid ahead":
+        "update payment set amount = amount + 1",
+    "an order has been invoiced what its invoices less stornos come to": "update orders set invoiced = invoiced + 1",
     "what is open to pay is what was not paid": "update receivable set open = open + 1",
     "an order is marked as invoiced when it is": "update orders set invoiced_at = null",
-    "an invoice comes to what its order comes to": "update orders set vat = vat + 1, gross = gross + 1",
+    "the one invoice of an order comes to what its order comes to":
+        "update orders set vat = vat + 1, gross = gross + 1",
     "no event that somebody must hear of waits longer than an hour":
         "update event set at = now() - interval '2h'; update outbox set handled_at = null",
     "row-level security is on for every table with partner data that partners' transactions reach":
@@ -63,7 +76,7 @@ def a_sound_trade():
     steps.claim(staff, order_id)
     with transaction(staff) as session:
         document = issue_invoice(session, order_id, steps.NOON)
-        record_payment(session, document.id, document.gross, document.issued_on, "", steps.NOON)
+        record_payment(session, document.partner_id, document.gross, document.issued_on, steps.NOON)
     with transaction(SYSTEM) as session:
         pdf_of(session, document.id)
         session.execute(text("update outbox set dispatched_at = now(), handled_at = now()"))

@@ -16,8 +16,7 @@ from core.catalog import editing, queries
 from core.catalog.facts import Facts
 from core.company import change_company
 from core.db import actor, transaction
-from core.documents import issuing, payments
-from core.documents import queries as documents
+from core.documents import annulling, issuing
 from core.errors import NotAllowed, Refusal
 from core.imports import files
 from core.notifications import queries as mails
@@ -40,6 +39,7 @@ from core.partners import queries as partners
 from core.permissions import AGENT, PARTNER_ROLES, PERMISSIONS, ROLES, STAFF_ROLES, VIEWER, authorize, may
 from core.pricing import lists as price_lists
 from core.principal import SYSTEM, Principal, visitor
+from core.receivables import balances, payments
 from core.stock import receiving
 from tests.factories import make_partner, make_user, principal_of
 
@@ -81,7 +81,7 @@ ACTION_PROBES: dict[str, Probe] = {
     "orders.answer": lambda session: proposing.answer(session, ABSENT, True, NOW),
     "orders.propose": lambda session: proposing.propose(session, ABSENT, ABSENT, Decimal(1), NOW),
     "orders.cancel": lambda session: cancelling.cancel(session, ABSENT, "why", NOW),
-    "documents.see": lambda session: documents.balance(session, TODAY),
+    "documents.see": lambda session: balances.balance(session, TODAY),
     "stock.await": lambda session: awaiting.wait_for(session, ABSENT, Decimal(1), NOW),
     "catalog.see": lambda session: browsing.category_paths(session),
     "orders.place": lambda session: cart.view_cart(session, NOW),
@@ -92,7 +92,8 @@ ACTION_PROBES: dict[str, Probe] = {
     "orders.ship": lambda session: shipping.ship(session, ABSENT, NOW),
     "limits.manage": lambda session: waiving.grant(session, ABSENT, Decimal(1), "why", NOW),
     "documents.issue": lambda session: issuing.issue_invoice(session, ABSENT, NOW),
-    "payments.record": lambda session: payments.record_payment(session, ABSENT, Decimal(1), TODAY, "", NOW),
+    "documents.correct": lambda session: annulling.annul(session, ABSENT, "why", NOW),
+    "payments.record": lambda session: payments.record_payment(session, ABSENT, Decimal(1), TODAY, NOW),
     "prices.see": lambda session: price_lists.price_lists(session),
     "prices.edit": lambda session: price_lists.delete_list(session, ABSENT, NOW),
     "products.see": lambda session: queries.product_page(session, TODAY),

@@ -10,12 +10,12 @@ from sqlalchemy.orm import Session
 
 from core.db import beyond_wall, transaction
 from core.documents.issuing import issue_invoice
-from core.documents.payments import record_payment
 from core.errors import NotFound
 from core.partners.models import Partner
 from core.permissions import VIEWER
 from core.pricing.models import PartnerException, Promotion, PromotionItem
 from core.principal import SYSTEM, Principal
+from core.receivables.payments import record_payment
 from tests.core.orders import steps
 from tests.factories import (
     add,
@@ -45,7 +45,7 @@ def trade(buyer: Principal, staff: Principal) -> None:
     steps.claim(staff, order_id)
     with transaction(staff) as session:
         document = issue_invoice(session, order_id, steps.NOON)
-        record_payment(session, document.id, document.gross, document.issued_on, "", steps.NOON)
+        record_payment(session, document.partner_id, document.gross, document.issued_on, steps.NOON)
     steps.fill(buyer, {product.id: 1})
 
 
@@ -150,7 +150,7 @@ def test_no_cart_is_made_for_a_stranger(two_partners):
     "update orders set net = 0", "update orders set approved_by = 1", "update partner set discount = 99",
     "update partner set status = 'active'", "update company set two_factor_roles = '{}'", "delete from event",
     "update stock set on_hand = 9",
-    "insert into payment (document_id, partner_id, amount, paid_on, recorded_at) select 1, 1, 1, now(), now()",
+    "insert into payment (partner_id, amount, paid_on, recorded_at) select 1, 1, now(), now()",
 ])  # fmt: skip
 def test_what_partners_have_no_business_with_is_refused_by_the_database(two_partners, statement):
     with pytest.raises(ProgrammingError, match="permission denied"), transaction(two_partners[0]) as session:

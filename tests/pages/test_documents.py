@@ -12,8 +12,8 @@ from core import clock
 from core.auth.sessions import open_session
 from core.config import ROOT
 from core.db import transaction
-from core.documents.payments import record_payment
 from core.principal import SYSTEM, Principal
+from core.receivables.payments import record_payment
 from tests.core.documents.steps import claimed_order, issue, set_up_company
 from tests.core.orders.steps import scalar
 from tests.factories import make_buyer, make_staff
@@ -85,7 +85,8 @@ def test_more_than_fifty_invoices_come_in_pages_and_a_list_that_shrank_starts_ov
     pagination.set_value(2).run()
     assert list(page.dataframe[0].value["number"]) == ["FCT 00001"]
     with transaction(SYSTEM) as session:
-        record_payment(session, documents[5].id, Decimal(121), documents[5].issued_on, "", clock.now())
+        pays = {documents[5].id: Decimal(121)}
+        record_payment(session, documents[5].partner_id, Decimal(121), documents[5].issued_on, clock.now(), pays=pays)
     page.run()
     assert not page.exception
     assert len(page.dataframe[0].value) == 50

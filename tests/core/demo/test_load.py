@@ -21,12 +21,12 @@ from core.db import transaction
 from core.demo import load
 from core.demo.load import DatabaseInUse, DemoLogin, load_demo
 from core.demo.scenario import CART_OWNER
-from core.documents.queries import Balance, balance
 from core.orders.approving import waiting_carts
 from core.orders.cart import view_cart
 from core.partners.models import Partner
 from core.permissions import STAFF_ROLES
 from core.principal import SYSTEM, Principal
+from core.receivables.balances import Balance, balance
 from tests.databases import Servers, fresh_database, use_database
 from tests.factories import make_partner, principal_of
 

@@ -8,9 +8,10 @@ import pypdf
 
 from core.company import change_company
 from core.db import transaction
-from core.documents import issuing, payments, rendering
+from core.documents import issuing, rendering
 from core.documents.models import Document
 from core.principal import SYSTEM, Principal
+from core.receivables import payments
 from tests.core.orders.steps import NOON, claim, order
 from tests.factories import make_buyer, make_product, make_staff
 
@@ -43,7 +44,10 @@ def invoice(buyer: Principal | None = None, prices: tuple[str, ...] = ("100",)) 
 
 def pay(document: Document, amount: str, paid_on: date = TODAY, who: Principal = SYSTEM) -> None:
     with transaction(who) as session:
-        payments.record_payment(session, document.id, Decimal(amount), paid_on, "OP 1", NOON)
+        pays = {document.id: Decimal(amount)}
+        payments.record_payment(
+            session, document.partner_id, Decimal(amount), paid_on, NOON, pays=pays, reference="OP 1"
+        )
 
 
 def pdf(document: Document, who: Principal = SYSTEM) -> bytes:

@@ -8,7 +8,7 @@ from sqlalchemy import select, text
 from sqlalchemy.exc import DatabaseError
 
 from core.db import transaction
-from core.documents import issuing
+from core.documents import issuing, numbering, order_lines, parties
 from core.documents.models import Document, DocumentLine, DocumentVat
 from core.errors import NotAllowed, NotFound
 from core.events import Event
@@ -149,14 +149,14 @@ def test_cancelled_and_lapsed_orders_are_refused() -> None:
     cancel(make_staff(), cancelled)
     lapse(NOON + timedelta(hours=25))
     for order_id in (cancelled, lapsed):
-        with pytest.raises(issuing.OrderEnded):
+        with pytest.raises(order_lines.OrderEnded):
             issue(order_id)
 
 
 def test_a_second_invoice_is_refused_with_the_number_of_the_first() -> None:
     set_up_company()
     document = invoice()
-    with pytest.raises(issuing.AlreadyInvoiced, match="FCT 00001"):
+    with pytest.raises(order_lines.AlreadyInvoiced, match="FCT 00001"):
         issue(document.order_id or 0)
 
 
@@ -173,9 +173,8 @@ def test_partners_may_not_issue_and_an_unknown_order_is_not_found() -> None:
 @pytest.mark.parametrize(
     ("company", "refusal"),
     [
-        ({"name": ""}, issuing.CompanyIncomplete),
-        ({"cui": " "}, issuing.CompanyIncomplete),
-        ({"vat_payer": False}, issuing.CompanyNotVatPayer),
+        ({"name": ""}, parties.CompanyIncomplete),
+        ({"cui": " "}, parties.CompanyIncomplete),
     ],
 )
 def test_a_company_that_cannot_stand_on_an_invoice_is_refused(
@@ -188,7 +187,7 @@ def test_a_company_that_cannot_stand_on_an_invoice_is_refused(
 
 def test_a_partner_without_a_tax_number_is_refused() -> None:
     set_up_company()
-    with pytest.raises(issuing.PartnerIncomplete, match="Fără CUI SRL"):
+    with pytest.raises(parties.PartnerIncomplete, match="Fără CUI SRL"):
         invoice(make_buyer(name="Fără CUI SRL", cui=""))
 
 
@@ -196,7 +195,7 @@ def test_dates_never_go_backwards_in_a_series() -> None:
     set_up_company()
     invoice()
     order_id = claimed_order()
-    with pytest.raises(issuing.DateBeforeLastInvoice, match=r"23\.11\.2026"):
+    with pytest.raises(numbering.DateBeforeLastIssued, match=r"23\.11\.2026"):
         issue(order_id, NOON - timedelta(days=1))
     assert issue(order_id).number == 2
 
@@ -206,7 +205,7 @@ def test_without_a_series_the_refusal_says_so() -> None:
     order_id = claimed_order()
     with transaction(SYSTEM) as session:
         session.execute(text("delete from document_series"))
-    with pytest.raises(issuing.NoSeries):
+    with pytest.raises(numbering.NoSeries):
         issue(order_id)
 
 
@@ -245,7 +244,7 @@ def test_four_threads_make_one_invoice_of_one_order() -> None:
     set_up_company()
     order_id = claimed_order()
     outcome = at_once([partial(issue, order_id)] * 4)
-    refused = [result for result in outcome if isinstance(result, issuing.AlreadyInvoiced)]
+    refused = [result for result in outcome if isinstance(result, order_lines.AlreadyInvoiced)]
     assert len(refused) == 3
     assert {str(refusal.params["number"]) for refusal in refused} == {"FCT 00001"}
     assert scalar("select count(*) from document") == 1
@@ -267,3 +266,20 @@ def test_the_database_refuses_to_change_an_issued_document(table: str, change: s
     invoice()
     with pytest.raises(DatabaseError, match="append-only"), transaction(SYSTEM) as session:
         session.execute(text(change.format(table)))
+
+
+def test_a_company_that_charges_no_vat_invoices_without_it_and_says_so() -> None:
+    set_up_company(vat_payer=False)
+    document = invoice()
+    assert (document.net, document.vat, document.gross) == (100, 0, 100)
+    assert [(part.category, part.rate, part.reason) for part in rows(DocumentVat, document)] == [
+        ("O", 0, "Furnizor neînregistrat în scopuri de TVA")
+    ]
+
+
+def test_an_order_that_was_placed_with_vat_is_not_invoiced_without_it() -> None:
+    set_up_company()
+    order_id = claimed_order()
+    set_up_company(vat_payer=False)
+    with pytest.raises(order_lines.CompanyNotVatPayer):
+        issue(order_id)

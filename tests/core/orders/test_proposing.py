@@ -6,7 +6,6 @@ from decimal import Decimal
 import pytest
 
 from core.db import transaction
-from core.documents.prepaying import record_order_payment
 from core.errors import NotAllowed, NotFound
 from core.orders import proposing
 from core.orders.filling import BadQuantity
@@ -17,6 +16,7 @@ from core.orders.shipping import NotPaidYet
 from core.partners.models import Partner
 from core.pricing.quoting import kept_explanation
 from core.principal import SYSTEM
+from core.receivables.prepaying import record_order_payment
 from tests.core.orders import steps
 from tests.factories import make_buyer, make_partner, make_product, make_staff, make_user, principal_of
 from tests.threads import at_once

@@ -10,13 +10,13 @@ from sqlalchemy import text
 from sqlalchemy.exc import IntegrityError
 
 from core.db import transaction
-from core.documents.models import Payment
 from core.orders import proposing
 from core.orders.models import LimitPass
 from core.orders.purging import purge_due
 from core.principal import SYSTEM
+from core.receivables.prepaying import record_order_payment
 from tests.core.orders import steps
-from tests.factories import add, make_buyer, make_product, make_staff
+from tests.factories import make_buyer, make_product, make_staff
 from tests.threads import at_once
 
 pytestmark = pytest.mark.usefixtures("database")
@@ -133,8 +133,8 @@ def test_only_lapsed_orders_are_removed(status):
 
 
 def test_an_order_for_which_money_came_stays(lapsed):
-    partner = steps.scalar("select partner_id from orders where id = :id", id=lapsed)
-    add(Payment(partner_id=partner, order_id=lapsed, amount=1, paid_on=date(2026, 11, 25), recorded_at=LAPSED))
+    with transaction(SYSTEM) as session:
+        record_order_payment(session, lapsed, Decimal("0.01"), date(2026, 11, 25), "", OVER)
     assert purge() == 0
     assert steps.status(lapsed) == "lapsed"
 

@@ -1,4 +1,4 @@
-from datetime import timedelta
+from datetime import date, timedelta
 from decimal import Decimal
 
 import pytest
@@ -13,6 +13,7 @@ from core.orders.placing import place
 from core.orders.proposing import answer, propose
 from core.orders.shipping import ship_part
 from core.principal import SYSTEM, Principal
+from core.receivables.prepaying import record_order_payment
 from tests.core.documents.steps import issue, set_up_company
 from tests.core.orders import steps
 from tests.core.orders.steps import NOON
@@ -146,11 +147,8 @@ def test_documents_and_payments_are_for_who_may_see_documents(role: str, sees: b
     set_up_company()
     partner = make_partner()
     order = claimed(principal_of(make_user(partner)), {make_product(stock=1, list_price=Decimal(100)).id: 1})
-    steps.scalar(
-        "insert into payment (order_id, partner_id, amount, paid_on, recorded_at)"
-        " select id, partner_id, 21, '2026-11-23', :at from orders returning id",
-        at=NOON,
-    )
+    with transaction(SYSTEM) as session:
+        record_order_payment(session, order, Decimal(21), date(2026, 11, 23), "", NOON)
     issue(order, LATER)
     shown = detail(order, principal_of(make_user(partner, role=role)))
     assert [(paper.number, paper.gross, paper.open) for paper in shown.documents] == (

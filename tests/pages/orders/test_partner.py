@@ -16,6 +16,7 @@ from core.orders.placing import place
 from core.orders.proposing import propose, withdraw
 from core.partners.models import Partner
 from core.principal import SYSTEM, Principal
+from core.receivables.prepaying import record_order_payment
 from tests.core.documents.steps import issue, set_up_company
 from tests.core.orders import steps
 from tests.factories import make_partner, make_product, make_promotion, make_staff, make_user, principal_of
@@ -174,10 +175,8 @@ def test_what_is_short_is_said_before_and_after_the_click(as_owner: Open, buyer:
 def test_the_time_to_pay_and_what_is_left_to_pay_are_shown(open_order: Open) -> None:
     user = make_user(make_partner(prepay=True), language="en")
     order = steps.order(principal_of(user), {make_product(stock=5, list_price=Decimal(100)).id: 1}, clock.now())
-    steps.scalar(
-        "insert into payment (order_id, partner_id, amount, paid_on, recorded_at)"
-        " select id, partner_id, 21, :day, now() from orders returning id", day=date(2026, 1, 1),
-    )  # fmt: skip
+    with transaction(SYSTEM) as session:
+        record_order_payment(session, order, Decimal(21), date(2026, 1, 1), "", clock.now())
     page = open_order(user, order)
     assert "To be paid before delivery: 100.00 RON until" in page.text
     assert [metric.value.replace("\N{NO-BREAK SPACE}", " ") for metric in page.tab.metric][3:] == [

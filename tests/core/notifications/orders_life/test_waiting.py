@@ -8,7 +8,6 @@ from sqlalchemy import update
 from core.auth.models import User
 from core.config import settings
 from core.db import transaction
-from core.documents.prepaying import record_order_payment
 from core.events import record
 from core.orders import (
     cancelling,
@@ -18,6 +17,7 @@ from core.orders import (
     warning,
 )
 from core.principal import SYSTEM
+from core.receivables.prepaying import record_order_payment
 from tests import factories
 from tests.core.notifications.orders_life.steps import DESK, Case, after, both, done, told
 from tests.core.orders import steps as orders

@@ -6,10 +6,10 @@ from decimal import Decimal
 import pytest
 
 from core.db import transaction
-from core.documents.models import Payment
 from core.orders import cart, limits
 from core.orders.limits import SENTENCES, OverLimits
 from core.principal import SYSTEM
+from core.receivables.prepaying import record_order_payment
 from tests.core.documents import steps as documents
 from tests.core.orders import steps
 from tests.core.orders.limits.steps import SITUATIONS, goods, invoice, overdue, passed, rule, ship, words
@@ -171,8 +171,7 @@ def test_a_payment_on_an_order_lowers_the_credit_that_is_used_also_after_the_inv
     rule(credit_limit=1_000)
     order_id = steps.order(buyer, {product: 6})
     with transaction(SYSTEM) as session:
-        paid = {"amount": Decimal(400), "paid_on": documents.TODAY, "reference": "OP", "recorded_at": NOON}
-        session.add(Payment(order_id=order_id, partner_id=buyer.partner_id, **paid))
+        record_order_payment(session, order_id, Decimal(400), documents.TODAY, "OP", NOON)
     assert passed(buyer, {product: 11})["credit_limit"].used == 200
     invoice(order_id)
     assert passed(buyer, {product: 11})["credit_limit"].used == 200

@@ -11,9 +11,9 @@ from sqlalchemy.orm import Session
 from core.clock import local_date
 from core.company import company
 from core.db import actor
-from core.documents.models import Document, Payment
-from core.documents.payments import AmountNotValid, PaidInFuture
-from core.errors import Refusal
+from core.documents import parties
+from core.documents.models import Document
+from core.errors import NotFound, Refusal
 from core.events import record
 from core.i18n import N_, translate
 from core.money import format_amount, round_amount
@@ -21,6 +21,9 @@ from core.orders import reviving
 from core.orders.lifecycle import OrderHasEnded
 from core.orders.placing import Short
 from core.permissions import authorize
+from core.receivables.cash import require_cash_within
+from core.receivables.models import METHODS, Allocation, Credit, Payment
+from core.receivables.payments import AmountNotValid, PaidInFuture
 from core.search import without_nul
 
 
@@ -69,20 +72,31 @@ class PaidOutcome:
 
 
 def record_order_payment(
-    session: Session, order_id: int, amount: Decimal, paid_on: date, reference: str, as_of: datetime
+    session: Session,
+    order_id: int,
+    amount: Decimal,
+    paid_on: date,
+    reference: str,
+    as_of: datetime,
+    method: str = "bank",
 ) -> PaidOutcome:
     """Record `amount`, in the order's currency, received on the local day `paid_on` before there is an invoice.
 
     `reference` is the bank's text. The order is locked first. When all is paid the order is marked so; one that had
     lapsed is revived whole, if it can be; the money is recorded in any case. Records `payment_recorded`. Raises
-    NotAllowed, NotFound, AmountNotValid, PaidInFuture, and the refusals of this module.
-    """
+    NotAllowed, NotFound, AmountNotValid, PaidInFuture, the refusals of this module and, for cash, those of cash.
+    """  # fmt: skip
     authorize(session, "payments.record")
     order = reviving.locked(session, order_id, as_of)
     _check(session, order, amount)
     if paid_on > local_date(as_of, company(session).time_zone):
         raise PaidInFuture
-    payment = _write(session, order, round_amount(amount), paid_on, without_nul(reference).strip(), as_of)
+    if method not in METHODS or method == "write_off":
+        raise NotFound
+    parties.lock(session, order.partner_id)
+    if method == "cash":
+        require_cash_within(session, order.partner_id, amount, paid_on, [])
+    payment = _write(session, order, round_amount(amount), paid_on, without_nul(reference).strip(), as_of, method)
     complete = order.paid + payment.amount >= order.gross
     if complete:
         session.execute(_PAID, {"order": order_id, "as_of": as_of})
@@ -111,7 +125,9 @@ def waive_prepayment(session: Session, order_id: int, reason: str, as_of: dateti
 
 def _check(session: Session, order: Row[Any], amount: Decimal) -> None:
     if order.invoiced_at is not None:
-        invoice = session.scalars(select(Document).where(Document.order_id == order.id)).one()
+        of_order = select(Document).where(Document.order_id == order.id, Document.kind == "invoice")
+        invoice = session.scalars(of_order.order_by(Document.id.desc())).first()
+        assert invoice is not None
         raise RecordOnInvoice(order=order.id, number=invoice.full_number)
     if order.status == "cancelled":
         raise OrderCancelled(order=order.id)
@@ -127,18 +143,26 @@ def _check(session: Session, order: Row[Any], amount: Decimal) -> None:
 
 
 def _write(
-    session: Session, order: Row[Any], amount: Decimal, paid_on: date, reference: str, as_of: datetime
+    session: Session, order: Row[Any], amount: Decimal, paid_on: date, reference: str, as_of: datetime, method: str
 ) -> Payment:
     payment = Payment(
-        order_id=order.id,
         partner_id=order.partner_id,
         amount=amount,
+        method=method,
         paid_on=paid_on,
         reference=reference,
         recorded_at=as_of,
         recorded_by=actor(session).user_id,
     )
     session.add(payment)
+    session.flush()
+    credit = session.scalars(select(Credit).where(Credit.payment_id == payment.id)).one()
+    session.add(
+        Allocation(
+            partner_id=order.partner_id, credit_id=credit.id, order_id=order.id, amount=amount, at=as_of,
+            by=payment.recorded_by,
+        )
+    )  # fmt: skip
     session.flush()
     record(
         session, "payment_recorded", as_of, partner_id=order.partner_id, order_id=order.id,

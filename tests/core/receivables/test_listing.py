@@ -5,8 +5,10 @@ from typing import Any
 import pytest
 
 from core.db import transaction
-from core.documents.queries import DocumentsPage, balance, documents_page, visible_document
+from core.documents.queries import visible_document
 from core.principal import SYSTEM, Principal
+from core.receivables.balances import balance
+from core.receivables.listing import DocumentsPage, documents_page
 from tests.core.documents.steps import TODAY, claimed_order, invoice, issue, pay, set_up_company
 from tests.core.orders.steps import NOON
 from tests.factories import make_buyer

@@ -7,10 +7,10 @@ from typing import Any
 from sqlalchemy import select, text
 
 from core.db import transaction
-from core.documents.prepaying import PaidOutcome, record_order_payment, waive_prepayment
 from core.events import Event
 from core.orders.models import Order
 from core.principal import SYSTEM, Principal
+from core.receivables.prepaying import PaidOutcome, record_order_payment, waive_prepayment
 from tests.core.documents.steps import TODAY
 from tests.core.orders.steps import (
     NOON,
@@ -54,7 +54,7 @@ def events(order_id: int, *kinds: str) -> list[Event]:
 
 
 def paid(order_id: int) -> Decimal:
-    return scalar("select coalesce(sum(amount), 0) from payment where order_id = :id", id=order_id)
+    return scalar("select coalesce(sum(amount), 0) from allocation where order_id = :id", id=order_id)
 
 
 def set_partner(partner_id: int | None, **values: Any) -> None:

@@ -5,20 +5,12 @@ from datetime import timedelta
 import pytest
 
 from core.db import transaction
-from core.documents import payments, prepaying
-from core.documents.queries import balance, documents_page
 from core.errors import NotAllowed, NotFound
 from core.orders.reviving import revive
 from core.principal import SYSTEM, Principal
-from tests.core.documents.prepaying.steps import (
-    LATER,
-    PAY_UNTIL,
-    events,
-    paid,
-    prepaid,
-    read,
-    receive,
-)
+from core.receivables import payments, prepaying
+from core.receivables.balances import balance
+from core.receivables.listing import documents_page
 from tests.core.documents.steps import TODAY, issue, pay
 from tests.core.orders.steps import (
     NOON,
@@ -30,6 +22,15 @@ from tests.core.orders.steps import (
     scalar,
     ship,
     status,
+)
+from tests.core.receivables.prepaying.steps import (
+    LATER,
+    PAY_UNTIL,
+    events,
+    paid,
+    prepaid,
+    read,
+    receive,
 )
 from tests.factories import make_buyer, make_staff
 

@@ -6,11 +6,11 @@ import pytest
 from sqlalchemy import select
 
 from core.db import transaction
-from core.documents import payments
 from core.documents.models import Document
 from core.errors import NotAllowed, NotFound
 from core.events import Event
 from core.principal import SYSTEM
+from core.receivables import payments
 from tests.core.documents.steps import TODAY, invoice, pay, set_up_company
 from tests.core.orders.steps import scalar
 from tests.factories import make_buyer, make_staff

@@ -9,7 +9,6 @@ import pytest
 from sqlalchemy import text
 
 from core.db import transaction
-from core.documents import prepaying
 from core.errors import NotAllowed, NotFound
 from core.orders.lifecycle import OrderHasEnded
 from core.orders.limits import OverLimits
@@ -18,17 +17,7 @@ from core.orders.reordering import place_again
 from core.orders.reviving import OrderedAgain, PartnerCannotOrder, revive
 from core.orders.shipping import NotPaidYet
 from core.principal import SYSTEM, Principal
-from tests.core.documents.prepaying.steps import (
-    LATER,
-    PAY_UNTIL,
-    events,
-    paid,
-    prepaid,
-    read,
-    receive,
-    set_partner,
-    waive,
-)
+from core.receivables import prepaying
 from tests.core.documents.steps import issue
 from tests.core.orders.steps import (
     assert_invariants,
@@ -42,6 +31,17 @@ from tests.core.orders.steps import (
     scalar,
     ship,
     status,
+)
+from tests.core.receivables.prepaying.steps import (
+    LATER,
+    PAY_UNTIL,
+    events,
+    paid,
+    prepaid,
+    read,
+    receive,
+    set_partner,
+    waive,
 )
 from tests.factories import make_buyer, make_product, make_staff
 from tests.threads import at_once

@@ -61,9 +61,8 @@ def correct(
     if original.advance or any(line.reverses_document for line in original.lines):
         raise AdvanceInvolved(number=original.full_number)
     back = storno(session, document_id, reason, as_of, terms=terms)
-    reasons = dict(
-        session.execute(select(DocumentVat.category, DocumentVat.reason).filter_by(document_id=document_id)).all()
-    )
+    of_original = select(DocumentVat).where(DocumentVat.document_id == document_id)
+    reasons = {part.category: part.reason for part in session.scalars(of_original)}
     known = {line.position for line in original.lines}
     if not lines.keys() <= known:
         raise NotFound

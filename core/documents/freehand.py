@@ -120,11 +120,8 @@ def _line(
 
 
 def _copied(session: Session, proforma: Document) -> list[Line]:
-    reasons = dict(
-        session.execute(
-            select(DocumentVat.category, DocumentVat.reason).where(DocumentVat.document_id == proforma.id)
-        ).tuples()
-    )
+    of_proforma = select(DocumentVat).where(DocumentVat.document_id == proforma.id)
+    reasons = {part.category: part.reason for part in session.scalars(of_proforma)}
     rows = session.scalars(
         select(DocumentLine).where(DocumentLine.document_id == proforma.id).order_by(DocumentLine.position)
     )

@@ -108,9 +108,9 @@ def _lines(original: Document, left: list[Row[Any]], quantities: Mapping[int, De
         if row.deducted:
             raise AdvanceDeducted(number=row.deducted)
         most = row.left
-        if quantity == 0 and quantities is not None:
+        if quantity == 0 and row.left != 0:
             continue
-        if abs(quantity) > abs(most) or (quantity < 0) != (most < 0) or not quantity.is_finite():
+        if not quantity.is_finite() or abs(quantity) > abs(most) or (quantity < 0) != (most < 0):
             raise MoreThanInvoiced(name=row.name, most=most)
         part = round_amount(quantity * row.unit_price)
         net = -row.net_left if quantity == most or abs(part) > abs(row.net_left) else -part

@@ -1,29 +1,51 @@
 """The printed form of a document: HTML, then PDF, made once and kept for ever."""
 
 import hashlib
-from datetime import UTC, date, datetime
-from decimal import Decimal
-from functools import lru_cache
+from datetime import UTC
 from pathlib import Path
+from typing import Any
 
-from babel.numbers import format_decimal
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
-from sqlalchemy import func, select
+from sqlalchemy import exists, func, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 from weasyprint import HTML
 from weasyprint.text.fonts import FontConfiguration
 from weasyprint.urls import URLFetcher, URLFetcherResponse
 
+from core.company import company
+from core.documents.amount_in_words import amount_in_words
+from core.documents.look import Look, look_of
 from core.documents.models import Document, DocumentFile
+from core.documents.payment_code import payment_code
 from core.documents.queries import visible_document
 from core.errors import NotFound
-from core.money import format_quantity
+from core.money import round_amount
+from core.templating import environment
 
 HERE = Path(__file__).parent
 FONTS = frozenset({"Inter-Regular.otf", "Inter-SemiBold.otf"})
 LANGUAGE = "ro"
-"""A fiscal invoice is Romanian, whoever reads it."""
+"""A fiscal document is Romanian, whoever reads it."""
+
+TITLES = {
+    "proforma": "Factură proformă",
+    "invoice": "Factură fiscală",
+    "storno": "Factură de stornare",
+    "receipt": "Chitanță",
+    "delivery_note": "Aviz de însoțire a mărfii",
+}
+REFERENCES = {
+    ("storno", "invoice"): "Stornare a facturii",
+    ("storno", "storno"): "Stornare a facturii",
+    ("invoice", "invoice"): "Factură corectată, în locul facturii",
+    ("invoice", "proforma"): "Conform facturii proforme",
+    ("invoice", "delivery_note"): "Conform avizului de însoțire a mărfii",
+    ("delivery_note", "invoice"): "Însoțește factura",
+}
+"""Kinds of a document and of the one that it refers to → what it says before the number of that one."""
+
+NO_RATES = {"E": "Scutit", "AE": "Taxare inversă"}
+"""What stands instead of a rate in the table of VAT, by category."""
 
 
 class DamagedFile(RuntimeError):
@@ -55,31 +77,91 @@ def pdf_of(session: Session, document_id: int) -> bytes:
         raise NotFound
     kept = _kept(session, document_id)
     if kept is None:
-        _keep(session, document, render_pdf(document))
+        pdf = render_pdf(document, look_of(company(session)), visual_copy=_has_xml(session, document_id))
+        _keep(session, document, pdf)
         kept = _kept(session, document_id)
     if kept is None or hashlib.sha256(kept.content).hexdigest() != kept.sha256:
         raise DamagedFile(f"the PDF of document {document_id} does not match its SHA-256")
     return kept.content
 
 
-def render_pdf(document: Document) -> bytes:
-    """A4, PDF/A-3b, with title and language; nothing outside the page is fetched."""
-    html = HTML(string=render_html(document), base_url="app:", url_fetcher=LockedFetcher())
-    pdf: bytes = html.write_pdf(
-        font_config=FontConfiguration(),
-        pdf_variant="pdf/a-3b",
-        pdf_identifier=f"{document.kind} {document.full_number}".encode(),
+def render_pdf(document: Document, look: Look, visual_copy: bool = False) -> bytes:
+    """PDF/A-3b, tagged for readers of screens, with title and language; nothing outside the page is fetched.
+
+    `visual_copy`: the original is the XML of e-Factura, and the page says so.
+    """
+    return pdf_from(render_html(document, look, visual_copy), f"{document.kind} {document.full_number}")
+
+
+def pdf_from(html: str, identifier: str) -> bytes:
+    """A page of this package as a PDF; the same page and identifier give the same bytes.
+
+    It is tagged as level A asks, but claims B: whether tags say the right thing no program can tell.
+    """
+    page = HTML(string=html, base_url="app:", url_fetcher=LockedFetcher())
+    pdf: bytes = page.write_pdf(
+        font_config=FontConfiguration(), pdf_variant="pdf/a-3b", pdf_tags=True, pdf_identifier=identifier.encode()
     )
     return pdf
 
 
-def render_html(document: Document) -> str:
+def render_html(document: Document, look: Look, visual_copy: bool = False) -> str:
     """The whole page in Romanian, styles included; every value from the document is escaped."""
-    return _templates().get_template(f"{document.kind}.html").render(document=document)
+    template = environment(HERE / "templates", LANGUAGE, "UTC").get_template("document.html")
+    return template.render(_facts(document) | {"look": look, "visual_copy": visual_copy})
+
+
+def _facts(document: Document) -> dict[str, Any]:
+    """What the template does not find in the document as it is printed."""
+    parts = document.vat_totals
+    return {
+        "document": document,
+        "title": TITLES[document.kind],
+        "marks": _marks(document),
+        "money": "lei" if document.currency == "RON" else document.currency,
+        "with_vat": any(part.category != "O" for part in parts),
+        "with_prices": document.kind != "delivery_note" or any(line.unit_price for line in document.lines),
+        "vat_in_lei": [round_amount(part.vat * document.exchange_rate) for part in parts],
+        "no_rates": NO_RATES,
+        "reasons": _reasons(document),
+        "words": amount_in_words(document.gross) if document.kind == "receipt" else "",
+        "code": payment_code(document),
+        "created": f"{document.issued_at.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}",
+    }
+
+
+def _marks(document: Document) -> list[str]:
+    """What must be seen before anything is read: what the document is not, or which one it stands for."""
+    marks = []
+    if document.kind == "proforma":
+        marks.append("Factură proformă: nu este document fiscal")
+    if document.advance:
+        marks.append("Factură de avans")
+    original = document.original
+    if original and (words := REFERENCES.get((document.kind, original.kind))):
+        marks.append(f"{words} {original.full_number} din {original.issued_on:%d.%m.%Y}")
+    if document.vat_on_payment:
+        marks.append("TVA la încasare")
+    return marks
+
+
+def _reasons(document: Document) -> list[str]:
+    """Why there is no VAT, each with what its row in the table of VAT is called, unless it says so itself."""
+    said = []
+    for part in document.vat_totals:
+        name = NO_RATES.get(part.category, "")
+        if part.reason and part.reason != name:
+            said.append(part.reason if part.reason.startswith(name) else f"{name}: {part.reason}")
+    return said
 
 
 def _kept(session: Session, document_id: int) -> DocumentFile | None:
-    return session.scalars(select(DocumentFile).where(DocumentFile.document_id == document_id)).one_or_none()
+    return session.get(DocumentFile, (document_id, "pdf"))
+
+
+def _has_xml(session: Session, document_id: int) -> bool:
+    kept = exists().where(DocumentFile.document_id == document_id, DocumentFile.format == "xml")
+    return bool(session.scalar(select(kept)))
 
 
 def _keep(session: Session, document: Document, content: bytes) -> None:
@@ -88,6 +170,7 @@ def _keep(session: Session, document: Document, content: bytes) -> None:
         insert(DocumentFile)
         .values(
             document_id=document.id,
+            format="pdf",
             partner_id=document.partner_id,
             content=content,
             sha256=hashlib.sha256(content).hexdigest(),
@@ -95,42 +178,3 @@ def _keep(session: Session, document: Document, content: bytes) -> None:
         )
         .on_conflict_do_nothing()
     )
-
-
-@lru_cache(maxsize=1)
-def _templates() -> Environment:
-    environment = Environment(
-        loader=FileSystemLoader(HERE / "templates"), autoescape=True, undefined=StrictUndefined, trim_blocks=True
-    )
-    environment.filters.update(
-        amount=_amount, unit_price=_unit_price, quantity=_quantity, rate=_quantity, day=_day, utc=_utc, iban=_iban
-    )
-    return environment
-
-
-def _amount(value: Decimal | str) -> str:
-    return format_decimal(Decimal(value), "#,##0.00", locale=LANGUAGE)
-
-
-def _unit_price(value: Decimal) -> str:
-    """Two decimals, up to four where they matter."""
-    return format_decimal(value, "#,##0.00##", locale=LANGUAGE)
-
-
-def _quantity(value: Decimal) -> str:
-    return format_quantity(value, LANGUAGE)
-
-
-def _iban(value: str) -> str:
-    """In groups of four, as people read it."""
-    bare = "".join(value.split())
-    return " ".join(bare[i : i + 4] for i in range(0, len(bare), 4))
-
-
-def _day(value: date) -> str:
-    return f"{value:%d.%m.%Y}"
-
-
-def _utc(value: datetime) -> str:
-    """An aware instant as PDF metadata has it."""
-    return f"{value.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}"

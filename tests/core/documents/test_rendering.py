@@ -1,22 +1,29 @@
+import hashlib
 import http.server
 import io
+import re
 import threading
+from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import pypdf
 import pytest
+from PIL import Image
 from sqlalchemy import text
 from weasyprint import HTML
 
-from core.company import change_company
+from core.company import change_company, company
 from core.db import transaction
 from core.documents import rendering
-from core.documents.models import Document
+from core.documents.look import Look
+from core.documents.models import Document, DocumentFile
+from core.documents.samples import BUYER, SELLER, sample, sample_lines
 from core.errors import NotFound
 from core.principal import SYSTEM
-from tests.core.documents.steps import claimed_order, invoice, issue, pdf, set_up_company, text_of
-from tests.core.orders.steps import scalar
+from tests.core.documents.steps import invoice, pdf, set_up_company, text_of
+from tests.core.orders.steps import NOON, scalar
 from tests.factories import make_buyer
 from tests.threads import at_once
 
@@ -27,31 +34,11 @@ def test_the_pdf_reads_back_with_diacritics_number_and_totals() -> None:
     content = pdf(invoice(make_buyer(name="Ștefan Țuțea Învățământ SRL"), ("1234.5", "8.125")))
     printed = text_of(content)
     for expected in (
-        "FACTURĂ FISCALĂ", "Seria FCT nr. 00001", "23.11.2026", "23.12.2026", "Distribuție Carpați SRL", "RO10000024",
+        "Factură fiscală", "Seria FCT nr. 00001", "23.11.2026", "23.12.2026", "Distribuție Carpați SRL", "RO10000024",
         "Câmpulung Moldovenesc", "RO49 AAAA 1B31 0075 9384 0000", "Ștefan Țuțea Învățământ SRL",
         "Țeavă și mâner întâi ă", "1.234,50", "8,125", "8,13", "1.242,63", "260,95", "1.503,58 lei", "Pagina 1 din 1",
     ):  # fmt: skip
         assert expected in printed
-    reader = pypdf.PdfReader(io.BytesIO(content))
-    assert (reader.metadata or {}).get("/Title") == "Factura FCT 00001"
-    assert reader.root_object["/Lang"] == "ro"
-
-
-@pytest.mark.usefixtures("database")
-def test_only_payers_of_vat_have_ro_before_their_number() -> None:
-    set_up_company()
-    html = html_of(make_buyer(cui="RO10000016", vat_payer=False))
-    assert "RO10000024" in html
-    assert "RO10000016" not in html
-    assert "10000016" in html
-
-
-@pytest.mark.usefixtures("database")
-def test_what_people_typed_cannot_become_markup() -> None:
-    set_up_company()
-    html = html_of(make_buyer(name="<img src=x>&Co"))
-    assert "&lt;img src=x&gt;&amp;Co" in html
-    assert "<img" not in html
 
 
 @pytest.mark.usefixtures("database")
@@ -60,7 +47,7 @@ def test_the_moment_in_the_metadata_is_utc_whatever_time_zone_the_database_answe
     document_id = invoice().id
     with transaction(SYSTEM) as session:
         session.execute(text("set local time zone 'Europe/Bucharest'"))
-        html = rendering.render_html(session.get_one(Document, document_id))
+        html = rendering.render_html(session.get_one(Document, document_id), Look())
     assert '<meta name="dcterms.created" content="2026-11-23T10:00:00Z">' in html
 
 
@@ -70,8 +57,8 @@ def test_the_bytes_stay_the_same_when_company_and_template_change(monkeypatch: p
     document = invoice()
     first = pdf(document)
     with transaction(SYSTEM) as session:
-        change_company(session, name="Alt Nume SRL")
-    monkeypatch.setattr(rendering, "render_html", lambda document: "<p>another template")
+        change_company(session, name="Alt Nume SRL", colour="#b91c1c")
+    monkeypatch.setattr(rendering, "render_html", lambda *_: "<p>another template")
     assert pdf(document) == first
 
 
@@ -110,14 +97,76 @@ def test_a_partner_reads_its_own_kept_pdf_and_nobody_elses() -> None:
 
 
 @pytest.mark.usefixtures("database")
-@pytest.mark.parametrize("lines", [13, 15, 17, 19])
-def test_the_totals_never_stand_alone_on_a_page(lines: int) -> None:
+def test_an_invoice_is_marked_as_a_copy_once_its_xml_is_kept() -> None:
     set_up_company()
-    reader = pypdf.PdfReader(io.BytesIO(pdf(invoice(prices=("1",) * lines))))
-    last = reader.pages[-1].extract_text()
-    assert "Total de plată" in last
-    assert "SKU" in last
-    assert f"Pagina {len(reader.pages)} din {len(reader.pages)}" in last
+    before, after = invoice(), invoice()
+    plain = pdf(before)
+    with transaction(SYSTEM) as session:
+        content = b"<Invoice/>"
+        session.add(
+            DocumentFile(
+                document_id=after.id, format="xml", partner_id=after.partner_id, content=content,
+                sha256=hashlib.sha256(content).hexdigest(), made_at=NOON,
+            )
+        )  # fmt: skip
+    assert "Copie vizuală" not in text_of(plain)
+    assert "Copie vizuală" in text_of(pdf(after))
+
+
+@pytest.mark.usefixtures("database")
+def test_logo_and_colour_of_the_company_are_on_the_document() -> None:
+    set_up_company(colour="#b91c1c")
+    drawn = io.BytesIO()
+    Image.new("RGB", (30, 10), "#b91c1c").save(drawn, "PNG")
+    with transaction(SYSTEM) as session:
+        company(session).logo = drawn.getvalue()
+    page = pypdf.PdfReader(io.BytesIO(pdf(invoice()))).pages[0]
+    assert [image.image.size for image in page.images if image.image] == [(30, 10)]
+    colours = re.findall(r"([\d.]+) ([\d.]+) ([\d.]+) rg", page.get_contents().get_data().decode("latin-1"))  # type: ignore[union-attr]
+    assert "#b91c1c" in {"#" + "".join(f"{round(float(part) * 255):02x}" for part in colour) for colour in colours}
+
+
+def test_a_pdf_is_an_archive_that_can_be_searched_and_read_aloud() -> None:
+    content = rendering.render_pdf(sample(), Look())
+    reader = pypdf.PdfReader(io.BytesIO(content))
+    root = reader.root_object
+    assert (reader.metadata or {}).get("/Title") == "Factură fiscală FCT 00012"
+    assert root["/Lang"] == "ro"
+    assert root["/MarkInfo"]["/Marked"]
+    assert root["/OutputIntents"]
+    xmp = root["/Metadata"].get_data().decode()
+    assert 'pdfaid:part="3"' in xmp or "<pdfaid:part>3</pdfaid:part>" in xmp
+    assert 'pdfaid:conformance="B"' in xmp or "<pdfaid:conformance>B</pdfaid:conformance>" in xmp
+    fonts = [font.get_object() for font in reader.pages[0]["/Resources"]["/Font"].values()]
+    assert {re.sub(r"^/\w{6}\+", "", font["/BaseFont"]) for font in fonts} == {"Inter", "Inter-Semi-Bold"}
+    for font in fonts:
+        described = font["/DescendantFonts"][0].get_object()["/FontDescriptor"]
+        assert "/ToUnicode" in font
+        assert "/FontFile3" in described or "/FontFile2" in described
+
+
+def test_the_tags_tell_headings_tables_and_pictures() -> None:
+    tags = list(tags_of(rendering.render_pdf(sample(lines=sample_lines(2)), Look())))
+    kinds = [tag["/S"] for tag in tags]
+    assert kinds.count("/H1") == 1
+    assert {"/H2", "/Table", "/TH", "/TD"} <= set(kinds)
+    assert [tag["/Alt"] for tag in tags if tag["/S"] == "/Figure"] == ["Cod QR cu datele plății"]
+
+
+def test_the_same_document_gives_the_same_bytes() -> None:
+    document = sample(lines=sample_lines(3))
+    assert rendering.render_pdf(document, Look()) == rendering.render_pdf(document, Look())
+
+
+@pytest.mark.parametrize("name", ["<img src=x>&Co", '"><svg onload=x>', "</style><script>x</script>"])
+def test_what_people_typed_cannot_become_markup(name: str) -> None:
+    evil = sample(
+        lines=[sample_lines(1)[0]._replace(name=name, sku=name, unit=name)], note=name, reference=name, deliver_to=name,
+        issuer_name=name, buyer=BUYER | {"name": name, "address": name}, seller=SELLER | {"name": name, "bank": name},
+    )  # fmt: skip
+    html = rendering.render_html(evil, Look())
+    assert name not in html
+    assert name in "".join(text_of(rendering.render_pdf(evil, Look())).splitlines())
 
 
 def test_a_template_reaches_neither_the_network_nor_files(tmp_path: Path) -> None:
@@ -145,8 +194,12 @@ def test_a_template_reaches_neither_the_network_nor_files(tmp_path: Path) -> Non
     assert not pypdf.PdfReader(io.BytesIO(content)).attachments
 
 
-def html_of(buyer: object) -> str:
-    document = issue(claimed_order(buyer))  # type: ignore[arg-type]
-    with transaction(SYSTEM) as session:
-        session.add(document)
-        return rendering.render_html(document)
+def tags_of(content: bytes) -> Iterator[Any]:
+    """Every element of the tree of tags."""
+    waiting = [pypdf.PdfReader(io.BytesIO(content)).root_object["/StructTreeRoot"]]
+    while waiting:
+        element = waiting.pop()
+        if "/S" in element:
+            yield element
+        kids = [kid.get_object() for kid in element.get("/K", [])]
+        waiting.extend(kid for kid in kids if isinstance(kid, dict))

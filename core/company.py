@@ -1,5 +1,6 @@
 """The distributor itself: what stands on its documents and the general settings staff may change."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import time
@@ -32,6 +33,9 @@ class Company(Base):
     over the last `share_days` days. With `working_clock`, hours count only between `work_from` and `work_to` (local
     time) on `work_days` (ISO: Monday is 1), and not on Romanian public holidays. Lapsed orders are removed after
     `purge_days`. `stock_display` (one of STOCK_DISPLAYS) is for partners that have none of their own.
+    `vat_on_payment`: TVA la încasare. More cash than `cash_limit` (lei a day from one company; 0: any) is refused or,
+    without `cash_limit_blocks`, warned of. `reminders`: overdue invoices are reminded of by themselves. `colour`
+    (#rrggbb) and `logo` (PNG or JPEG) are for documents.
     """
 
     __tablename__ = "company"
@@ -129,6 +133,7 @@ RULES = {
 COMPANY_RULES = RULES | {
     "share_days": Rule(N_("Days of the period"), _DAYS, least=1),
     "purge_days": Rule(N_("Days after which lapsed orders are removed"), _DAYS),
+    "cash_limit": Rule(N_("Cash a day from one company, lei"), *_AMOUNT),
     "stock_cap": Rule(N_("From this quantity on there is plenty"), *_QUANTITY, least=1),
 }
 
@@ -154,6 +159,10 @@ class LeastAboveLargest(Refusal):
 
 class UnknownDisplay(Refusal):
     message = N_("Choose one of the ways to show stock.")
+
+
+class BadColour(Refusal):
+    message = N_("A colour is written as # and six digits, as #0f766e.")
 
 
 class NoWorkingTime(Refusal):
@@ -188,7 +197,7 @@ def company(session: Session) -> Company:
 def change_company(session: Session, **values: Any) -> Company:
     """Set some of the distributor's fields and record who did it.
 
-    Raises NotAllowed, BadRule, LeastAboveLargest, UnknownDisplay, NoWorkingTime; then nothing is changed.
+    Raises NotAllowed, BadRule, LeastAboveLargest, UnknownDisplay, BadColour, NoWorkingTime; then nothing is changed.
     """
     authorize(session, "settings.edit")
     row = company(session)
@@ -210,6 +219,8 @@ def _check(row: Company, values: Mapping[str, Any]) -> None:
     new = {name: values.get(name, getattr(row, name)) for name in names}
     check_rules(new)
     check_display(new["stock_display"])
+    if not re.fullmatch("#[0-9a-fA-F]{6}", values.get("colour", row.colour)):
+        raise BadColour
     start, end = (value.hour * 60 + value.minute for value in (new["work_from"], new["work_to"]))
     if not new["work_days"] or not set(new["work_days"]) <= set(range(1, 8)) or end - start < 60:
         raise NoWorkingTime

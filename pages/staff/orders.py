@@ -13,6 +13,7 @@ from pages.ui.forms import show_said
 from pages.ui.guard import require
 from pages.ui.order_cancelling import offer_cancelling
 from pages.ui.order_claiming import offer_claim, offer_handing_on
+from pages.ui.order_documents import offer_documents
 from pages.ui.order_head import show_details, show_head
 from pages.ui.order_history import show_history
 from pages.ui.order_lines import show_deliveries, show_lines, show_money
@@ -95,6 +96,7 @@ def show_actions(staff: Principal, detail: OrderDetail, found: list[ProposalRow]
             offer_invoice(staff, order, primary=not begun)
             offer_payment(staff, order, primary=False)
         offer_proposing(staff, detail, found)
+        offer_documents(staff, detail)
         offer_handing_on(staff, order)
         offer_cancelling(staff, detail)
         show_papers(staff, detail.order)

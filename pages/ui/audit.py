@@ -21,6 +21,7 @@ from pages.ui.frame import plain
 from pages.ui.partner_status import STATUS_NAMES
 from pages.ui.roles import ROLE_NAMES
 from pages.ui.text import _, day, language, moment, price, quantity, time_zone
+from pages.ui.vat_classes import NAMES as VAT_NAMES
 
 GROUP_NAMES = {
     "logins": N_("Log-ins"),
@@ -34,7 +35,6 @@ GROUP_NAMES = {
     "mails": N_("Mails"),
 }
 YES_NO = {"True": N_("Yes"), "False": N_("No")}
-VAT_CLASSES = {"standard": N_("Standard"), "reduced": N_("Reduced"), "zero": N_("Zero")}
 WEEKDAYS = {
     "1": N_("Monday"), "2": N_("Tuesday"), "3": N_("Wednesday"), "4": N_("Thursday"), "5": N_("Friday"),
     "6": N_("Saturday"), "7": N_("Sunday"),
@@ -52,7 +52,7 @@ VALUES: dict[str, Mapping[str, str]] = {
     "role": ROLE_NAMES,
     "status": STATUS_NAMES,
     "two_factor_roles": ROLE_NAMES,
-    "vat_class": VAT_CLASSES,
+    "vat_class": VAT_NAMES,
     "vat_payer": YES_NO,
     "work_days": WEEKDAYS,
     "working_clock": YES_NO,

@@ -5,8 +5,9 @@ from collections.abc import Sequence
 import pandas as pd
 import streamlit as st
 
+from core.documents.models import KIND_NAMES
 from core.i18n import N_
-from core.orders.contents import LineRow
+from core.orders.contents import LineRow, OrderDocument
 from core.orders.queries import OrderDetail
 from core.pricing.quoting import kept_explanation
 from pages.ui.frame import plain
@@ -123,12 +124,23 @@ def show_money(detail: OrderDetail) -> None:
         return
     with st.expander(_("Documents and payments"), icon=":material/receipt_long:"):
         for document in detail.documents:
-            state = _("paid in full") if not document.open else _("still open: {amount}, due on {day}")
-            told = state.format(amount=amount(document.open), day=day(document.due_on))
-            words = _("Invoice {number} of {day}, {amount}: {state}").format(
-                number=plain(document.number), day=day(document.issued_on), amount=amount(document.gross), state=told
-            )
-            st.markdown(f"- {words}")
+            st.markdown(f"- {_told(document)}")
         for payment in detail.payments:
             words = _("Paid on {day}: {amount}").format(day=day(payment.paid_on), amount=amount(payment.amount))
             st.markdown(f"- {' · '.join(filter(None, [words, plain(payment.reference)]))}")
+
+
+def _told(document: OrderDocument) -> str:
+    """One document in a line, with a link to it."""
+    number = f"[{plain(document.number)}](/documents/{document.id}.pdf)"
+    words = _("{kind} {number} of {day}, {amount}").format(
+        kind=_(KIND_NAMES[document.kind]), number=number, day=day(document.issued_on), amount=amount(document.gross)
+    )
+    if document.annulled:
+        return f"~~{words}~~ · {_('annulled')}"
+    if document.kind != "invoice":
+        return words
+    if not document.open:
+        return f"{words}: {_('paid in full')}"
+    state = _("still open: {amount}, due on {day}")
+    return f"{words}: {state.format(amount=amount(document.open), day=day(document.due_on))}"

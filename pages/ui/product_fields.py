@@ -17,6 +17,7 @@ from core.principal import Principal
 from pages.ui.forms import editable, read
 from pages.ui.frame import plain
 from pages.ui.text import _, quantity
+from pages.ui.vat_classes import NAMES as VAT_NAMES
 
 Reader = Callable[[str, fields.Reading], Any]
 NUMBERS: dict[str, tuple[str, Reader, int]] = {
@@ -102,7 +103,7 @@ def _price(form: str, shown: Facts, choices: Known) -> dict[str, Any]:
     typed["rrp"] = rrp.text_input(_(NUMBERS["rrp"][0]), _number(shown, "rrp"), key=f"{form}-rrp")
     typed["vat_class"] = vat.selectbox(
         _("VAT"), classes, classes.index(shown.vat_class), key=f"{form}-vat",
-        format_func=lambda key: f"{quantity(choices.rates[key])} %",
+        format_func=lambda key: f"{_(VAT_NAMES[key])}, {quantity(choices.rates[key])} %",
     )  # fmt: skip
     return typed
 

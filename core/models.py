@@ -20,6 +20,8 @@ from core.documents.models import (
     DocumentLine,
     DocumentSeries,
     DocumentVat,
+    IssueRun,
+    IssueRunOrder,
     SeriesYear,
 )
 from core.events import Event, Outbox
@@ -67,11 +69,11 @@ from core.stock.models import Backorder, Stock, StockHold, StockMovement, StockW
 __all__ = [
     "AccessLink", "Allocation", "Annulment", "Backorder", "Base", "Cart", "CartLine", "Category", "Company",
     "Credit", "Delivery", "Discount", "Dispute", "Document", "DocumentFile", "DocumentLine", "DocumentSeries",
-    "DocumentVat", "Event", "Favourite", "LimitPass", "LoginSession", "LoginTicket", "Mail", "Order",
-    "OrderLine", "Outbox", "Partner", "PartnerCode", "PartnerException", "PartnerGroup", "PartnerPrice",
-    "Payment", "PriceList", "PriceListItem", "PriceProfile", "Product", "ProductAudience", "ProductFile",
-    "ProductImage", "ProfilePrice", "Promotion", "PromotionItem", "Proposal", "QuickDraft", "Receivable",
-    "RecoveryCode", "RemindedDocument", "Reminder", "ReminderStep", "SavedList", "SavedListLine", "SearchWord",
-    "SeriesYear", "StalePrice", "Stock", "StockHold", "StockMovement", "StockWait", "TakenPriceList",
-    "Throttle", "User", "VatRate", "Warehouse", "WordDeletion",
+    "DocumentVat", "Event", "Favourite", "IssueRun", "IssueRunOrder", "LimitPass", "LoginSession",
+    "LoginTicket", "Mail", "Order", "OrderLine", "Outbox", "Partner", "PartnerCode", "PartnerException",
+    "PartnerGroup", "PartnerPrice", "Payment", "PriceList", "PriceListItem", "PriceProfile", "Product",
+    "ProductAudience", "ProductFile", "ProductImage", "ProfilePrice", "Promotion", "PromotionItem", "Proposal",
+    "QuickDraft", "Receivable", "RecoveryCode", "RemindedDocument", "Reminder", "ReminderStep", "SavedList",
+    "SavedListLine", "SearchWord", "SeriesYear", "StalePrice", "Stock", "StockHold", "StockMovement",
+    "StockWait", "TakenPriceList", "Throttle", "User", "VatRate", "Warehouse", "WordDeletion",
 ]  # fmt: skip

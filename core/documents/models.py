@@ -234,3 +234,36 @@ class DocumentFile(Base):
     content: Mapped[bytes] = mapped_column(LargeBinary)
     sha256: Mapped[str]
     made_at: Mapped[datetime]
+
+
+class IssueRun(Base):
+    """Invoices of many orders, issued in the background: what staff asked for. `language` is that of `said`."""
+
+    __tablename__ = "issue_run"
+
+    id: Mapped[int] = mapped_column(Identity(), primary_key=True)
+    started_at: Mapped[datetime]
+    started_by: Mapped[int | None] = mapped_column(ForeignKey("app_user.id"))
+    starter_name: Mapped[str]
+    issued_on: Mapped[date]
+    shipped_only: Mapped[bool]
+    language: Mapped[str]
+
+
+class IssueRunOrder(Base):
+    """An order of a run: it waits, has its invoice, or was refused, and `said` tells why."""
+
+    __tablename__ = "issue_run_order"
+    __table_args__ = (
+        CheckConstraint("document_id is null or said = ''", name="issued_or_refused"),
+        Index(
+            "ix_issue_run_order_waiting", "run_id", "order_id",
+            postgresql_where=text("document_id is null and said = ''"),
+        ),
+        Index("ix_issue_run_order_order_id", "order_id"),
+    )  # fmt: skip
+
+    run_id: Mapped[int] = mapped_column(ForeignKey("issue_run.id"), primary_key=True)
+    order_id: Mapped[int] = mapped_column(ForeignKey("orders.id"), primary_key=True)
+    document_id: Mapped[int | None] = mapped_column(ForeignKey("document.id"))
+    said: Mapped[str] = mapped_column(server_default="")

@@ -1,7 +1,7 @@
 """The printed form of a document: HTML, then PDF, made once and kept for ever."""
 
 import hashlib
-from datetime import UTC
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -83,6 +83,25 @@ def pdf_of(session: Session, document_id: int) -> bytes:
     if kept is None or hashlib.sha256(kept.content).hexdigest() != kept.sha256:
         raise DamagedFile(f"the PDF of document {document_id} does not match its SHA-256")
     return kept.content
+
+
+def render_next(session: Session, as_of: datetime) -> bool:
+    """Make and keep the PDF of one document of the last day that has none yet; False if there is none.
+
+    Several may work at once. What is older and was never asked for is made when it is.
+    """
+    waiting = session.scalars(
+        select(Document.id)
+        .where(Document.issued_at > as_of - timedelta(days=1))
+        .where(~select(DocumentFile.document_id).where(DocumentFile.document_id == Document.id).exists())
+        .order_by(Document.id)
+        .limit(1)
+        .with_for_update(skip_locked=True)
+    ).one_or_none()
+    if waiting is None:
+        return False
+    pdf_of(session, waiting)
+    return True
 
 
 def render_pdf(document: Document, look: Look, visual_copy: bool = False) -> bytes:

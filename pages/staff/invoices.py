@@ -7,6 +7,7 @@ from core.documents.viewing import document_view
 from core.permissions import may
 from core.principal import Principal
 from pages.ui.document_actions import show_actions
+from pages.ui.document_bulk import show_bulk
 from pages.ui.document_new import show_new
 from pages.ui.document_steps import show_refused
 from pages.ui.document_view import show_head, show_lines, show_related
@@ -27,6 +28,10 @@ def main() -> None:
         back()
         st.title(_("New document"), anchor=False)
         show_new(staff)
+    elif chosen == "many" and may(staff, "documents.issue"):
+        back()
+        st.title(_("Invoices of many orders"), anchor=False)
+        show_bulk(staff)
     else:
         show_list(staff)
 
@@ -34,8 +39,12 @@ def main() -> None:
 def show_list(staff: Principal) -> None:
     with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
         st.title(_("Documents"), anchor=False)
-        if may(staff, "documents.issue") and st.button(_("New document"), icon=":material/add:"):
-            open_document("new")
+        with st.container(horizontal=True, width="content"):
+            if may(staff, "documents.issue"):
+                if st.button(_("Invoices of many orders"), icon=":material/dynamic_feed:"):
+                    open_document("many")
+                if st.button(_("New document"), icon=":material/add:"):
+                    open_document("new")
     if opened := show_documents(staff):
         open_document(str(opened))
 

@@ -96,6 +96,35 @@ def upgrade() -> None:
 def _tables() -> None:
     op.create_unique_constraint(op.f("uq_payment_id_partner_id"), "payment", ["id", "partner_id"])
     op.create_table(
+        "issue_run",
+        sa.Column("id", sa.Integer(), sa.Identity(always=False), nullable=False),
+        sa.Column("started_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("started_by", sa.Integer(), nullable=True),
+        sa.Column("starter_name", sa.String(), nullable=False),
+        sa.Column("issued_on", sa.Date(), nullable=False),
+        sa.Column("shipped_only", sa.Boolean(), nullable=False),
+        sa.Column("language", sa.String(), nullable=False),
+        sa.ForeignKeyConstraint(["started_by"], ["app_user.id"], name=op.f("fk_issue_run_started_by_app_user")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_issue_run")),
+    )
+    op.create_table(
+        "issue_run_order",
+        sa.Column("run_id", sa.Integer(), nullable=False),
+        sa.Column("order_id", sa.Integer(), nullable=False),
+        sa.Column("document_id", sa.Integer(), nullable=True),
+        sa.Column("said", sa.String(), server_default="", nullable=False),
+        sa.CheckConstraint("document_id is null or said = ''", name=op.f("ck_issue_run_order_issued_or_refused")),
+        sa.ForeignKeyConstraint(["document_id"], ["document.id"], name=op.f("fk_issue_run_order_document_id_document")),
+        sa.ForeignKeyConstraint(["order_id"], ["orders.id"], name=op.f("fk_issue_run_order_order_id_orders")),
+        sa.ForeignKeyConstraint(["run_id"], ["issue_run.id"], name=op.f("fk_issue_run_order_run_id_issue_run")),
+        sa.PrimaryKeyConstraint("run_id", "order_id", name=op.f("pk_issue_run_order")),
+    )
+    op.create_index(
+        "ix_issue_run_order_waiting", "issue_run_order", ["run_id", "order_id"],
+        postgresql_where=sa.text("document_id is null and said = ''"),
+    )  # fmt: skip
+    op.create_index("ix_issue_run_order_order_id", "issue_run_order", ["order_id"])
+    op.create_table(
         "reminder_step",
         sa.Column("number", sa.Integer(), autoincrement=False, nullable=False),
         sa.Column("days", sa.Integer(), nullable=False),
@@ -450,7 +479,17 @@ def downgrade() -> None:
     for table, columns in COLUMNS_ADDED.items():
         for column in columns:
             op.drop_column(table, column)
-    for table in ("allocation", "reminded_document", "dispute", "credit", "annulment", "reminder", "reminder_step"):
+    for table in (
+        "issue_run_order",
+        "issue_run",
+        "allocation",
+        "reminded_document",
+        "dispute",
+        "credit",
+        "annulment",
+        "reminder",
+        "reminder_step",
+    ):
         op.drop_table(table)
     op.drop_constraint(op.f("uq_payment_id_partner_id"), "payment")
     for statement in OWED_BEFORE:

@@ -43,7 +43,7 @@ EXPLAINED = {
     "stock_cap": N_(
         "For “the quantity up to a cap” and the traffic light: from so much on “10+” or green stands for the rest."
     ),
-    "cash_limit": N_("The law sets it: 5.000 lei at the time of writing. Beyond it, cash is not taken. 0: no limit."),
+    "cash_limit": N_("The law sets it: 5,000 lei in 2025. Beyond it, cash is not taken. 0: no limit."),
     "purge_days": N_(
         "From then on they are gone for good and cannot be placed again; the audit keeps what they were. 0: never."
     ),

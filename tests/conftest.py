@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from core import db
-from tests.databases import Reusable, Servers, fresh_database
+from tests.databases import Reusable, Servers, fresh_database, write_behind
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -23,7 +23,9 @@ def servers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Servers]:
     from workers import embedded
 
     with embedded.servers(tmp_path_factory.getbasetemp() / "servers") as urls:
-        yield Servers(urls.database, urls.redis)
+        servers = Servers(urls.database, urls.redis)
+        write_behind(servers)
+        yield servers
 
 
 @pytest.fixture(scope="session")

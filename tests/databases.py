@@ -128,6 +128,15 @@ _SEQUENCES = """
 """
 
 
+def write_behind(servers: Servers) -> None:
+    """Let an embedded PostgreSQL leave what is written to the operating system: a run of the tests that is cut off
+    starts again with empty servers, so nothing has to outlive a power cut."""
+    with psycopg.connect(_address(servers, "postgres", SUPERUSER), autocommit=True) as connection:
+        for setting in ("fsync", "synchronous_commit", "full_page_writes"):
+            connection.execute(sql.SQL("alter system set {} = off").format(sql.Identifier(setting)))
+        connection.execute("select pg_reload_conf()")
+
+
 @contextmanager
 def fresh_database(servers: Servers, data_dir: Path, template: str | None = None) -> Iterator[str]:
     """A database of one's own, empty or copied from `template`; settings() and engine() point at it meanwhile.

@@ -4,14 +4,26 @@ import os
 from collections.abc import Iterator
 from pathlib import Path
 
+import bcrypt
 import pytest
 
 from core import db
+from core.auth import passwords
 from tests.databases import Reusable, Servers, fresh_database, write_behind
 
 
 def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", "browser: drives a real Chromium over the running product")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _cheap_hashes() -> Iterator[None]:
+    """Hashing is slow on purpose; what the cost is matters to no test but those in tests/core/auth/test_passwords.py,
+    which look at what it is without this. A hash tells its own cost: the web process checks those made here cheaply."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(passwords, "COST", 4)
+        patch.setattr(passwords, "NOBODY", bcrypt.hashpw(b"nobody knows", bcrypt.gensalt(4)))
+        yield
 
 
 @pytest.fixture(scope="session")

@@ -13,7 +13,7 @@ from sqlalchemy import select, text
 from core import clock
 from core.audit import Filters, audit_page, begin_export
 from core.audit_words import FIELDS, GROUPS, HIDDEN, KINDS, Detail, details
-from core.auth import account, passwords, second_factor, users
+from core.auth import account, second_factor, users
 from core.auth.links import address_of_link
 from core.auth.models import AccessLink, User
 from core.auth.sessions import issue_ticket, open_session
@@ -212,8 +212,7 @@ def test_every_field_of_an_event_has_a_name() -> None:
     assert written | changed | set(Filters.__dataclass_fields__) <= FIELDS.keys() | HIDDEN | taken
 
 
-def test_nothing_that_opens_anything_lies_in_the_audit(admin: Principal, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(passwords, "COST", 4)
+def test_nothing_that_opens_anything_lies_in_the_audit(admin: Principal) -> None:
     given = "the first password 24"
     with transaction(admin) as session:
         user = users.create_user(session, "ana@rampa.example", "Ana", "sales", NOON, password=given)

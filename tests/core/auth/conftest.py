@@ -1,10 +1,8 @@
 """People with a password, for the tests of the log-in."""
 
-from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import Any
 
-import bcrypt
 import pytest
 from sqlalchemy import select, text
 
@@ -17,22 +15,13 @@ from tests.factories import make_partner, make_user
 from workers.locks import wait_until
 
 PASSWORD = "a right password"
-REAL_COST, REAL_NOBODY = passwords.COST, passwords.NOBODY
+REAL_COST, REAL_NOBODY = passwords.COST, passwords.NOBODY  # before tests/conftest.py makes them cheap
 NOW = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
 
 
-@pytest.fixture(autouse=True)
-def _cheap_hashes(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Hashing is slow on purpose; what the cost is does not matter here."""
-    monkeypatch.setattr(passwords, "COST", 4)
-    monkeypatch.setattr(passwords, "NOBODY", bcrypt.hashpw(b"nobody knows", bcrypt.gensalt(4)))
-
-
 @pytest.fixture(scope="session")
-def password_hash() -> Iterator[str]:
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(passwords, "COST", 4)
-        yield passwords.hash_password(PASSWORD)
+def password_hash() -> str:
+    return passwords.hash_password(PASSWORD)
 
 
 @pytest.fixture

@@ -6,7 +6,6 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from core import clock
-from core.auth import passwords
 from core.auth.models import User
 from core.auth.users import invite
 from core.db import transaction
@@ -17,12 +16,6 @@ from tests.pages.people.steps import (
     COLLEAGUES,
     STAFF,
 )
-
-
-@pytest.fixture(autouse=True)
-def _cheap_hashes(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Hashing is slow on purpose; what the cost is does not matter here."""
-    monkeypatch.setattr(passwords, "COST", 4)
 
 
 @pytest.fixture

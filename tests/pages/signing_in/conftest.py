@@ -3,7 +3,6 @@
 from collections.abc import Callable
 from datetime import timedelta
 
-import bcrypt
 import pyotp
 import pytest
 from streamlit.testing.v1 import AppTest
@@ -26,12 +25,6 @@ from tests.pages.signing_in.steps import (
 @pytest.fixture(scope="module")
 def password_hash() -> str:
     return passwords.hash_password(PASSWORD)
-
-
-@pytest.fixture(autouse=True)
-def _cheap_hashes(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(passwords, "COST", 4)
-    monkeypatch.setattr(passwords, "NOBODY", bcrypt.hashpw(b"nobody knows", bcrypt.gensalt(4)))
 
 
 @pytest.fixture

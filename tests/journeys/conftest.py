@@ -23,10 +23,13 @@ from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Locator, Page, Playwright, expect, sync_playwright
-from sqlalchemy import text
+from sqlalchemy import select, text
 
 from core import clock, db
+from core.auth.cookies import session_cookie
+from core.auth.models import User
 from core.auth.passwords import generate_password
+from core.auth.sessions import open_session
 from core.auth.users import create_user
 from core.config import ROOT
 from core.i18n import translate
@@ -88,12 +91,25 @@ class Portal:
         page.locator("[data-testid=stMain] [data-testid=stVerticalBlock]").first.wait_for()
         self.settle(page)
 
-    def sign_in(self, page: Page, email: str, password: str, path: str = "/") -> None:
-        """Open an address as somebody who is not signed in yet, log in, and arrive there."""
+    def sign_in(self, page: Page, email: str, _password: str = "", path: str = "/") -> None:
+        """Open an address as this person, whoever used the browser before.
+
+        The session is made in the database, as the log-in makes it in the end: where logging in is not what a test is
+        about, the form would only cost it a page more.
+        """
+        with db.transaction(SYSTEM) as session:
+            user_id = session.scalars(select(User.id).where(User.email == email)).one()
+            value = open_session(session, user_id, clock.now())
+        cookie = {"name": session_cookie(), "value": value, "url": self.url, "httpOnly": True, "sameSite": "Lax"}
+        page.context.add_cookies([cookie])  # type: ignore[list-item]
+        self.open(page, path)
+        self._arrived(page)
+
+    def log_in(self, page: Page, email: str, password: str, path: str = "/") -> None:
+        """Open an address as somebody who is not signed in yet, log in through the form, and arrive there."""
         self.open(page, path)
         self.submit(page, email, password)
-        page.locator("[data-testid=stSidebarNav]").wait_for()
-        self.settle(page)
+        self._arrived(page)
 
     def submit(self, page: Page, email: str, password: str) -> None:
         """Fill in the log-in form and send it."""
@@ -101,6 +117,10 @@ class Portal:
         form.locator("input[type=text]").fill(email)
         form.locator("input[type=password]").fill(password)
         form.locator("input[type=password]").press("Enter")
+
+    def _arrived(self, page: Page) -> None:
+        page.locator("[data-testid=stSidebarNav]").wait_for(state="attached")  # a phone keeps the menu folded away
+        self.settle(page)
 
     def settle(self, page: Page) -> None:
         """Wait until no script runs and nothing stale is shown."""
@@ -194,12 +214,12 @@ def enter(portal: Portal, browser: Browser) -> Iterator[Callable[..., Page]]:
     """A browser of their own for each person who signs in."""
     opened = []
 
-    def sign_in(who: tuple[str, str], path: str = "/") -> Page:
+    def sign_in(who: tuple[str, str], path: str = "/", *, by_form: bool = False) -> Page:
         context = browser.new_context(viewport={"width": 1360, "height": 900}, locale="ro-RO", accept_downloads=True)
         context.set_default_timeout(20_000)
         opened.append(context)
         page = context.new_page()
-        portal.sign_in(page, *who, path=path)
+        (portal.log_in if by_form else portal.sign_in)(page, *who, path=path)
         return page
 
     yield sign_in

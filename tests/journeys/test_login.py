@@ -38,7 +38,7 @@ def test_the_first_address_opened_after_a_start_shows_the_login_and_leads_there(
 def test_everybody_starts_on_their_own_page_with_their_own_menu(
     portal: Portal, page: Page, staff: bool, start: str, entries: int
 ) -> None:
-    portal.sign_in(page, *portal.add_user(None if staff else make_partner()))
+    portal.log_in(page, *portal.add_user(None if staff else make_partner()))
     expect(page).to_have_url(portal.url + start)
     expect(page.locator(MENU)).to_have_count(entries)
 
@@ -53,7 +53,7 @@ def test_a_wrong_password_says_so_and_the_right_one_still_gets_in(portal: Portal
 
 
 def test_a_reload_and_a_second_tab_are_signed_in(portal: Portal, context: BrowserContext, page: Page) -> None:
-    portal.sign_in(page, *portal.add_user(make_partner()), path="/orders")
+    portal.log_in(page, *portal.add_user(make_partner()), path="/orders")
     page.reload()
     expect(page.locator(MENU).first).to_be_visible()
     second = context.new_page()
@@ -63,7 +63,7 @@ def test_a_reload_and_a_second_tab_are_signed_in(portal: Portal, context: Browse
 
 
 def test_the_cookies_are_out_of_reach_of_scripts(portal: Portal, context: BrowserContext, page: Page) -> None:
-    portal.sign_in(page, *portal.add_user(make_partner()))
+    portal.log_in(page, *portal.add_user(make_partner()))
     cookies = {cookie["name"]: cookie for cookie in context.cookies()}
     assert all(cookies[name]["httpOnly"] and cookies[name]["sameSite"] == "Lax" for name in ("sid", "pre"))
     assert not {"sid", "pre"} & {part.split("=")[0].strip() for part in page.evaluate("document.cookie").split(";")}
@@ -72,7 +72,7 @@ def test_the_cookies_are_out_of_reach_of_scripts(portal: Portal, context: Browse
 def test_logging_out_ends_it_in_the_other_tab_and_for_a_copied_cookie(
     portal: Portal, context: BrowserContext, page: Page
 ) -> None:
-    portal.sign_in(page, *portal.add_user(make_partner()))
+    portal.log_in(page, *portal.add_user(make_partner()))
     second = context.new_page()
     portal.open(second, "/orders")
     copied = next(cookie["value"] for cookie in context.cookies() if cookie["name"] == "sid")
@@ -100,7 +100,7 @@ def test_after_a_login_and_a_logout_next_door_the_form_of_an_old_tab_asks_once_m
     email, password = portal.add_user(make_partner())
     old = context.new_page()
     portal.open(old, "/orders")
-    portal.sign_in(page, email, password)
+    portal.log_in(page, email, password)
     page.locator(".st-key-log_out button").click()
     expect(page.locator(FORM)).to_be_visible()
     portal.submit(old, email, password)
@@ -119,7 +119,7 @@ def test_a_block_shows_the_login_at_the_next_click(portal: Portal, page: Page) -
 
 
 def test_a_partner_who_opens_a_staff_address_is_told_and_led_back(portal: Portal, page: Page) -> None:
-    portal.sign_in(page, *portal.add_user(make_partner(), language="en"), path="/staff-invoices")
+    portal.log_in(page, *portal.add_user(make_partner(), language="en"), path="/staff-invoices")
     expect(page.get_by_text("You have no access to this page")).to_be_visible()
     expect(page.locator(MENU)).to_have_count(7)
     page.get_by_text("Go to your start page").click()

@@ -65,12 +65,12 @@ def test_a_partner_orders_from_stock_staff_claim_and_invoice_it_and_what_nobody_
     )
     buyer, staff = portal.add_user(partner), portal.add_user()
 
-    office = enter(staff, "/staff-imports")
+    office = enter(staff, "/staff-imports", by_form=True)
     import_products(portal, office)
     with PRODUCTS.open(encoding="utf-8", newline="") as source:
         assert steps.scalar("select count(*) from product") == len(list(csv.DictReader(source)))
 
-    shop = enter(buyer)
+    shop = enter(buyer, by_form=True)
     expect(quantity_fields(shop).nth(2)).to_be_visible()
     before = [stock_shown(shop, row) for row in range(3)]
     names = shop.locator("a.name").all_inner_texts()[:3]

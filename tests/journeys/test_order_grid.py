@@ -148,8 +148,7 @@ def test_on_a_phone_rows_are_cards_that_need_no_sideways_scrolling(
     context.set_default_timeout(20_000)
     page = context.new_page()
     try:
-        portal.open(page, "/catalog")
-        portal.submit(page, *person)
+        portal.sign_in(page, *person, path="/catalog")
         quantity_fields(page).first.wait_for()
         type_quantities(page, 3, 4)
         assert page.evaluate("() => document.documentElement.scrollWidth <= window.innerWidth")

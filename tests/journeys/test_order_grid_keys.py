@@ -145,7 +145,7 @@ def test_from_the_search_to_a_placed_order_by_keyboard_alone_and_on_a_phone(
     context.set_default_timeout(20_000)
     page = context.new_page()
     try:
-        portal.sign_in(page, *person, path="/catalog") if not phone else sign_in_on_a_phone(portal, page, person)
+        portal.sign_in(page, *person, path="/catalog")
         quantity_fields(page).first.wait_for()
         page.locator(".st-key-catalog_q input").focus()
         page.keyboard.type(f"mulitstrat teava {phone}")
@@ -166,11 +166,6 @@ def test_from_the_search_to_a_placed_order_by_keyboard_alone_and_on_a_phone(
         assert steps.scalar("select quantity from order_line where product_id = :id", id=pipe.id) == 5
     finally:
         context.close()
-
-
-def sign_in_on_a_phone(portal: Portal, page: Page, person: tuple[str, str]) -> None:
-    portal.open(page, "/catalog")
-    portal.submit(page, *person)
 
 
 def test_sums_are_right_while_the_server_says_nothing(portal: Portal, enter: Enter, shelf: dict[str, int]) -> None:

@@ -87,8 +87,7 @@ def retype(page: Page, line: str) -> None:
 @pytest.mark.usefixtures("assortment")
 def test_thirty_lines_of_a_mail_are_mended_and_ordered(portal: Portal, screen: Page) -> None:
     page, scarce = screen, make_product(name="Doză aparat", stock=8).sku
-    portal.open(page, "/quick-order")
-    portal.submit(page, *portal.add_user(make_partner()))
+    portal.sign_in(page, *portal.add_user(make_partner()), path="/quick-order")
     lines = page.locator("textarea").first  # the new one, where the old one is still going
     lines.fill(mail(scarce))
     page.locator(".st-key-quick_check button").click()
@@ -134,8 +133,7 @@ def upload(portal: Portal, page: Page, name: str, data: bytes) -> None:
 @pytest.mark.usefixtures("assortment")
 def test_files_are_read_a_line_typed_anew_teaches_and_whole_units_are_kept(portal: Portal, screen: Page) -> None:
     page = screen
-    portal.open(page, "/quick-order")
-    portal.submit(page, *portal.add_user(make_partner()))
+    portal.sign_in(page, *portal.add_user(make_partner()), path="/quick-order")
     lines, cards = page.locator("textarea").first, page.locator("[class*=st-key-mend-]")
     expect(lines).to_be_visible()
     upload(portal, page, "comanda.csv", "Cod;Cantitate\r\nSKU-001;3\r\nZIDAR-0077;6\r\n".encode("cp1250"))

@@ -4,22 +4,26 @@
         email, password = portal.add_user(make_partner())
         portal.sign_in(page, email, password)
 
-One browser per run; one web process and one fresh database per module; one new browser profile per test. Factories
+One browser per run; one web process and one fresh database per module; one browser profile as new per test. Factories
 write into the portal's database.
 """
 
+import contextlib
 import itertools
 import os
+import random
 import re
 import socket
 import subprocess
 import sys
 import urllib.error
 import urllib.request
+from collections import defaultdict
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
+from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Locator, Page, Playwright, expect, sync_playwright
@@ -195,13 +199,68 @@ def browser(playwright: Playwright) -> Iterator[Browser]:
     browser.close()
 
 
+class Profiles:
+    """Browser profiles for one test after the other.
+
+    A new one opens a window, and fetches and compiles the whole front end before its first page is there. So one that
+    was used is used again, emptied of all but what the browser keeps of the front end: cookies, storage, tabs, rights,
+    and what was done to its line.
+    """
+
+    def __init__(self, browser: Browser, origin: str) -> None:
+        self.browser, self.origin = browser, origin
+        self.taken: list[tuple[str, BrowserContext]] = []
+        self.spare: defaultdict[str, list[BrowserContext]] = defaultdict(list)
+
+    def take(self, width: int = 1280, height: int = 800, **options: Any) -> BrowserContext:
+        """One with a screen of this size. It has no tab but an empty one, which holds its window open."""
+        options["viewport"] = {"width": width, "height": height}
+        kind = repr(sorted(options.items()))
+        context = self.spare[kind].pop() if self.spare[kind] else self._made(options)
+        self.taken.append((kind, context))
+        return context
+
+    def give_back(self) -> None:
+        """The test that has taken them is over."""
+        while self.taken:
+            kind, context = self.taken.pop()
+            self._empty(context)
+            self.spare[kind].append(context)
+
+    def _made(self, options: dict[str, Any]) -> BrowserContext:
+        context = self.browser.new_context(**{"locale": "ro-RO"} | options)
+        context.set_default_timeout(WAIT)
+        context.new_page()
+        return context
+
+    def _empty(self, context: BrowserContext) -> None:
+        window, *tabs = context.pages
+        for tab in tabs:
+            tab.close()
+        context.unroute_all()
+        context.set_offline(False)
+        context.clear_permissions()
+        context.clear_cookies()
+        devtools = context.new_cdp_session(window)
+        devtools.send("Storage.clearDataForOrigin", {"origin": self.origin, "storageTypes": "all"})
+        devtools.detach()
+
+
+@pytest.fixture(scope="session")
+def all_profiles(browser: Browser, origin: str) -> Profiles:
+    return Profiles(browser, origin)
+
+
 @pytest.fixture
-def context(browser: Browser) -> Iterator[BrowserContext]:
+def profiles(all_profiles: Profiles) -> Iterator[Profiles]:
+    yield all_profiles
+    all_profiles.give_back()
+
+
+@pytest.fixture
+def context(profiles: Profiles) -> BrowserContext:
     """A browser profile without cookies; its pages are tabs of one browser."""
-    context = browser.new_context(viewport={"width": 1280, "height": 800}, locale="ro-RO")
-    context.set_default_timeout(WAIT)
-    yield context
-    context.close()
+    return profiles.take()
 
 
 @pytest.fixture
@@ -210,21 +269,15 @@ def page(context: BrowserContext) -> Page:
 
 
 @pytest.fixture
-def enter(portal: Portal, browser: Browser) -> Iterator[Callable[..., Page]]:
+def enter(portal: Portal, profiles: Profiles) -> Callable[..., Page]:
     """A browser of their own for each person who signs in."""
-    opened = []
 
     def sign_in(who: tuple[str, str], path: str = "/", *, by_form: bool = False) -> Page:
-        context = browser.new_context(viewport={"width": 1360, "height": 900}, locale="ro-RO", accept_downloads=True)
-        context.set_default_timeout(20_000)
-        opened.append(context)
-        page = context.new_page()
+        page = profiles.take(1360, 900).new_page()
         (portal.log_in if by_form else portal.sign_in)(page, *who, path=path)
         return page
 
-    yield sign_in
-    for context in opened:
-        context.close()
+    return sign_in
 
 
 @pytest.fixture(scope="module")
@@ -236,13 +289,22 @@ def portal_database(
         yield name
 
 
+@pytest.fixture(scope="session")
+def origin() -> str:
+    """Where the web process of every module listens, one after the other: what the browser keeps of the front end goes
+    by the address. Below the ports that the system hands out for lines to others, one of which could take it while
+    no web process is there."""
+    for port in random.sample(range(20_000, 32_000), 100):
+        with socket.socket() as probe, contextlib.suppress(OSError):
+            probe.bind(("127.0.0.1", port))
+            return f"http://127.0.0.1:{port}"
+    pytest.fail("no free port")
+
+
 @pytest.fixture(scope="module")
-def portal(portal_database: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Portal]:
-    """The web process, on a free port."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    portal = Portal(f"http://127.0.0.1:{port}", tmp_path_factory.mktemp("web") / "web.log")
+def portal(portal_database: str, origin: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Portal]:
+    """The web process."""
+    portal = Portal(origin, tmp_path_factory.mktemp("web") / "web.log")
     try:
         portal.start()
         yield portal

@@ -4,7 +4,7 @@ from urllib.parse import urlsplit
 
 import pyotp
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Page, expect
 
 from core import clock
 from core.auth.links import address_of_link
@@ -16,7 +16,7 @@ from core.db import transaction
 from core.partners.models import Partner
 from core.principal import SYSTEM, Principal
 from tests.factories import make_partner, principal_of
-from tests.journeys.conftest import Portal
+from tests.journeys.conftest import Portal, Profiles
 
 pytestmark = pytest.mark.browser
 
@@ -65,11 +65,10 @@ def test_an_invited_person_sets_a_password_and_is_in(portal: Portal, page: Page)
 
 
 def test_a_forgotten_password_is_replaced_through_the_mailed_link_and_ends_the_old_session(
-    portal: Portal, browser: Browser, page: Page
+    portal: Portal, profiles: Profiles, page: Page
 ) -> None:
     email, password = portal.add_user(make_partner(), language="en")
-    elsewhere = browser.new_context()
-    old = elsewhere.new_page()
+    old = profiles.take().new_page()
     portal.sign_in(old, email, password)
     portal.open(page)
     page.get_by_text("Ați uitat parola?").click()
@@ -82,7 +81,6 @@ def test_a_forgotten_password_is_replaced_through_the_mailed_link_and_ends_the_o
     portal.settle(old)
     portal.submit(old, email, PASSWORD)
     expect(old.locator(MENU).first).to_be_visible()
-    elsewhere.close()
 
 
 def test_a_second_factor_is_asked_for_and_leads_to_the_page_that_was_opened(portal: Portal, page: Page) -> None:

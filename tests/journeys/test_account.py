@@ -4,14 +4,14 @@ import re
 
 import pyotp
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Page, expect
 
 from core import clock
 from core.company import company
 from core.db import transaction
 from core.principal import SYSTEM
 from tests.factories import make_partner
-from tests.journeys.conftest import Portal
+from tests.journeys.conftest import Portal, Profiles
 
 pytestmark = pytest.mark.browser
 
@@ -21,11 +21,10 @@ NEW = "trifoi lampa verde nouă"
 
 
 def test_who_changes_the_password_stays_in_this_browser_and_is_out_of_every_other(
-    portal: Portal, browser: Browser, page: Page
+    portal: Portal, profiles: Profiles, page: Page
 ) -> None:
     email, password = portal.add_user(make_partner(), language="en")
-    elsewhere = browser.new_context()
-    other = elsewhere.new_page()
+    other = profiles.take().new_page()
     portal.sign_in(other, email, password)
     portal.sign_in(page, email, password, path="/account")
     for key, typed in {"present_password": password, "new_password": NEW, "same_again": NEW}.items():
@@ -39,7 +38,6 @@ def test_who_changes_the_password_stays_in_this_browser_and_is_out_of_every_othe
     expect(other.locator(FORM)).to_be_visible()
     portal.submit(other, email, NEW)
     expect(other.locator(MENU).first).to_be_visible()
-    elsewhere.close()
 
 
 def test_who_has_to_have_a_second_step_sets_it_up_first_and_then_the_whole_menu_is_there(

@@ -12,7 +12,7 @@ from core.auth.users import set_active
 from core.db import transaction
 from core.principal import SYSTEM
 from tests.factories import make_partner
-from tests.journeys.conftest import Portal
+from tests.journeys.conftest import Portal, Profiles
 
 pytestmark = pytest.mark.browser
 
@@ -70,7 +70,7 @@ def test_the_cookies_are_out_of_reach_of_scripts(portal: Portal, context: Browse
 
 
 def test_logging_out_ends_it_in_the_other_tab_and_for_a_copied_cookie(
-    portal: Portal, context: BrowserContext, page: Page
+    portal: Portal, profiles: Profiles, context: BrowserContext, page: Page
 ) -> None:
     portal.log_in(page, *portal.add_user(make_partner()))
     second = context.new_page()
@@ -82,13 +82,12 @@ def test_logging_out_ends_it_in_the_other_tab_and_for_a_copied_cookie(
     second.get_by_text("English").click()
     expect(second.locator(FORM)).to_be_visible()
     expect(second.locator(MENU)).to_have_count(0)
-    thief = context.browser.new_context()
+    thief = profiles.take()
     thief.add_cookies([{"name": "sid", "value": copied, "url": portal.url}])
     stolen = thief.new_page()
     portal.open(stolen, "/orders")
     expect(stolen.locator(FORM)).to_be_visible()
     expect(stolen.locator(MENU)).to_have_count(0)
-    thief.close()
     request = urllib.request.Request(portal.url + "/documents/1.pdf", headers={"cookie": f"sid={copied}"})
     with pytest.raises(urllib.error.HTTPError, match="401"):
         urllib.request.urlopen(request, timeout=10)

@@ -4,11 +4,20 @@ from collections.abc import Callable
 from decimal import Decimal
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Page, expect
 
 from tests.core.orders import steps
 from tests.factories import make_partner, make_product
-from tests.journeys.conftest import Portal, cart_of, expect_kept, place_cart, quantity_fields, ro, type_quantities
+from tests.journeys.conftest import (
+    Portal,
+    Profiles,
+    cart_of,
+    expect_kept,
+    place_cart,
+    quantity_fields,
+    ro,
+    type_quantities,
+)
 
 Enter = Callable[..., Page]
 
@@ -141,20 +150,15 @@ def test_a_click_in_a_row_tells_why_opens_the_product_or_joins_the_waiting_list(
 
 
 def test_on_a_phone_rows_are_cards_that_need_no_sideways_scrolling(
-    portal: Portal, browser: Browser, shelf: list[int]
+    portal: Portal, profiles: Profiles, shelf: list[int]
 ) -> None:
     person = portal.add_user(make_partner())
-    context = browser.new_context(viewport={"width": 390, "height": 844}, locale="ro-RO", has_touch=True)
-    context.set_default_timeout(20_000)
-    page = context.new_page()
-    try:
-        portal.sign_in(page, *person, path="/catalog")
-        quantity_fields(page).first.wait_for()
-        type_quantities(page, 3, 4)
-        assert page.evaluate("() => document.documentElement.scrollWidth <= window.innerWidth")
-        assert cart_of(person) == {shelf[0]: 3, shelf[1]: 4}
-    finally:
-        context.close()
+    page = profiles.take(390, 844, has_touch=True).new_page()
+    portal.sign_in(page, *person, path="/catalog")
+    quantity_fields(page).first.wait_for()
+    type_quantities(page, 3, 4)
+    assert page.evaluate("() => document.documentElement.scrollWidth <= window.innerWidth")
+    assert cart_of(person) == {shelf[0]: 3, shelf[1]: 4}
 
 
 def test_a_mistyped_word_without_diacritics_is_found_and_ordered_by_keyboard_alone(
@@ -186,6 +190,7 @@ def test_a_star_in_two_tabs_does_what_each_of_them_shows(portal: Portal, enter: 
     for page in (first, second):
         expect(page.locator(".star")).to_have_attribute("aria-pressed", "false")
     for page in (first, second):
+        page.bring_to_front()  # in a tab that nobody looks at the browser draws once a second
         page.locator(".star").click()
         page.locator(".why").click()  # clicks are answered in their order
         expect(page.get_by_role("dialog")).to_be_visible()

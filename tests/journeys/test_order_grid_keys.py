@@ -5,7 +5,7 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Locator, Page, expect
+from playwright.sync_api import Locator, Page, expect
 
 from core.catalog.quantities import fitting, fitting_within
 from core.imports.numbers import parse_number
@@ -15,7 +15,7 @@ from core.orders.keeping import scaled
 from core.pricing.models import PartnerPrice
 from tests.core.orders import steps
 from tests.factories import add, make_partner, make_product
-from tests.journeys.conftest import Portal, cart_of, expect_kept, place_cart, quantity_fields, ro
+from tests.journeys.conftest import Portal, Profiles, cart_of, expect_kept, place_cart, quantity_fields, ro
 
 Enter = Callable[..., Page]
 
@@ -136,36 +136,30 @@ def test_a_pasted_block_gives_its_numbers_and_what_is_beyond_the_last_row_is_sai
 
 @pytest.mark.parametrize("phone", [False, True])
 def test_from_the_search_to_a_placed_order_by_keyboard_alone_and_on_a_phone(
-    portal: Portal, browser: Browser, shelf: dict[str, int], phone: bool
+    portal: Portal, profiles: Profiles, shelf: dict[str, int], phone: bool
 ) -> None:
     pipe = make_product(stock=50, name=f"Țeavă multistrat 20x2 {phone}")
     person = portal.add_user(make_partner())
-    size = {"width": 390, "height": 844} if phone else {"width": 1360, "height": 850}
-    context = browser.new_context(viewport=size, locale="ro-RO", has_touch=phone)
-    context.set_default_timeout(20_000)
-    page = context.new_page()
-    try:
-        portal.sign_in(page, *person, path="/catalog")
-        quantity_fields(page).first.wait_for()
-        page.locator(".st-key-catalog_q input").focus()
-        page.keyboard.type(f"mulitstrat teava {phone}")
+    page = (profiles.take(390, 844, has_touch=True) if phone else profiles.take(1360, 900)).new_page()
+    portal.sign_in(page, *person, path="/catalog")
+    quantity_fields(page).first.wait_for()
+    page.locator(".st-key-catalog_q input").focus()
+    page.keyboard.type(f"mulitstrat teava {phone}")
+    page.keyboard.press("Enter")
+    expect(quantity_fields(page)).to_have_count(1)
+    expect(quantity_fields(page).first).to_be_focused()
+    page.keyboard.type("5")
+    if phone:
+        assert page.evaluate("() => document.documentElement.scrollWidth <= window.innerWidth")
+        place_cart(portal, page)
+    else:
+        page.keyboard.press("F9")
+        expect(page.get_by_role("dialog")).to_contain_text("multistrat")
+        tab_to(page, ro("Place the order for {total}").split("{")[0])
         page.keyboard.press("Enter")
-        expect(quantity_fields(page)).to_have_count(1)
-        expect(quantity_fields(page).first).to_be_focused()
-        page.keyboard.type("5")
-        if phone:
-            assert page.evaluate("() => document.documentElement.scrollWidth <= window.innerWidth")
-            place_cart(portal, page)
-        else:
-            page.keyboard.press("F9")
-            expect(page.get_by_role("dialog")).to_contain_text("multistrat")
-            tab_to(page, ro("Place the order for {total}").split("{")[0])
-            page.keyboard.press("Enter")
-            expect(page.get_by_role("dialog")).to_have_count(0)
-            portal.settle(page)
-        assert steps.scalar("select quantity from order_line where product_id = :id", id=pipe.id) == 5
-    finally:
-        context.close()
+        expect(page.get_by_role("dialog")).to_have_count(0)
+        portal.settle(page)
+    assert steps.scalar("select quantity from order_line where product_id = :id", id=pipe.id) == 5
 
 
 def test_sums_are_right_while_the_server_says_nothing(portal: Portal, enter: Enter, shelf: dict[str, int]) -> None:

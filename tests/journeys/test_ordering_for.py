@@ -1,10 +1,9 @@
 """Staff order for a partner, from its page in the register to its own list of orders."""
 
-from collections.abc import Iterator
 from decimal import Decimal
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Page, expect
 
 from core.db import transaction
 from core.i18n import translate
@@ -12,7 +11,7 @@ from core.orders.queries import order_detail
 from core.principal import SYSTEM
 from tests.core.orders import steps
 from tests.factories import make_company, make_partner, make_product, set_own_price
-from tests.journeys.conftest import Portal, type_quantities
+from tests.journeys.conftest import Portal, Profiles, type_quantities
 from tests.journeys.test_main_job import place_cart
 
 pytestmark = pytest.mark.browser
@@ -23,12 +22,9 @@ def ro(message: str) -> str:
 
 
 @pytest.fixture
-def other(browser: Browser) -> Iterator[Page]:
+def other(profiles: Profiles) -> Page:
     """A browser of somebody else."""
-    context = browser.new_context(viewport={"width": 1280, "height": 800}, locale="ro-RO")
-    context.set_default_timeout(20_000)
-    yield context.new_page()
-    context.close()
+    return profiles.take().new_page()
 
 
 def test_staff_order_for_a_partner_and_its_owner_finds_the_order(portal: Portal, page: Page, other: Page) -> None:

@@ -2,12 +2,11 @@
 
 import io
 import re
-from collections.abc import Iterator
 from decimal import Decimal
 
 import pytest
 import xlsxwriter
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Page, expect
 
 from core.db import transaction
 from core.orders.queries import order_detail
@@ -15,7 +14,7 @@ from core.principal import SYSTEM
 from tests.core.orders import steps
 from tests.core.quick.test_files import cells, ods
 from tests.factories import make_company, make_partner, make_product
-from tests.journeys.conftest import Portal, ro
+from tests.journeys.conftest import Portal, Profiles, ro
 from tests.journeys.test_main_job import place_cart
 
 pytestmark = pytest.mark.browser
@@ -25,12 +24,8 @@ SHAPES = ("{sku} {q}", "{q} x {sku}", "{sku}\t{q}", "{q} buc {sku}", "{sku}; {q}
 
 
 @pytest.fixture(params=[(1280, 800), (390, 844)], ids=["desk", "phone"])
-def screen(browser: Browser, request: pytest.FixtureRequest) -> Iterator[Page]:
-    width, height = request.param
-    context = browser.new_context(viewport={"width": width, "height": height}, locale="ro-RO")
-    context.set_default_timeout(20_000)
-    yield context.new_page()
-    context.close()
+def screen(profiles: Profiles, request: pytest.FixtureRequest) -> Page:
+    return profiles.take(*request.param).new_page()
 
 
 @pytest.fixture(scope="module")

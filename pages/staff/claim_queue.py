@@ -8,7 +8,7 @@ from core.i18n import N_
 from core.orders import claiming, queue
 from core.principal import Principal
 from pages.ui.guard import require
-from pages.ui.queue_actions import show_answer
+from pages.ui.queue_actions import places, show_answer
 from pages.ui.queue_alert import menu_is_old, ring_for_new, show_alert_choice
 from pages.ui.queue_rows import show_row, show_sum
 from pages.ui.text import _
@@ -63,7 +63,7 @@ def show_queue(alert: str) -> None:
     with st.container(key="queue_bulk"):
         show_sum(found, to_claim=view != "mine")
     with st.container(key="queue_list"):
-        show_list(found, names, _("No order matches. Clear the search.") if search.strip() else _(EMPTY[view]))
+        show_list(found, names, page, _("No order matches. Clear the search.") if search.strip() else _(EMPTY[view]))
         if found.count > queue.PAGE_SIZE:
             st.pagination(-(-found.count // queue.PAGE_SIZE), key=page)
     ring_for_new(found.newest, alert)
@@ -95,11 +95,16 @@ def look(staff: Principal, view: str, search: str, sort: str, page: int) -> tupl
         return queue.waiting(session, now, search=search, mine=view == "for_me", sort=sort, page=page), names
 
 
-def show_list(found: queue.Queue, names: dict[int, str], empty: str) -> None:
+def show_list(found: queue.Queue, names: dict[int, str], page: str, empty: str) -> None:
+    """`page` tells what is listed; of the same, a refresh leaves every order in its place."""
     if not found.rows:
         st.info(empty, icon=":material/done_all:")
-    for row in found.rows:
-        show_row(row, clock.now(), names)
+    rows = {row.id: row for row in found.rows}
+    for order_id in places(page, list(rows)):
+        if order_id in rows:
+            show_row(rows[order_id], clock.now(), names)
+        else:
+            st.empty()
 
 
 main()

@@ -19,6 +19,8 @@ from pages.ui.guard import require
 from pages.ui.text import _, language
 
 SAID_KEY = "queue_said"
+PLACES_KEY = "queue_places"
+MOST_EMPTY = 50
 SAID_FOR = timedelta(seconds=45)
 """How long an answer stays: the list refreshes itself under the reader's eyes."""
 
@@ -75,6 +77,29 @@ def give_back(order_id: int, key: str) -> None:
         _say(_("Order {number} waits in the queue again.").format(number=order_id))
 
 
+def places(page: str, shown: list[int]) -> list[int]:
+    """The orders shown, in their order, and between them those that were there and are gone: their places stay empty,
+    or are taken by new ones, until the reader does something. A card that moves is drawn anew: what is open in it
+    would close under the reader's hands.
+    """
+    of, before = st.session_state.get(PLACES_KEY, ("", []))
+    now: list[int] = []
+    if of == page:
+        passed = new = 0
+        for order_id in shown:
+            if order_id in before[passed:]:
+                at = before.index(order_id)
+                now += [gone for gone in before[passed:at] if gone not in shown][new:]
+                passed, new = at + 1, 0
+            else:
+                new += 1
+            now.append(order_id)
+    if len(now) > len(shown) + MOST_EMPTY or not now:
+        now = shown
+    st.session_state[PLACES_KEY] = (page, now)
+    return now
+
+
 def show_answer() -> None:
     """What became of the last click, for a while."""
     said: Said | None = st.session_state.get(SAID_KEY)
@@ -96,7 +121,8 @@ def _say(done: str, refused: tuple[str, ...] = (), orders: tuple[int, ...] = ())
 
 @contextmanager
 def _answering() -> Iterator[None]:
-    """Around a transaction: what it is refused is the answer."""
+    """Around a transaction: what it is refused is the answer. Who has done something has nothing else open."""
+    st.session_state.pop(PLACES_KEY, None)
     with refusals("claim_refused"):
         yield
     if refused := st.session_state.pop("claim_refused", None):

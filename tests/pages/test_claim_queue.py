@@ -5,6 +5,7 @@ from datetime import timedelta
 from decimal import Decimal
 
 import pytest
+import streamlit as st
 from sqlalchemy import text
 from streamlit.testing.v1 import AppTest
 
@@ -14,6 +15,7 @@ from core.config import ROOT
 from core.db import transaction
 from core.orders import claiming
 from core.principal import SYSTEM
+from pages.ui.queue_actions import MOST_EMPTY, PLACES_KEY, places
 from pages.ui.queue_alert import chime
 from tests.core.orders import steps
 from tests.factories import make_buyer, make_product, make_user, principal_of
@@ -115,6 +117,18 @@ def test_ticks_survive_a_refresh_in_which_other_orders_come_and_go(
     assert shown(page) == [orders[1], orders[0], new]
     assert [box.value for box in page.checkbox] == [True, False, False]
     assert any(button.label == "Claim the ticked ones (1)" for button in page.button)
+
+
+def test_who_stays_in_the_list_stays_in_place_until_the_reader_does_something() -> None:
+    st.session_state.pop(PLACES_KEY, None)
+    assert places("waiting", [1, 2, 3, 4]) == [1, 2, 3, 4]
+    assert places("waiting", [2, 4]) == [1, 2, 3, 4]
+    assert places("waiting", [2, 5, 4, 6]) == [1, 2, 5, 4, 6]
+    assert places("waiting", [4]) == [1, 2, 5, 4]
+    assert places("mine", [4]) == [4]
+    assert places("mine", list(range(MOST_EMPTY + 2))) == list(range(MOST_EMPTY + 2))
+    assert places("mine", [MOST_EMPTY + 1]) == [MOST_EMPTY + 1]
+    assert places("mine", []) == []
 
 
 def test_several_are_claimed_at_once_and_who_was_faster_is_named(

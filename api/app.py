@@ -7,7 +7,7 @@ from starlette.middleware import Middleware
 from starlette.routing import Route
 from streamlit.runtime.pages_manager import PagesManager
 
-from api import cart, documents, exports, files, images, orders, price_list, sessions
+from api import cart, document_zip, documents, exports, files, images, orders, price_list, sessions, statement
 from api.headers import Guarding
 from api.health import healthz
 from core import log
@@ -28,6 +28,9 @@ app = st.App(
         Route("/auth/signed-out", sessions.signed_out),
         Route("/cart/keep", cart.keep, methods=["POST"]),
         Route("/documents/{id}.pdf", documents.pdf),
+        Route("/documents.zip", document_zip.documents_zip),
+        Route("/statement.pdf", statement.as_pdf),
+        Route("/statement.xlsx", statement.as_xlsx),
         Route("/orders/{id}/confirmation.pdf", orders.confirmation),
         Route("/orders/{id}/picking-list.pdf", orders.picking_list),
         Route("/exports/audit.csv", exports.audit),

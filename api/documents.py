@@ -40,6 +40,6 @@ def _pdf(principal: Principal, document_id: int) -> tuple[str, bytes] | None:
         document = visible_document(session, document_id)
         if document is None:
             return None
-        filename = f"{document.series}-{document.number:05d}.pdf"
+        filename = f"{document.full_number.replace(' ', '-').replace('/', '-')}.pdf"
     with transaction(SYSTEM) as session:
         return filename, pdf_of(session, document_id)

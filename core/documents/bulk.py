@@ -76,9 +76,10 @@ def latest_run(session: Session) -> Progress | None:
     """The run that was started last, if there was one. Raises NotAllowed."""
     authorize(session, "documents.see")
     row = session.execute(_LATEST).one_or_none()
-    return row and Progress(
-        row.id, row.started_at, row.starter_name, row.total, row.issued, [(int(no), why) for no, why in row.refused]
-    )
+    if row is None:
+        return None
+    refused = [(int(order), why) for order, why in row.refused]
+    return Progress(row.id, row.started_at, row.starter_name, row.total, row.issued, refused)
 
 
 def issue_next(as_of: datetime) -> bool:

@@ -16,6 +16,7 @@ from core.documents.writing import Draft, Line, write
 from core.errors import NotFound, Refusal
 from core.i18n import N_, fill
 from core.money import format_quantity, round_amount
+from core.orders.contents import DOCUMENT_NUMBER
 from core.permissions import authorize
 from core.search import without_nul
 
@@ -144,7 +145,7 @@ _LEFT = text(f"""
         where (taken.reverses_document, taken.reverses_position) = (line.document_id, line.position)
     ) back
     left join lateral (
-        select deducting.series || ' ' || deducting.number as number
+        select {DOCUMENT_NUMBER.replace("document.", "deducting.")} as number
         from document_line taken join document deducting on deducting.id = taken.document_id
         where (taken.reverses_document, taken.reverses_position) = (line.document_id, line.position)
           and deducting.kind = 'invoice' and {STANDS.replace("document.id", "deducting.id")}

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from core.errors import Refusal
 from core.i18n import N_, translate
 from core.money import format_amount
+from core.orders.contents import DOCUMENT_NUMBER
 
 
 class _InLei(Refusal):
@@ -67,8 +68,8 @@ _TAKEN = text("""
                                  and method = 'cash'), 0) as today
     from company
 """)
-_SPLIT = text("""
-    select document.series || ' ' || document.number as number, document.lei_gross as gross,
+_SPLIT = text(f"""
+    select {DOCUMENT_NUMBER} as number, document.lei_gross as gross,
            coalesce(sum(allocation.amount) filter (where payment.method = 'cash'), 0) as paid
     from document cross join company
     left join allocation on allocation.document_id = document.id

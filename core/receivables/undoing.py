@@ -16,6 +16,7 @@ from core.documents.storno import ReasonMissing
 from core.errors import NotFound, Refusal
 from core.events import record
 from core.i18n import N_
+from core.orders.contents import DOCUMENT_NUMBER
 from core.orders.deadlines import Clock, deadline
 from core.permissions import authorize
 from core.receivables.models import Allocation, Credit, Payment
@@ -138,8 +139,8 @@ _UNPAID = text("""
     where id = :order and paid_at is not null
       and gross > (select coalesce(sum(amount), 0) from allocation where order_id = :order)
 """)
-_RECEIPT = text("""
-    select document.id, document.series || ' ' || lpad(document.number::text, 5, '0') as number
+_RECEIPT = text(f"""
+    select document.id, {DOCUMENT_NUMBER} as number
     from document where payment_id = :payment and kind = 'receipt'
       and not exists (select from annulment where annulment.document_id = document.id)
 """)

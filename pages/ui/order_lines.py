@@ -137,10 +137,13 @@ def _told(document: OrderDocument) -> str:
         kind=_(KIND_NAMES[document.kind]), number=number, day=day(document.issued_on), amount=amount(document.gross)
     )
     if document.annulled:
-        return f"~~{words}~~ · {_('annulled')}"
+        gone = _("annulled")
+        return f"~~{words}~~ · {gone}"
     if document.kind != "invoice":
         return words
     if not document.open:
-        return f"{words}: {_('paid in full')}"
-    state = _("still open: {amount}, due on {day}")
-    return f"{words}: {state.format(amount=amount(document.open), day=day(document.due_on))}"
+        state = _("paid in full")
+    else:
+        state = _("still open: {amount}, due on {day}")
+        state = state.format(amount=amount(document.open), day=day(document.due_on))
+    return f"{words}: {state}"

@@ -1,6 +1,4 @@
 from collections.abc import Callable
-from datetime import date
-from decimal import Decimal
 
 import pytest
 from starlette.testclient import TestClient
@@ -13,16 +11,11 @@ from core.documents.models import Document
 from core.documents.rendering import pdf_of
 from core.partners.models import Partner
 from core.principal import SYSTEM
-from tests.factories import add, make_partner, make_user
+from tests.core.documents.steps import invoice as issued_invoice
+from tests.core.documents.steps import set_up_company
+from tests.factories import make_partner, make_user, principal_of
 
 BROWSER = {"accept": "text/html,application/xhtml+xml,*/*;q=0.8"}
-PARTY = {
-    "name": "Firma SRL",
-    "cui": "10000008",
-    "vat_payer": True,
-    "country": "RO",
-    "share_capital": "0",
-} | dict.fromkeys(("reg_com", "address", "city", "county", "iban", "bank", "phone", "email"), "")
 
 
 @pytest.fixture
@@ -33,23 +26,8 @@ def partner(database: str) -> Partner:
 @pytest.fixture
 def invoice(partner: Partner) -> Document:
     """An issued invoice."""
-    return add(
-        Document(
-            kind="invoice",
-            series="FCT",
-            number=7,
-            partner_id=partner.id,
-            issued_on=date(2026, 11, 23),
-            due_on=date(2026, 12, 23),
-            issued_at=clock.now(),
-            issuer_name="Dan",
-            seller=PARTY,
-            buyer=PARTY,
-            net=Decimal(100),
-            vat=Decimal(21),
-            gross=Decimal(121),
-        )
-    )
+    set_up_company()
+    return issued_invoice(principal_of(make_user(partner)))
 
 
 @pytest.fixture
@@ -64,7 +42,7 @@ def test_a_partner_reads_its_own_document(
     answer = client.get(address)
     assert answer.status_code == 200
     assert answer.headers["content-type"] == "application/pdf"
-    assert answer.headers["content-disposition"] == 'inline; filename="FCT-00007.pdf"'
+    assert answer.headers["content-disposition"] == 'inline; filename="FCT-00001.pdf"'
     assert answer.headers["cache-control"] == "private, no-store"
     with transaction(SYSTEM) as session:
         assert answer.content == pdf_of(session, invoice.id)

@@ -104,7 +104,8 @@ async function flush(ask = false) {
   if (sending || !store.cart() || !(store.out.size || waiting.length || ask)) return
   sending = true
   const message = next()
-  answered(await post({ ...message, cart: message.cart ?? store.cart().cart }), message, store.newest())
+  const upTo = store.newest() // before the answer is awaited: what is typed meanwhile is newer
+  answered(await post({ ...message, cart: message.cart ?? store.cart().cart }), message, upTo)
   sending = false
   store.paint()
   if (store.out.size + waiting.length && !timer) timer = setTimeout(() => flush(), TOGETHER)

@@ -79,6 +79,7 @@ GROUPS = {
         "storno_issued": N_("Storno issued"),
         "receipt_issued": N_("Receipt issued"),
         "delivery_note_issued": N_("Delivery note issued"),
+        "issue_run_started": N_("Invoices of many orders asked for"),
         "document_annulled": N_("Document annulled"),
         "series_added": N_("Series of documents added"),
         "series_changed": N_("Series of documents changed"),
@@ -89,6 +90,8 @@ GROUPS = {
         "debt_written_off": N_("Debt written off"),
         "dispute_opened": N_("Invoice disputed"),
         "dispute_ended": N_("Dispute of an invoice ended"),
+        "reminder_sent": N_("Reminder of overdue invoices sent"),
+        "statement_sent": N_("Monthly statement announced"),
     },
     "goods": {
         "product_created": N_("Product entered"),
@@ -145,8 +148,9 @@ FIELDS = {
     "available": N_("Available"),
     "backorder": N_("Can be on backorder"),
     "bank": N_("Bank"),
+    "body_en": N_("Text in English"),
+    "body_ro": N_("Text in Romanian"),
     "brand": N_("Brand"),
-    "cash_limit": N_("Cash a day from one company"),
     "cash_limit_blocks": N_("More cash is refused"),
     "category": N_("Category"),
     "changed": N_("Changed"),
@@ -162,6 +166,7 @@ FIELDS = {
     "created": N_("Created"),
     "cui": N_("CUI"),
     "currency": N_("Currency"),
+    "days": N_("Days late"),
     "description": N_("Description"),
     "discount": N_("Discount"),
     "document_kind": N_("Kind of document"),
@@ -193,6 +198,7 @@ FIELDS = {
     "list_price": N_("List price"),
     "logo": N_("Logo"),
     "mail_id": N_("Mail number"),
+    "month": N_("Month"),
     "monthly_statement": N_("Monthly statement"),
     "most": N_("Up to price"),
     "multiple": N_("In multiples of"),
@@ -204,6 +210,7 @@ FIELDS = {
     "number": N_("Number"),
     "order_emails": N_("Addresses for new orders"),
     "ordered": N_("Ordered"),
+    "orders": N_("Orders"),
     "original": N_("Of invoice"),
     "pack": N_("Pack"),
     "partner": N_("Partner"),
@@ -241,7 +248,10 @@ FIELDS = {
     "sku": N_("SKU"),
     "source": N_("Taken from"),
     "status": N_("Status"),
+    "step": N_("Step"),
     "stock_display": N_("Stock shown as"),
+    "subject_en": N_("Subject in English"),
+    "subject_ro": N_("Subject in Romanian"),
     "substitute": N_("In its place"),
     "time_zone": N_("Time zone"),
     "tries": N_("Tries"),
@@ -267,7 +277,7 @@ FIELDS = {
     "working_clock": N_("Only working hours count"),
     "year": N_("Year"),
 } | {name: rule.name for name, rule in COMPANY_RULES.items()}
-HIDDEN = frozenset({"delivery", "link", "product", "proposal", "user"})
+HIDDEN = frozenset({"delivery", "link", "product", "proposal", "reminder", "user"})
 """Ids that say nothing to people: what they stand for is shown beside them."""
 
 _CHANGED = {"user_renamed": "name", "user_email_changed": "email", "partner_status_changed": "status"}

@@ -1,18 +1,30 @@
 """The background jobs. Each opens its transactions and calls one thing; running one twice does no harm."""
 
-from datetime import timedelta
+from collections.abc import Callable
+from datetime import datetime, timedelta
+
+import structlog
+from sqlalchemy.exc import OperationalError
+from sqlalchemy.orm import Session
 
 from core import clock, queue
 from core.auth import links, sessions, throttling
 from core.db import transaction
+from core.documents import bulk, rendering
+from core.errors import Refusal
 from core.notifications import delivery, handling, relaying, smtp
 from core.orders import awaiting, lapsing, purging, warning
 from core.pricing import refreshing
 from core.principal import SYSTEM
+from core.receivables import monthly, reminding
 from core.stock import backordering
+from workers import attaching
+
+log = structlog.get_logger(__name__)
 
 SENDING_TIME = timedelta(seconds=60)
 """A run takes no new mail after this long: with the slowest server it still ends before its own time limit."""
+ISSUING_TIME = timedelta(seconds=240)
 REFRESHING_TIME = timedelta(seconds=20)
 """A run starts no new piece of work after this long: a worker that puts prices in order does nothing else."""
 
@@ -49,7 +61,7 @@ def _send_next() -> bool:
         taken = delivery.take_next(session, clock.now())
     if taken is None:
         return False
-    outcome = smtp.send(taken)
+    outcome = smtp.send(attaching.with_attachment(taken, clock.now()))
     with transaction(SYSTEM) as session:
         delivery.note(session, taken, outcome, clock.now())
     return not outcome.server_down
@@ -88,6 +100,44 @@ def refresh_prices() -> None:
 def _refresh_batch() -> int:
     with transaction(SYSTEM) as session:
         return refreshing.refresh(session, clock.now())
+
+
+def remind() -> None:
+    """On the mornings of working days: remind who is overdue, and announce last month's statements."""
+    with transaction(SYSTEM) as session:
+        due, statements = reminding.due_by_itself(session, clock.now()), monthly.statements_due(session, clock.now())
+    for partner_id in due:
+        _for_one(reminding.remind_due, partner_id)
+    for partner_id in statements:
+        _for_one(monthly.send_statement, partner_id)
+
+
+def _for_one(tell: Callable[[Session, int, datetime], object], partner_id: int) -> None:
+    """One partner whose ledger somebody holds does not keep the others waiting: the next run finds it."""
+    try:
+        with transaction(SYSTEM) as session:
+            tell(session, partner_id, clock.now())
+    except (Refusal, OperationalError) as error:
+        log.warning("not told", partner_id=partner_id, error=str(error))
+
+
+def issue_invoices() -> None:
+    """Issue the invoices that runs wait for, until none is left or ISSUING_TIME is over; the next run goes on."""
+    last = clock.now() + ISSUING_TIME
+    while clock.now() < last and bulk.issue_next(clock.now()):
+        pass
+
+
+def render_documents() -> None:
+    """Make and keep the PDFs of what was issued lately, so that they are there before anybody asks."""
+    last = clock.now() + REFRESHING_TIME
+    while clock.now() < last and _render_next():
+        pass
+
+
+def _render_next() -> bool:
+    with transaction(SYSTEM) as session:
+        return rendering.render_next(session, clock.now())
 
 
 def tidy() -> None:

@@ -15,7 +15,8 @@ CHOICES = {
     "stock_back": N_("Goods that I wait for are in stock"),
     "approval_asked": N_("A colleague asks me to approve an order"),
     "approval_refused": N_("My order was not approved"),
-    "invoice_issued": N_("A new invoice"),
+    "invoice_issued": N_("A new invoice, proforma or storno"),
+    "statement_sent": N_("The monthly statement is ready"),
 }
 """Template (a folder in templates/) → what a person reads beside the switch; translated where it is shown."""
 
@@ -24,9 +25,9 @@ _ORDERS = (
     "stock_back",
 )  # fmt: skip
 _OF_ROLE = {
-    OWNER: (*_ORDERS, "approval_asked", "invoice_issued"),
+    OWNER: (*_ORDERS, "approval_asked", "invoice_issued", "statement_sent"),
     BUYER: (*_ORDERS, "approval_refused"),
-    ACCOUNTANT: ("invoice_issued",),
+    ACCOUNTANT: ("invoice_issued", "statement_sent"),
 }
 
 

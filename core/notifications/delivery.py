@@ -36,6 +36,14 @@ class CannotSendAgain(Refusal):
 
 
 @dataclass(frozen=True, slots=True)
+class Attachment:
+    """A PDF that leaves with a mail: made when it leaves, and kept nowhere."""
+
+    name: str
+    content: bytes
+
+
+@dataclass(frozen=True, slots=True)
 class Taken:
     """A mail that this process, and no other, may hand to the server until `until`."""
 
@@ -46,6 +54,7 @@ class Taken:
     """The distributor's own address, for people who answer; empty if there is none."""
     link: str = field(default="", repr=False)
     """The address that goes where the mail has the mark of its link: here only, and in no log."""
+    attachment: Attachment | None = field(default=None, repr=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,6 +18,8 @@ from core.notifications.links import mark
 from core.orders.contents import lines_of
 from core.orders.models import Order, Proposal
 from core.partners.models import Partner
+from core.receivables.monthly import last_of, month_of
+from core.receivables.notices import sent_notice
 from core.stock.showing import DISPLAY, Display
 
 LINES_SHOWN = 50
@@ -64,6 +66,11 @@ def _of_data(session: Session, event: Event) -> dict[str, Any]:
         facts["proposal"] = session.get_one(Proposal, data["proposal"])
     if "until" in data:
         facts["until"] = datetime.fromisoformat(data["until"])
+    if "reminder" in data:
+        facts["notice"] = sent_notice(session, data["reminder"])
+    if "month" in data:
+        facts["first"] = month_of(data["month"])
+        facts["last"] = last_of(facts["first"])
     if "gross" in data:
         facts["gross"] = Decimal(data["gross"])
     if "available" in data:

@@ -1,7 +1,7 @@
 """Who hears of an event, in which language, by which template."""
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import structlog
 from sqlalchemy import select
@@ -17,6 +17,7 @@ from core.notifications.choices import CHOICES
 from core.orders.models import Order
 from core.partners.models import Partner
 from core.permissions import ACCOUNTANT, OWNER
+from core.receivables.notices import still_owed
 
 log = structlog.get_logger()
 
@@ -104,6 +105,25 @@ def _invoice_issued(session: Session, event: Event) -> Iterable[Recipient]:
     user = session.get_one(User, session.get_one(Order, document.order_id).user_id) if document.order_id else None
     language = user.language if user else STRANGERS_LANGUAGE
     return [Recipient(address, language, "invoice_issued") for address in found]
+
+
+def _as_invoices(template: str) -> Rule:
+    """To whom an invoice would go; who wants no mails about invoices wants none about these."""
+    return lambda session, event: [
+        replace(recipient, template=template) for recipient in _invoice_issued(session, event)
+    ]
+
+
+def _reminder_sent(session: Session, event: Event) -> Iterable[Recipient]:
+    """Nobody, if all of it was paid or disputed while the event waited."""
+    owed = still_owed(session, event.data["reminder"])
+    return money_readers(session, event.partner_id or 0, "reminder_sent") if owed else []
+
+
+def money_readers(session: Session, partner_id: int, template: str) -> list[Recipient]:
+    """The partner's people who see its documents; its own address where there are none, as of a closed partner."""
+    people = _people(session, partner_id, template, OWNER, ACCOUNTANT)
+    return people or _partner(session, partner_id, template, STRANGERS_LANGUAGE)
 
 
 def _user_password_changed(session: Session, event: Event) -> Iterable[Recipient]:
@@ -208,6 +228,10 @@ RULES: dict[str, Rule] = {
     "backorder_filled": _to_who_ordered("backorder_filled"),
     "stock_back": _to_user("stock_back"),
     "invoice_issued": _invoice_issued,
+    "proforma_issued": _as_invoices("proforma_issued"),
+    "storno_issued": _as_invoices("storno_issued"),
+    "reminder_sent": _reminder_sent,
+    "statement_sent": lambda session, event: money_readers(session, event.partner_id or 0, "statement_sent"),
     "approval_asked": _approval_asked,
     "approval_refused": _to_user("approval_refused"),
     "partner_proposed": lambda session, _: _distributor(session, "partner_proposed"),

@@ -67,6 +67,9 @@ def build(taken: Taken) -> EmailMessage:
     text, html = with_link(mail, taken.link)
     message.set_content(text)
     message.add_alternative(html, subtype="html")
+    if taken.attachment:
+        file = taken.attachment
+        message.add_attachment(file.content, maintype="application", subtype="pdf", filename=file.name)
     message["Content-Language"] = mail.language  # last: setting the content drops what is said about it
     return message
 

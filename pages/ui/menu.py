@@ -37,7 +37,11 @@ PAGES = (
         ("orders.claim",),
     ),
     Entry("staff", "pages/staff/orders.py", "staff-orders", N_("Orders"), "list_alt", ("orders.see",)),
-    Entry("staff", "pages/staff/invoices.py", "staff-invoices", N_("Invoices"), "receipt_long", ("documents.see",)),
+    Entry("staff", "pages/staff/invoices.py", "staff-invoices", N_("Documents"), "receipt_long", ("documents.see",)),
+    Entry(
+        "staff", "pages/staff/receivables.py", "staff-receivables", N_("Receivables"), "account_balance",
+        ("documents.see",),
+    ),
     Entry("staff", "pages/staff/products.py", "staff-products", N_("Products"), "inventory_2", ("products.see",)),
     Entry("staff", "pages/staff/partners.py", "staff-partners", N_("Partners"), "handshake", ("partners.see",)),
     Entry("staff", "pages/staff/prices.py", "staff-prices", N_("Price lists"), "sell", ("prices.see",)),

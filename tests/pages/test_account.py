@@ -330,10 +330,10 @@ def test_a_mail_that_is_switched_off_is_muted_and_one_of_another_role_stays_so(
     with transaction(SYSTEM) as session:
         session.get_one(User, user.id).muted = ["approval_refused"]
     app = open_account(user)
-    next(box for box in app.checkbox if box.label == "A new invoice").uncheck()
+    next(box for box in app.checkbox if box.label == "A new invoice, proforma or storno").uncheck()
     press(app, "Save", place=1)
     assert sorted(now_of(user).muted) == ["approval_refused", "invoice_issued"]
-    next(box for box in app.checkbox if box.label == "A new invoice").check()
+    next(box for box in app.checkbox if box.label == "A new invoice, proforma or storno").check()
     press(app, "Save", place=1)
     assert now_of(user).muted == ["approval_refused"]
 

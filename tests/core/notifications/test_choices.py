@@ -16,9 +16,9 @@ ORDERS = {
 @pytest.mark.parametrize(
     ("role", "offered"),
     [
-        ("owner", ORDERS | {"approval_asked", "invoice_issued"}),
+        ("owner", ORDERS | {"approval_asked", "invoice_issued", "statement_sent"}),
         ("buyer", ORDERS | {"approval_refused"}),
-        ("accountant", {"invoice_issued"}),
+        ("accountant", {"invoice_issued", "statement_sent"}),
         ("viewer", set()),
     ],
 )

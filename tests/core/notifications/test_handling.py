@@ -9,6 +9,8 @@ from core.auth.models import User
 from core.db import transaction
 from core.documents.issuing import issue_invoice
 from core.documents.models import Document, DocumentFile
+from core.documents.proformas import issue_proforma
+from core.documents.storno import storno
 from core.partners.models import Partner
 from core.principal import SYSTEM
 from tests import factories
@@ -122,7 +124,7 @@ def test_an_invoice_goes_to_the_partners_address_or_else_to_those_of_its_people_
     assert [mail.recipient for mail in mails] == ([own_address] if own_address else [owner.email, accountant.email])
     assert document.full_number in mails[0].subject
     with transaction(SYSTEM) as session:
-        assert session.get_one(DocumentFile, document.id).content.startswith(b"%PDF")
+        assert session.get_one(DocumentFile, (document.id, "pdf")).content.startswith(b"%PDF")
 
 
 def invoice(order_id: int) -> Document:
@@ -130,3 +132,22 @@ def invoice(order_id: int) -> Document:
     orders.claim(staff, order_id)
     with transaction(staff) as session:
         return issue_invoice(session, order_id, orders.NOON)
+
+
+def test_a_proforma_and_a_storno_are_told_to_who_would_get_the_invoice():
+    steps.open_company(cui="RO14399840")
+    partner = factories.make_partner(email="facturi@ardelia.example")
+    buyer = factories.principal_of(factories.make_user(partner))
+    order_id = steps.order(buyer)
+    with transaction(SYSTEM) as session:
+        issue_proforma(session, order_id, orders.NOON)
+    document = invoice(order_id)
+    with transaction(SYSTEM) as session:
+        storno(session, document.id, "a <b>wrong</b> price", orders.NOON)
+    steps.handle_all()
+    told = [mail for mail in steps.mails() if mail.recipient == "facturi@ardelia.example"]
+    assert [mail.subject.split(":")[0] for mail in told] == [
+        "Proforma PRO 00001", "Factura FCT 00001", "Stornarea FCT 00002 a facturii FCT 00001"
+    ]  # fmt: skip
+    assert "a <b>wrong</b> price" in told[2].body_text
+    assert "<b>wrong</b>" not in told[2].body_html

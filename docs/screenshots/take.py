@@ -1,11 +1,9 @@
 """Pictures of every page, taken from a running demo: `.venv/bin/python docs/screenshots/take.py [ADDRESS]`.
 
-Needs Chromium and pdftoppm (poppler-utils). Every picture is Romanian unless its name ends in `-en`.
+Needs Chromium. Printed documents: documents.py. Every picture is Romanian unless its name ends in `-en`.
 """
 
-import subprocess
 import sys
-import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -55,7 +53,6 @@ def partner_pages(page: Page) -> None:
     shoot(page, "partner-documents", "/documents")
     shoot(page, "partner-colleagues", "/colleagues")
     shoot(page, "account", "/account")
-    invoice(page)
     shoot(page, "partner-no-access", "/staff-orders")
     page.get_by_text("English").click()
     settle(page)
@@ -70,6 +67,7 @@ def staff_pages(page: Page) -> None:
         "queue",
         "orders",
         "invoices",
+        "receivables",
         "products",
         "prices",
         "price-rules",
@@ -88,6 +86,8 @@ def staff_pages(page: Page) -> None:
     page.get_by_test_id("stDataFrame").click(position={"x": 16, "y": 55})
     shoot(page, "staff-product")
     shoot(page, "staff-order", f"/staff-orders?order={newest_order(page)}")
+    shoot(page, "staff-document", "/staff-invoices?document=5")
+    shoot(page, "staff-new-document", "/staff-invoices?document=new")
     page.get_by_text("English").click()
     settle(page)
     shoot(page, "staff-price-list-en", "/staff-prices?list=1")
@@ -109,15 +109,6 @@ def newest_order(page: Page) -> int:
     page.goto(ADDRESS + ("/staff-orders" if "staff" in page.url else "/orders"))
     settle(page)
     return int(page.get_by_test_id("glide-cell-1-0").last.inner_text())  # a cart to approve may stand above
-
-
-def invoice(page: Page) -> None:
-    """The first page of the partner's newest invoice; the numbers that are others' answer 404."""
-    answers = (page.context.request.get(f"{ADDRESS}/documents/{number}.pdf") for number in range(400, 0, -1))
-    with tempfile.TemporaryDirectory() as folder:
-        pdf = Path(folder, "invoice.pdf")
-        pdf.write_bytes(next(answer.body() for answer in answers if answer.ok))
-        subprocess.run(["pdftoppm", "-r", "80", "-png", "-singlefile", pdf, FOLDER / "invoice"], check=True)
 
 
 @contextmanager

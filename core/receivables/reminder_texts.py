@@ -42,11 +42,11 @@ STANDARD = {
     },
     3: {
         "subject_ro": "Ultima notificare: {total} de plată",
-        "body_ro": "Bună ziua,\n\nFacturile de mai jos, în valoare de {total}, sunt restante de {days} zile și au rămas"
-        " neplătite după două notificări. Vă rugăm să le plătiți în 5 zile; după aceea comenzile noi pot fi oprite.",
+        "body_ro": "Bună ziua,\n\nFacturile de mai jos, în valoare de {total}, sunt restante de până la {days} zile. Vă"
+        " rugăm să le plătiți în 5 zile; după aceea comenzile noi pot fi oprite.",
         "subject_en": "Last reminder: {total} to pay",
-        "body_en": "Hello,\n\nThe invoices below, {total} in all, are {days} days overdue and were not paid after two"
-        " reminders. Please pay them within 5 days; after that, new orders may be stopped.",
+        "body_en": "Hello,\n\nThe invoices below, {total} in all, are up to {days} days overdue. Please pay them within"
+        " 5 days; after that, new orders may be stopped.",
     },
 }
 """The texts that a new portal begins with (migration 0010), to go back to."""

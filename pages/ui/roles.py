@@ -57,6 +57,7 @@ ACTION_NAMES = {
     "orders.place_for": N_("Order for partners"),
     "limits.manage": N_("Set limits and let orders pass them"),
     "documents.issue": N_("Issue documents"),
+    "documents.correct": N_("Take back, correct and annul documents"),
     "payments.record": N_("Record payments"),
     "prices.see": N_("See price lists, discounts and promotions"),
     "prices.edit": N_("Change price lists, discounts and promotions"),

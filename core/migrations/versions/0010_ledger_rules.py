@@ -168,11 +168,11 @@ REMINDERS = (
     (
         30,
         "Ultima notificare: {total} de plată",
-        "Bună ziua,\n\nFacturile de mai jos, în valoare de {total}, sunt restante de {days} zile și au rămas neplătite"
-        " după două notificări. Vă rugăm să le plătiți în 5 zile; după aceea comenzile noi pot fi oprite.",
+        "Bună ziua,\n\nFacturile de mai jos, în valoare de {total}, sunt restante de până la {days} zile. Vă"
+        " rugăm să le plătiți în 5 zile; după aceea comenzile noi pot fi oprite.",
         "Last reminder: {total} to pay",
-        "Hello,\n\nThe invoices below, {total} in all, are {days} days overdue and were not paid after two reminders."
-        " Please pay them within 5 days; after that, new orders may be stopped.",
+        "Hello,\n\nThe invoices below, {total} in all, are up to {days} days overdue. Please pay them within"
+        " 5 days; after that, new orders may be stopped.",
     ),
 )
 

@@ -1,0 +1,66 @@
+"""What happens to money in the demo besides plain payments: a return, cash with its receipt, a proforma, a dispute."""
+
+from datetime import date, datetime
+from decimal import Decimal
+
+from sqlalchemy import text
+from sqlalchemy.orm import Session
+
+from core.clock import local_date
+from core.company import company
+from core.demo.history import Cast, acting
+from core.documents.proformas import issue_proforma
+from core.documents.storno import storno
+from core.receivables.payments import record_payment
+from core.receivables.receipts import issue_receipt
+from core.receivables.writing_off import dispute
+
+RETURNS, PAYS_CASH, DISPUTES = "P1001", "P1001", "P1004"
+"""Codes of the partners that it happens to."""
+
+
+def keep_accounts(session: Session, cast: Cast, as_of: datetime) -> None:
+    """Let all of it happen at `as_of`, when everything else has: dates never go back within a series."""
+    with acting(session, cast.staff["accounting"]):
+        _take_back(session, as_of)
+        _take_cash(session, as_of)
+        for order_id in session.execute(_UNPAID).scalars().all():
+            issue_proforma(session, order_id, as_of)
+        disputed = session.execute(_OVERDUE, {"code": DISPUTES, "day": _day(session, as_of)}).scalar_one_or_none()
+        if disputed:
+            dispute(session, disputed, "Două cutii au sosit deteriorate; așteptăm constatarea transportatorului.", as_of)
+
+
+def _take_back(session: Session, as_of: datetime) -> None:
+    """A piece of the first line of the newest invoice comes back."""
+    line = session.execute(_NEWEST_LINE, {"code": RETURNS}).one()
+    storno(session, line.document_id, "Retur: ambalaj deteriorat", as_of, {line.position: min(line.quantity, Decimal(1))})
+
+
+def _take_cash(session: Session, as_of: datetime) -> None:
+    partner_id = session.execute(_PARTNER, {"code": PAYS_CASH}).scalar_one()
+    payment = record_payment(
+        session, partner_id, Decimal(850), _day(session, as_of), as_of, method="cash", reference="La casierie"
+    )
+    issue_receipt(session, payment.id, as_of)
+
+
+def _day(session: Session, as_of: datetime) -> date:
+    return local_date(as_of, company(session).time_zone)
+
+
+_PARTNER = text("select id from partner where code = :code")
+_NEWEST_LINE = text("""
+    select line.document_id, line.position, line.quantity
+    from document join partner on partner.id = document.partner_id
+    join document_line line on line.document_id = document.id
+    where partner.code = :code and document.kind = 'invoice' order by document.id desc, line.position limit 1
+""")
+_UNPAID = text("""
+    select id from orders where prepay and paid_at is null and invoiced_at is null and status in ('placed', 'claimed')
+    order by id
+""")
+_OVERDUE = text("""
+    select document_id from receivable join partner on partner.id = receivable.partner_id
+    where partner.code = :code and open > 0 and due_on < cast(:day as date) order by due_on limit 1
+""")

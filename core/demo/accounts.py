@@ -15,8 +15,9 @@ from core.receivables.payments import record_payment
 from core.receivables.receipts import issue_receipt
 from core.receivables.writing_off import dispute
 
-RETURNS, PAYS_CASH, DISPUTES = "P1001", "P1001", "P1004"
-"""Codes of the partners that it happens to."""
+RETURNS = PAYS_CASH = "P1001"
+"""The code of the partner that it happens to; another one disputes an invoice."""
+DAMAGED = "Două cutii au sosit deteriorate; așteptăm constatarea transportatorului."
 
 
 def keep_accounts(session: Session, cast: Cast, as_of: datetime) -> None:
@@ -26,15 +27,16 @@ def keep_accounts(session: Session, cast: Cast, as_of: datetime) -> None:
         _take_cash(session, as_of)
         for order_id in session.execute(_UNPAID).scalars().all():
             issue_proforma(session, order_id, as_of)
-        disputed = session.execute(_OVERDUE, {"code": DISPUTES, "day": _day(session, as_of)}).scalar_one_or_none()
+        disputed = session.execute(_OVERDUE, {"code": RETURNS, "day": _day(session, as_of)}).scalar_one_or_none()
         if disputed:
-            dispute(session, disputed, "Două cutii au sosit deteriorate; așteptăm constatarea transportatorului.", as_of)
+            dispute(session, disputed, DAMAGED, as_of)
 
 
 def _take_back(session: Session, as_of: datetime) -> None:
     """A piece of the first line of the newest invoice comes back."""
     line = session.execute(_NEWEST_LINE, {"code": RETURNS}).one()
-    storno(session, line.document_id, "Retur: ambalaj deteriorat", as_of, {line.position: min(line.quantity, Decimal(1))})
+    back = {line.position: min(line.quantity, Decimal(1))}
+    storno(session, line.document_id, "Retur: ambalaj deteriorat", as_of, back)
 
 
 def _take_cash(session: Session, as_of: datetime) -> None:
@@ -62,5 +64,5 @@ _UNPAID = text("""
 """)
 _OVERDUE = text("""
     select document_id from receivable join partner on partner.id = receivable.partner_id
-    where partner.code = :code and open > 0 and due_on < cast(:day as date) order by due_on limit 1
+    where partner.code <> :code and open > 0 and due_on < cast(:day as date) order by due_on desc limit 1
 """)

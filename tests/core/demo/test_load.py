@@ -130,7 +130,7 @@ def test_the_partners_shown_have_arrears_and_a_half_paid_invoice(demo: Loaded, c
     found = balance_of(code)
     half_paid = rows(f"""
         select number from document d join partner on partner.id = d.partner_id, lateral (
-            select sum(amount) as paid from payment where document_id = d.id) p
+            select sum(amount) as paid from allocation where document_id = d.id) p
         where code = '{code}' and 0 < paid and paid < gross
     """)
     assert 0 < found.overdue < found.unpaid
@@ -155,7 +155,7 @@ def test_orders_wait_with_different_times_left(demo: Loaded) -> None:
 
 def test_claimed_orders_wait_for_their_invoice_each_with_its_own_story(demo: Loaded) -> None:
     waiting = rows("""
-        select id from orders where status = 'claimed' and not exists (select from document where order_id = orders.id)
+        select id from orders where status = 'claimed' and invoiced_at is null
     """)
     assert len(waiting) == 4
 
@@ -205,3 +205,9 @@ def test_an_installation_in_use_is_left_alone(database: str) -> None:
     with pytest.raises(DatabaseInUse):
         load_demo()
     assert row_counts() == before
+
+
+def test_the_demo_shows_a_return_cash_with_its_receipt_a_proforma_and_a_dispute(demo: Loaded) -> None:
+    kinds = rows("select kind, count(*) from document where kind <> 'invoice' group by kind order by kind")
+    assert kinds == [("proforma", 1), ("receipt", 1), ("storno", 1)]
+    assert rows("select count(*) from dispute") == [(1,)]

@@ -1,10 +1,12 @@
 """The pages as Streamlit's own test runner sees them, with a cookie as a browser would bring it."""
 
 from collections.abc import Callable, Iterator
+from functools import lru_cache
 from unittest.mock import PropertyMock, patch
 
 import pytest
 import streamlit as st
+from streamlit.components.v2 import manifest_scanner
 from streamlit.runtime.context import ContextProxy
 from streamlit.testing.v1 import AppTest
 
@@ -23,6 +25,15 @@ PAGE_FILES = sorted(
     for path in (ROOT / "pages" / folder).glob("*.py")
     if path.name != "__init__.py"
 )
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _packages_read_once() -> Iterator[None]:
+    """Every AppTest looks through all installed packages for components, which takes longer than a page of ours: what
+    is installed does not change while the tests run."""
+    found = lru_cache(manifest_scanner.scan_component_manifests)
+    with patch.object(manifest_scanner, "scan_component_manifests", found):
+        yield
 
 
 @pytest.fixture(autouse=True)

@@ -24,6 +24,13 @@ class Servers(NamedTuple):
     redis: str
 
 
+class Place(NamedTuple):
+    """A database of the tests, and a line into it that stays: a new one has to learn of every table anew."""
+
+    name: str
+    line: psycopg.Connection[tuple[object, ...]]
+
+
 EMBEDDED_USER, SUPERUSER = "//rampa@/", "//postgres@/"
 """As the embedded server's address has them: the application's role is no superuser (workers/servers.py)."""
 
@@ -37,7 +44,7 @@ class Reusable:
 
     def __init__(self, servers: Servers, template: str) -> None:
         self.servers, self.template = servers, template
-        self.spare: str | None = None
+        self.spare: Place | None = None
         with self._connect(template) as connection:
             tables = "select relname from pg_class where relkind = 'r' and relnamespace = 'public'::regnamespace"
             self.tables = sorted(name for (name,) in connection.execute(tables) if name != "alembic_version")
@@ -48,41 +55,44 @@ class Reusable:
     @contextmanager
     def database(self, data_dir: Path) -> Iterator[str]:
         """The name of a database as the template is; settings() and engine() point at it meanwhile."""
-        name, self.spare = self.spare or self._made(), None
-        use_database(self.servers, name, data_dir)
+        place, self.spare = self.spare or self._made(), None
+        use_database(self.servers, place.name, data_dir)
         try:
-            yield name
+            yield place.name
         finally:
             db.engine().dispose()
-            if self._emptied(name):
-                self.spare = name
+            if self._emptied(place):
+                self.spare = place
             else:
-                _drop(self.servers, name)
+                self._leave(place)
 
     def close(self) -> None:
         """Nobody wants another one."""
         if self.spare:
-            _drop(self.servers, self.spare)
+            self._leave(self.spare)
 
-    def _made(self) -> str:
+    def _leave(self, place: Place) -> None:
+        place.line.close()
+        _drop(self.servers, place.name)
+
+    def _made(self) -> Place:
         name = f"rampa_{uuid.uuid4().hex[:12]}"
         _on_server(self.servers, f'create database "{name}" template "{self.template}"')
-        return name
+        return Place(name, self._connect(name))
 
     def _connect(self, name: str) -> psycopg.Connection[tuple[object, ...]]:
         return psycopg.connect(_address(self.servers, name, SUPERUSER), autocommit=True)
 
-    def _emptied(self, name: str) -> bool:
+    def _emptied(self, place: Place) -> bool:
         """Put the template's rows in the place of all others; False if it cannot be as new again."""
         try:
-            with self._connect(name) as connection:
-                gone = wait_until(lambda: connection.execute(_OTHERS).fetchone() is None, 1)
-                if not gone or connection.execute(_SCHEMA).fetchone() != self.schema:
-                    return False
-                with connection.transaction():
-                    self._put_back(connection)
+            gone = wait_until(lambda: place.line.execute(_OTHERS).fetchone() is None, 1)
+            if not gone or place.line.execute(_SCHEMA).fetchone() != self.schema:
+                return False
+            with place.line.transaction():
+                self._put_back(place.line)
         except psycopg.Error as error:
-            warnings.warn(f"{name} is not used again: {error}", stacklevel=2)
+            warnings.warn(f"{place.name} is not used again: {error}", stacklevel=2)
             return False
         return True
 

@@ -8,7 +8,8 @@ import pytest
 import streamlit as st
 from streamlit.components.v2 import manifest_scanner
 from streamlit.runtime.context import ContextProxy
-from streamlit.testing.v1 import AppTest
+from streamlit.runtime.scriptrunner.script_cache import ScriptCache
+from streamlit.testing.v1 import AppTest, app_test, local_script_runner
 
 from core import clock
 from core.auth.models import User
@@ -28,11 +29,15 @@ PAGE_FILES = sorted(
 
 
 @pytest.fixture(autouse=True, scope="session")
-def _packages_read_once() -> Iterator[None]:
-    """Every AppTest looks through all installed packages for components, which takes longer than a page of ours: what
-    is installed does not change while the tests run."""
-    found = lru_cache(manifest_scanner.scan_component_manifests)
-    with patch.object(manifest_scanner, "scan_component_manifests", found):
+def _found_and_compiled_once() -> Iterator[None]:
+    """Every AppTest looks through all installed packages for components, and every run of one compiles the pages: both
+    take longer than a page of ours, and neither changes while the tests run. The web process does them once, too."""
+    found, compiled = lru_cache(manifest_scanner.scan_component_manifests), ScriptCache()
+    with (
+        patch.object(manifest_scanner, "scan_component_manifests", found),
+        patch.object(app_test, "ScriptCache", return_value=compiled),
+        patch.object(local_script_runner, "ScriptCache", return_value=compiled),
+    ):
         yield
 
 

@@ -56,7 +56,7 @@ def show_series(staff: Principal) -> None:
                 _("First number of {year}").format(year=year): row.first_number,
                 _("Next number"): row.next_number,
                 _("Last date"): day(row.last_issued_on) if row.last_issued_on else "",
-                _("State"): _("Closed") if row.closed else _("Open"),
+                _("State"): _("Closed") if row.closed else _("In use"),
             }
             for row in rows
         ],

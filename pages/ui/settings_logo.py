@@ -27,7 +27,10 @@ def show_logo(staff: Principal) -> None:
     else:
         left.caption(_("No logo yet: documents carry the company's name."))
     uploaded = right.file_uploader(
-        _("PNG or JPEG, up to {size} kB").format(size=MOST_KB), type=["png", "jpg", "jpeg"], key=f"{form}-file"
+        _("PNG or JPEG, up to {size} kB").format(size=MOST_KB),
+        type=["png", "jpg", "jpeg"],
+        key=f"{form}-file",
+        max_upload_size=1,
     )
     if uploaded is not None:
         _save(staff, uploaded.getvalue())

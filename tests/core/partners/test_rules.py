@@ -87,6 +87,7 @@ BAD = {
     "max_order": ["1e12", "Infinity"], "max_open_orders": ["-1", "0.5", "100001"], "max_open_value": ["-1"],
     "credit_limit": ["-0.01", "0.005"], "overdue_block": ["-1"], "overdue_block_days": ["1.5", "3651"],
     "max_per_order": ["-1", "0.0001"], "max_per_period": ["1e9"], "share_days": ["0", "-1"],
+    "cash_limit": ["-1", "0.001"],
     "purge_days": ["-1", "0.5"], "stock_cap": ["0", "-1"],
 }  # fmt: skip
 

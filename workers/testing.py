@@ -10,8 +10,9 @@ from pathlib import Path
 
 from workers.embedded import ROOT
 
-# Two at a time, a file at a time: the browser journeys of a file share one web process.
-IN_PARALLEL = ("-n", "2", "--dist", "loadfile")
+# Two at a time, a file at a time: the browser journeys of a file share one web process. In the order that
+# tests/conftest.py gives them: else the files with the fewest tests come last, and those are the longest.
+IN_PARALLEL = ("-n", "2", "--dist", "loadfile", "--no-loadscope-reorder")
 LINTERS = (("ruff", "check"), ("ruff", "format", "--check"), ("mypy",), ("lint-imports",))
 
 

@@ -89,7 +89,7 @@ def test_the_order_can_be_invoiced_anew_and_only_once() -> None:
     assert_invariants()
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(data=st.data())
 def test_stornos_of_parts_in_any_order_come_to_the_original_to_the_ban(data: st.DataObject) -> None:
     prices = data.draw(st.lists(st.decimals("0.0001", "999.9999", places=4), min_size=1, max_size=4))

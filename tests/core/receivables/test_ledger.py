@@ -152,7 +152,7 @@ def test_whatever_happens_the_ledger_comes_to_what_is_open() -> None:
     run_state_machine_as_test(
         Ledger,
         settings=settings(
-            max_examples=12, stateful_step_count=30, deadline=None, phases=[Phase.generate],
+            max_examples=6, stateful_step_count=25, deadline=None, phases=[Phase.generate],
             suppress_health_check=list(HealthCheck), derandomize=True,
         ),
     )  # fmt: skip

@@ -17,7 +17,7 @@ from core.permissions import may
 from core.principal import Principal
 from core.receivables.payments import record_payment
 from pages.ui.document_correcting import offer_correction
-from pages.ui.document_steps import issued, key_of, popover, take_document_step
+from pages.ui.document_steps import drawn, issued, key_of, popover, take_document_step
 from pages.ui.document_terms import read_terms, show_terms
 from pages.ui.forms import editable, read
 from pages.ui.frame import plain
@@ -58,31 +58,31 @@ def _offer_payment(view: DocumentView) -> None:
                 _("Reference"), max_chars=200, placeholder=_("As on the bank statement"), key=key_of(view, "reference")
             )
             st.caption(_("What is more than what is open stays as the partner's credit."))
-            st.form_submit_button(_("Record payment"), type="primary", on_click=_pay, args=(view,))
+            st.form_submit_button(_("Record payment"), type="primary", on_click=_pay, args=(view, drawn()))
 
 
-def _pay(view: DocumentView) -> None:
+def _pay(view: DocumentView, at: int) -> None:
     """A callback."""
-    typed, day, reference = (st.session_state[key_of(view, name)] for name in ("amount", "paid-on", "reference"))
 
     def step(session: Session) -> None:
+        typed, day, reference = (st.session_state[key_of(view, name)] for name in ("amount", "paid-on", "reference"))
         value = read(_("Amount received, lei"), typed, fields.amount)
         pays = {view.document.id: min(value, view.open)} if value > 0 else {}
         record_payment(
             session, view.document.partner_id, value, day or today(), clock.now(), pays=pays, reference=reference
         )
 
-    take_document_step(step, _("The payment is recorded."))
+    take_document_step(at, step, _("The payment is recorded."))
 
 
 def _offer_invoicing(staff: Principal, view: DocumentView) -> None:
     if box := popover(view, "invoice", _("Issue its invoice"), "receipt_long", primary=True):
         with box, st.form(key_of(view, "invoice-form"), border=False, enter_to_submit=False):
             show_terms(staff, "invoice", lambda name: key_of(view, f"invoice-{name}"))
-            st.form_submit_button(_("Issue it"), type="primary", on_click=_invoice, args=(view,))
+            st.form_submit_button(_("Issue it"), type="primary", on_click=_invoice, args=(view, drawn()))
 
 
-def _invoice(view: DocumentView) -> None:
+def _invoice(view: DocumentView, at: int) -> None:
     """A callback."""
 
     def step(session: Session) -> Document:
@@ -92,7 +92,7 @@ def _invoice(view: DocumentView) -> None:
         )
         return invoice_proforma(session, view.document.id, clock.now(), terms)
 
-    take_document_step(step, issued, opens=lambda document: document.id)
+    take_document_step(at, step, issued, opens=lambda document: document.id)
 
 
 def _offer_storno(staff: Principal, view: DocumentView) -> None:
@@ -107,10 +107,10 @@ def _offer_storno(staff: Principal, view: DocumentView) -> None:
                     st.text_input(label, editable(left), key=key_of(view, f"back-{line.position}"))
             st.text_input(_("Reason, as it stands on the storno"), max_chars=200, key=key_of(view, "storno-reason"))
             show_terms(staff, "storno", lambda name: key_of(view, f"storno-{name}"))
-            st.form_submit_button(_("Issue the storno"), type="primary", on_click=_storno, args=(view,))
+            st.form_submit_button(_("Issue the storno"), type="primary", on_click=_storno, args=(view, drawn()))
 
 
-def _storno(view: DocumentView) -> None:
+def _storno(view: DocumentView, at: int) -> None:
     """A callback."""
 
     def step(session: Session) -> Document:
@@ -125,7 +125,7 @@ def _storno(view: DocumentView) -> None:
         terms = read_terms(lambda name: key_of(view, f"storno-{name}"))
         return storno(session, view.document.id, reason, clock.now(), None if whole else wanted, terms)
 
-    take_document_step(step, issued, opens=lambda document: document.id)
+    take_document_step(at, step, issued, opens=lambda document: document.id)
 
 
 def _offer_annulment(view: DocumentView) -> None:
@@ -138,10 +138,13 @@ def _offer_annulment(view: DocumentView) -> None:
                 )
             )
             st.text_input(_("Reason, for the audit"), max_chars=200, key=key_of(view, "annul-reason"))
-            st.form_submit_button(_("Annul it"), on_click=_annul, args=(view,))
+            st.form_submit_button(_("Annul it"), on_click=_annul, args=(view, drawn()))
 
 
-def _annul(view: DocumentView) -> None:
+def _annul(view: DocumentView, at: int) -> None:
     """A callback."""
-    reason = st.session_state[key_of(view, "annul-reason")]
-    take_document_step(lambda session: annul(session, view.document.id, reason, clock.now()), _("It is annulled."))
+
+    def step(session: Session) -> None:
+        annul(session, view.document.id, st.session_state[key_of(view, "annul-reason")], clock.now())
+
+    take_document_step(at, step, _("It is annulled."))

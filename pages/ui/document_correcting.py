@@ -11,7 +11,7 @@ from core.documents.models import Document
 from core.documents.viewing import DocumentView
 from core.imports import fields
 from core.principal import Principal
-from pages.ui.document_steps import issued, key_of, popover, take_document_step
+from pages.ui.document_steps import drawn, issued, key_of, popover, take_document_step
 from pages.ui.document_terms import read_terms, show_terms
 from pages.ui.forms import editable, read
 from pages.ui.text import _
@@ -33,10 +33,12 @@ def offer_correction(staff: Principal, view: DocumentView) -> None:
                 )
             st.text_input(_("Reason, as it stands on the storno"), max_chars=200, key=key_of(view, "correct-reason"))
             show_terms(staff, "invoice", lambda name: key_of(view, f"correct-{name}"))
-            st.form_submit_button(_("Issue the corrected invoice"), type="primary", on_click=_correct, args=(view,))
+            st.form_submit_button(
+                _("Issue the corrected invoice"), type="primary", on_click=_correct, args=(view, drawn())
+            )
 
 
-def _correct(view: DocumentView) -> None:
+def _correct(view: DocumentView, at: int) -> None:
     """A callback."""
 
     def step(session: Session) -> Document:
@@ -55,4 +57,4 @@ def _correct(view: DocumentView) -> None:
         terms = read_terms(lambda name: key_of(view, f"correct-{name}"))
         return correct(session, view.document.id, lines, reason, clock.now(), terms)[1]
 
-    take_document_step(step, issued, opens=lambda document: document.id)
+    take_document_step(at, step, issued, opens=lambda document: document.id)

@@ -22,7 +22,13 @@ T = TypeVar("T")
 
 def key_of(view: DocumentView, name: str) -> str:
     """The key of a widget on a document's page: another one after every step, so that forms show what there is now."""
-    return f"{name}-{view.document.id}-{language()}-{st.session_state.get(COUNT_KEY, 0)}"
+    return f"{name}-{view.document.id}-{language()}-{drawn()}"
+
+
+def drawn() -> int:
+    """How many steps were done before the page was drawn: a button hands it to `take_document_step`."""
+    count: int = st.session_state.get(COUNT_KEY, 0)
+    return count
 
 
 def popover(view: DocumentView, name: str, label: str, icon: str, primary: bool = False) -> PopoverContainer | None:
@@ -35,17 +41,20 @@ def popover(view: DocumentView, name: str, label: str, icon: str, primary: bool 
 
 
 def take_document_step(
-    step: Callable[[Session], T], said: Callable[[T], str] | str, opens: Callable[[T], int] | None = None
+    at: int, step: Callable[[Session], T], said: Callable[[T], str] | str, opens: Callable[[T], int] | None = None
 ) -> None:
     """For callbacks: do the step for the signed-in member of staff in a transaction, and say so, or say why not.
 
-    Who may do it is asked by the step itself. `opens` tells which document (id) is shown then.
+    `at` is what `drawn` was when the button was drawn: of two clicks on one button the second does nothing. Who may do
+    it is asked by the step itself. `opens` tells which document (id) is shown then.
     """
-    with refusals(REFUSED_KEY):
-        with transaction(require("staff", "documents.see")) as session:
-            result = step(session)
+    if at != drawn():
+        return
+    with refusals(REFUSED_KEY), transaction(require("staff", "documents.see")) as session:
+        result = step(session)
+        # Before the commit: a second click ends this run where it touches the state, and then all of it is undone.
         st.session_state[SAID_KEY] = said if isinstance(said, str) else said(result)
-        st.session_state[COUNT_KEY] = st.session_state.get(COUNT_KEY, 0) + 1
+        st.session_state[COUNT_KEY] = at + 1
         if opens:
             st.query_params["document"] = str(opens(result))
 

@@ -37,9 +37,9 @@ def take_step(drawn: int, step: Callable[[Session], T], said: Callable[[T], str]
     """
     if drawn != shown():
         return
-    with refusals(REFUSED_KEY):
-        with transaction(require("staff", "documents.see")) as session:
-            result = step(session)
+    with refusals(REFUSED_KEY), transaction(require("staff", "documents.see")) as session:
+        result = step(session)
+        # Before the commit: a second click ends this run where it touches the state, and then all of it is undone.
         st.session_state[SAID_KEY] = said if isinstance(said, str) else said(result)
         start_over()
 

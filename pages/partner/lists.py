@@ -23,7 +23,8 @@ from pages.ui.forms import show_said
 from pages.ui.guard import require
 from pages.ui.line_answers import show_answers
 from pages.ui.list_new import offer_new_list
-from pages.ui.saved_lists import choose_list, show_list_actions, take_off, to_cart
+from pages.ui.saved_lists import COUNT, choose_list, show_list_actions, take_off, to_cart
+from pages.ui.steps import drawn
 from pages.ui.text import _, day, price, quantity
 
 SHOW = "show"
@@ -95,7 +96,7 @@ def show_bought(principal: Principal) -> None:
         last = {one.product_id: one.quantity for one in bought if one.offered}
         label = _("Put these {count} in the cart, as ordered last").format(count=quantity(len(last)))
         st.button(label, icon=":material/add_shopping_cart:", key="bought_to_cart", on_click=to_cart,
-                  args=(last, {one.product_id: one.name for one in bought}))  # fmt: skip
+                  args=(drawn(COUNT), last, {one.product_id: one.name for one in bought}))  # fmt: skip
 
 
 def bought_words(one: Bought) -> str:

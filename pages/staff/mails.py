@@ -1,5 +1,7 @@
 """Every mail of the portal: what became of it, what it says, and sending it again."""
 
+from functools import partial
+
 import streamlit as st
 
 from core import clock
@@ -8,16 +10,19 @@ from core.notifications.delivery import send_again
 from core.notifications.queries import PAGE_SIZE, MailsPage, count_by_state, mail_by_id, mails_page
 from core.principal import Principal
 from pages.ui.errors import refusals
+from pages.ui.forms import show_said
 from pages.ui.guard import require
 from pages.ui.mails import STATES, show_mail, show_mails
+from pages.ui.steps import drawn, say, take_once
 from pages.ui.text import _
 
-REFUSED = "mail_refused"
+REFUSED, COUNT = "mail_refused", "mail_steps"
 
 
 def main() -> None:
     staff = require("staff", "mails.see")
     st.title(_("Mails"), anchor=False)
+    show_said()
     show_help(staff)
     if refused := st.session_state.pop(REFUSED, None):
         st.warning(refused, icon=":material/block:")
@@ -38,7 +43,7 @@ def read_mail(staff: Principal, mail_id: int) -> None:
     with refusals():
         with transaction(staff) as session:
             mail = mail_by_id(session, mail_id)
-        show_mail(mail, again)
+        show_mail(mail, partial(again, drawn(f"{COUNT} {mail_id}")))
 
 
 def show_help(staff: Principal) -> None:
@@ -66,12 +71,14 @@ def choose_page(staff: Principal) -> tuple[MailsPage, str]:
         return mails_page(session, state, search, st.session_state.get(key, 1)), key
 
 
-def again(mail_id: int) -> None:
+def again(at: int, mail_id: int) -> None:
     """A callback: the list is drawn after it, with the mail in its new state."""
-    with refusals(REFUSED), transaction(require("staff", "mails.see")) as session:
-        send_again(session, mail_id, clock.now())
-    if REFUSED not in st.session_state:
-        st.toast(_("The mail goes out within a minute."), icon=":material/send:")
+
+    def tell(_done: None) -> None:
+        say(_("The mail goes out within a minute."))
+
+    staff = require("staff", "mails.see")
+    take_once(staff, f"{COUNT} {mail_id}", at, REFUSED, lambda session: send_again(session, mail_id, clock.now()), tell)
 
 
 main()

@@ -5,6 +5,7 @@ from decimal import Decimal
 
 import pandas as pd
 import streamlit as st
+from sqlalchemy.orm import Session
 
 from core import clock
 from core.db import transaction
@@ -12,16 +13,16 @@ from core.orders.approving import WaitingCart, approve, refuse, waiting_carts
 from core.orders.cart import CartItem, CartView
 from core.orders.placing import Shortage
 from core.principal import Principal
+from pages.ui import steps
 from pages.ui.cart_details import show_given_details
 from pages.ui.cart_limits import reason_to_stop, show_exceeded
 from pages.ui.cart_lines import short_text, sums
 from pages.ui.errors import refusals
-from pages.ui.forms import SAID_KEY
 from pages.ui.frame import plain
 from pages.ui.guard import require
 from pages.ui.text import _, amount, moment, price, quantity
 
-APPROVED, PROBLEM = "approved_order", "approval_problem"
+APPROVED, PROBLEM, COUNT = "approved_order", "approval_problem", "approval_steps"
 
 
 def show_approvals(owner: Principal) -> None:
@@ -70,7 +71,8 @@ def _show_card(owner: Principal, shown: WaitingCart) -> None:
             st.write(_("The cart goes back to {name}, who is told by e-mail.").format(name=name))
             key = f"refusal {shown.id} {cart.token}"
             st.text_input(_("Why (optional)"), max_chars=200, key=key)
-            st.button(_("Refuse the order"), type="primary", key=f"refuse {key}", on_click=say_no, args=(*named, key))
+            st.button(_("Refuse the order"), type="primary", key=f"refuse {key}", on_click=say_no,
+                      args=(steps.drawn(f"{COUNT} {shown.id}"), *named, key))  # fmt: skip
 
 
 def _show_short(cart: CartView) -> None:
@@ -119,7 +121,7 @@ def _stock(item: CartItem) -> str:
 
 
 def say_yes(cart_id: int, token: uuid.UUID, shown_total: Decimal) -> None:
-    """A callback: place the cart that was shown."""
+    """A callback: place the cart that was shown. A second click gets the same order."""
     with refusals(PROBLEM):
         try:
             with transaction(require("partner", "orders.approve")) as session:
@@ -133,9 +135,13 @@ def say_yes(cart_id: int, token: uuid.UUID, shown_total: Decimal) -> None:
             st.session_state[APPROVED] = placed.order_id
 
 
-def say_no(cart_id: int, token: uuid.UUID, reason_key: str) -> None:
+def say_no(at: int, cart_id: int, token: uuid.UUID, reason_key: str) -> None:
     """A callback: the cart goes back, with the reason that was typed."""
-    with refusals(PROBLEM):
-        with transaction(require("partner", "orders.approve")) as session:
-            refuse(session, cart_id, token, st.session_state.get(reason_key, ""), clock.now())
-        st.session_state[SAID_KEY] = _("Refused. The cart went back to its buyer.")
+
+    def step(session: Session) -> None:
+        refuse(session, cart_id, token, st.session_state.get(reason_key, ""), clock.now())
+
+    def tell(_done: None) -> None:
+        steps.say(_("Refused. The cart went back to its buyer."))
+
+    steps.take_once(require("partner", "orders.approve"), f"{COUNT} {cart_id}", at, PROBLEM, step, tell)

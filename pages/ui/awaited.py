@@ -19,6 +19,7 @@ from pages.ui.errors import refusals
 from pages.ui.forms import SAID_KEY, show_said
 from pages.ui.frame import plain
 from pages.ui.guard import require
+from pages.ui.steps import say
 from pages.ui.text import _, day, quantity, time_zone
 
 PROBLEM = "awaiting_problem"
@@ -97,18 +98,17 @@ def _ask_to_wait(row: CatalogRow) -> None:
 
 def _wait(product_id: int, name: str, key: str) -> None:
     """A callback."""
-    with refusals(PROBLEM):
-        with transaction(require("partner", "stock.await")) as session:
-            wait_for(session, product_id, Decimal(str(st.session_state[key])), clock.now())
-        st.session_state[SAID_KEY] = waiting_words(name)
+    with refusals(PROBLEM), transaction(require("partner", "stock.await")) as session:
+        wait_for(session, product_id, Decimal(str(st.session_state[key])), clock.now())
+        say(waiting_words(name))
 
 
 def _take(product_id: int, wanted: Decimal) -> None:
     """A callback: what is there of it goes to the cart; the place in line ends when it is ordered."""
+    cart_changed()
     with refusals(PROBLEM):
         put_in_cart(require("partner", "orders.place"), {product_id: wanted})
-        st.session_state[SAID_KEY] = _("It is in the cart.")
-    cart_changed()
+        say(_("It is in the cart."))
 
 
 def _forget(product_id: int) -> None:

@@ -20,28 +20,29 @@ from pages.ui.cart_details import show_details_form, show_given_details, typed_d
 from pages.ui.cart_limits import reason_to_stop, show_limits
 from pages.ui.cart_lines import short_text, shortage_text, show_lines
 from pages.ui.errors import refusals
-from pages.ui.forms import SAID_KEY, show_said
+from pages.ui.forms import show_said
 from pages.ui.frame import plain
 from pages.ui.guard import require
 from pages.ui.list_new import offer_new_list
 from pages.ui.order_grid import show_totals
+from pages.ui.steps import drawn, say, take_once
 from pages.ui.text import _, amount, moment
 
 CART_FRAGMENT = "cart"
+TAKEN_BACK = "cart_taken_back"
 VERSION = "cart_version"
 """Counts the changes that the grid did not make itself: it then reads the quantities anew."""
 
 
 def cart_changed() -> None:
-    """Somebody other than the grid changed the cart."""
+    """Somebody other than the grid changes the cart: said before it does, for after it the run may have ended."""
     st.session_state[VERSION] = st.session_state.get(VERSION, 0) + 1
 
 
 def put_in_cart(principal: Principal, quantities: dict[int, Decimal]) -> None:
     """Products (by id) at these quantities. That a question for approval ended with it is said beside the cart."""
     with transaction(principal) as session:
-        waited = set_quantities(session, quantities)
-    note_question(waited)
+        note_question(set_quantities(session, quantities))
 
 
 def note_question(ended: bool) -> None:
@@ -112,7 +113,8 @@ def _show_waiting(cart: CartView) -> None:
     show_lines(cart)
     show_given_details(cart)
     st.caption(_("To change the cart, take it back or just type other quantities: then you can ask again."))
-    st.button(_("Take it back"), icon=":material/undo:", width="stretch", on_click=take_back, key="take_back")
+    st.button(_("Take it back"), icon=":material/undo:", width="stretch", on_click=take_back, key="take_back",
+              args=(drawn(TAKEN_BACK),))  # fmt: skip
 
 
 def _show_open(principal: Principal, cart: CartView) -> None:
@@ -164,6 +166,7 @@ def _show_button(
 def submit(token: uuid.UUID, shown_total: Decimal) -> None:
     """A callback: place the cart that was shown. What came of it is kept for the page to show."""
     principal = require("partner", "orders.place")
+    cart_changed()
     with refusals("cart_problem"):
         try:
             details = typed_details(token)
@@ -173,7 +176,6 @@ def submit(token: uuid.UUID, shown_total: Decimal) -> None:
             st.session_state["cart_problem"] = shortage_text(shortage)
         else:
             st.session_state["placed"] = placed.order_id
-    cart_changed()
 
 
 def ask(token: uuid.UUID, shown_total: Decimal) -> None:
@@ -185,31 +187,30 @@ def ask(token: uuid.UUID, shown_total: Decimal) -> None:
         st.session_state["question"] = _("The owner of your company has been asked to approve the cart.")
 
 
-def take_back() -> None:
+def take_back(at: int) -> None:
     """A callback: the cart is the buyer's again."""
-    with refusals("cart_problem"):
-        with transaction(require("partner", "orders.place")) as session:
-            withdraw(session)
+
+    def tell(_done: None) -> None:
         st.session_state["question"] = _("The question was taken back. The cart is as it was.")
+
     cart_changed()
+    take_once(require("partner", "orders.place"), TAKEN_BACK, at, "cart_problem", withdraw, tell)
 
 
 def change(product_id: int, wanted: Decimal) -> None:
     """A callback: another quantity of one product; 0 takes it out."""
+    cart_changed()
     with refusals("cart_problem"):
         put_in_cart(require("partner", "orders.place"), {product_id: wanted})
-    cart_changed()
 
 
 def wait_instead(product_id: int, name: str, wanted: Decimal) -> None:
     """A callback: a product goes from the cart to the waiting list, with its quantity."""
-    with refusals("cart_problem"):
-        with transaction(require("partner", "stock.await")) as session:
-            wait_for(session, product_id, wanted, clock.now())
-            waited = set_quantities(session, {product_id: Decimal(0)})
-        note_question(waited)
-        st.session_state[SAID_KEY] = waiting_words(name)
     cart_changed()
+    with refusals("cart_problem"), transaction(require("partner", "stock.await")) as session:
+        wait_for(session, product_id, wanted, clock.now())
+        note_question(set_quantities(session, {product_id: Decimal(0)}))
+        say(waiting_words(name))
 
 
 def waiting_words(name: str) -> str:
@@ -220,8 +221,8 @@ def waiting_words(name: str) -> str:
 def empty() -> None:
     """A callback: take everything out of the cart."""
     principal = require("partner", "orders.place")
+    cart_changed()
     with refusals("cart_problem"):
         with transaction(principal) as session:
             cart = view_cart(session, clock.now())
         put_in_cart(principal, {item.product_id: Decimal(0) for item in cart.items})
-    cart_changed()

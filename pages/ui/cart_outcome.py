@@ -7,12 +7,13 @@ import streamlit as st
 from core.db import transaction
 from core.orders.queries import OrderRow, order_detail
 from core.principal import Principal
+from pages.ui.steps import pop_told
 from pages.ui.text import _, moment
 
 
 def show_outcome(principal: Principal) -> None:
     """Above the catalogue, after an order was placed: its number, until when it waits, and the way to it."""
-    if question := st.session_state.pop("question", None):
+    if question := pop_told("question"):
         st.success(question, icon=":material/how_to_reg:")
     order_id = st.session_state.pop("placed", None)
     if order_id is None:

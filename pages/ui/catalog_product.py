@@ -4,6 +4,7 @@ from decimal import Decimal
 from typing import NamedTuple
 
 import streamlit as st
+from sqlalchemy.orm import Session
 
 from core.db import transaction
 from core.money import round_share
@@ -16,12 +17,13 @@ from core.principal import Principal
 from pages.ui.awaited import show_waiting_form
 from pages.ui.catalog_grid import PROBLEM, PRODUCT_PAGE, gross_shown, show_gross_switch, star
 from pages.ui.errors import refusals
-from pages.ui.forms import SAID_KEY
 from pages.ui.frame import plain
 from pages.ui.guard import require
 from pages.ui.price_why import show_why, with_vat
+from pages.ui.steps import drawn, say, take_once
 from pages.ui.text import _, day, price, quantity
 
+COUNT = "product_steps"
 NEW = 0
 """Stands for a list that is still to be made; no list has this id."""
 
@@ -136,19 +138,23 @@ def _offer_lists(row: CatalogRow) -> None:
         step = float(row.multiple or 1)
         st.number_input(label, min_value=0.001, value=usual, step=step, format="%g", key=keys.quantity)
         st.button(_("Change the quantity") if there else _("Add"), type="primary", key="onto_list", on_click=_add,
-                  args=(row.product_id, chosen, keys))  # fmt: skip
+                  args=(drawn(COUNT), row.product_id, chosen, keys))  # fmt: skip
 
 
-def _add(product_id: int, list_id: int, keys: _Keys) -> None:
+def _add(at: int, product_id: int, list_id: int, keys: _Keys) -> None:
     """A callback: onto this list, or a new one."""
-    wanted = {product_id: Decimal(str(st.session_state[keys.quantity]))}
-    with refusals(PROBLEM):
-        with transaction(require("partner", "orders.place")) as session:
-            if list_id == NEW:
-                create_list(session, st.session_state[keys.new], wanted)
-            else:
-                put_on_list(session, list_id, wanted)
-        st.session_state[SAID_KEY] = _("It is on the list.")
+
+    def step(session: Session) -> None:
+        wanted = {product_id: Decimal(str(st.session_state[keys.quantity]))}
+        if list_id == NEW:
+            create_list(session, st.session_state[keys.new], wanted)
+        else:
+            put_on_list(session, list_id, wanted)
+
+    def tell(_done: None) -> None:
+        say(_("It is on the list."))
+
+    take_once(require("partner", "orders.place"), COUNT, at, PROBLEM, step, tell)
 
 
 def _forget(product_id: int) -> None:

@@ -7,11 +7,9 @@ import streamlit as st
 from sqlalchemy.orm import Session
 from streamlit.elements.lib.mutable_popover_container import PopoverContainer
 
-from core.db import transaction
 from core.documents.models import Document
 from core.documents.viewing import DocumentView
-from pages.ui.errors import refusals
-from pages.ui.forms import SAID_KEY
+from pages.ui import steps
 from pages.ui.frame import plain
 from pages.ui.guard import require
 from pages.ui.text import _, language
@@ -27,8 +25,7 @@ def key_of(view: DocumentView, name: str) -> str:
 
 def drawn() -> int:
     """How many steps were done before the page was drawn: a button hands it to `take_document_step`."""
-    count: int = st.session_state.get(COUNT_KEY, 0)
-    return count
+    return steps.drawn(COUNT_KEY)
 
 
 def popover(view: DocumentView, name: str, label: str, icon: str, primary: bool = False) -> PopoverContainer | None:
@@ -48,15 +45,13 @@ def take_document_step(
     `at` is what `drawn` was when the button was drawn: of two clicks on one button the second does nothing. Who may do
     it is asked by the step itself. `opens` tells which document (id) is shown then.
     """
-    if at != drawn():
-        return
-    with refusals(REFUSED_KEY), transaction(require("staff", "documents.see")) as session:
-        result = step(session)
-        # Before the commit: a second click ends this run where it touches the state, and then all of it is undone.
-        st.session_state[SAID_KEY] = said if isinstance(said, str) else said(result)
-        st.session_state[COUNT_KEY] = at + 1
+
+    def tell(result: T) -> None:
         if opens:
             st.query_params["document"] = str(opens(result))
+        steps.say(said if isinstance(said, str) else said(result))
+
+    steps.take_once(require("staff", "documents.see"), COUNT_KEY, at, REFUSED_KEY, step, tell)
 
 
 def show_refused() -> None:

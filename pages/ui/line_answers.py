@@ -7,6 +7,7 @@ import streamlit as st
 
 from core.orders.filling import LineAnswer
 from pages.ui.frame import plain
+from pages.ui.steps import pop_told
 from pages.ui.text import _, quantity
 
 ANSWERS = "line_answers"
@@ -19,7 +20,7 @@ def keep_answers(answers: Iterable[LineAnswer], names: Mapping[int, str]) -> Non
 
 def show_answers() -> None:
     """How many are in the cart, and each that is not as it was wanted."""
-    kept: list[tuple[str, LineAnswer]] | None = st.session_state.pop(ANSWERS, None)
+    kept: list[tuple[str, LineAnswer]] | None = pop_told(ANSWERS)
     if kept is None:
         return
     there = sum(answer.quantity > 0 for _name, answer in kept)

@@ -1,17 +1,17 @@
 """A new saved list: on the page of the lists, and from the cart."""
 
 import streamlit as st
+from sqlalchemy.orm import Session
 
 from core import clock
-from core.db import transaction
 from core.orders.cart import view_cart
 from core.orders.lists import LONGEST_NAME, create_list
-from pages.ui.errors import refusals
-from pages.ui.forms import SAID_KEY
 from pages.ui.frame import plain
 from pages.ui.guard import require
+from pages.ui.steps import drawn, say, take_once
 from pages.ui.text import _
 
+MADE = "lists_made"
 LIST = "list"
 """The name of a list's id in the address of the page of lists."""
 
@@ -25,18 +25,22 @@ def offer_new_list(label: str, problem: str, *, of_cart: bool) -> None:
         if not of_cart:
             st.checkbox(_("With what is in the cart now"), key=f"{key} cart")
         st.button(_("Create the list"), type="primary", key=f"{key} create", on_click=_create,
-                  args=(key, problem, of_cart))  # fmt: skip
+                  args=(drawn(MADE), key, problem, of_cart))  # fmt: skip
 
 
-def _create(key: str, problem: str, of_cart: bool) -> None:
+def _create(at: int, key: str, problem: str, of_cart: bool) -> None:
     """A callback."""
-    with_cart = of_cart or st.session_state[f"{key} cart"]
-    with refusals(problem):
-        with transaction(require("partner", "orders.place")) as session:
-            items = view_cart(session, clock.now()).items if with_cart else []
-            name = st.session_state[key]
-            created = create_list(session, name, {item.product_id: item.quantity for item in items if item.active})
+    name, with_cart = st.session_state[key], of_cart or st.session_state[f"{key} cart"]
+
+    def step(session: Session) -> int:
+        items = view_cart(session, clock.now()).items if with_cart else []
+        return create_list(session, name, {item.product_id: item.quantity for item in items if item.active})
+
+    def tell(created: int) -> None:
         if not of_cart:
             st.query_params[LIST] = str(created)
+        say(_("The list “{name}” is there.").format(name=plain(name)))
+
+    take_once(require("partner", "orders.place"), MADE, at, problem, step, tell)
+    if problem not in st.session_state:
         st.session_state[key] = ""
-        st.session_state[SAID_KEY] = _("The list “{name}” is there.").format(name=plain(name))

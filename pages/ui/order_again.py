@@ -3,6 +3,7 @@
 from decimal import Decimal
 
 import streamlit as st
+from sqlalchemy.orm import Session
 
 from core import clock
 from core.db import transaction
@@ -14,11 +15,9 @@ from core.pricing.quoting import prices_shown
 from core.principal import Principal
 from pages.ui.cart import cart_changed
 from pages.ui.cart_lines import short_text, shortage_text
-from pages.ui.errors import refusals
-from pages.ui.forms import SAID_KEY
 from pages.ui.frame import plain
-from pages.ui.guard import require
-from pages.ui.order_steps import REFUSED_KEY, start_over, step_key, take_step
+from pages.ui.order_steps import REFUSED_KEY, drawn, step_key, take_step
+from pages.ui.steps import pop_told
 from pages.ui.text import _, amount, price, quantity
 
 REORDERED_KEY = "order_reordered"
@@ -43,7 +42,7 @@ def offer_again(principal: Principal, order: OrderRow, view: AgainView | None) -
         _offer_one_click(order, view)
     st.button(_("Put it in the cart again"), icon=":material/add_shopping_cart:", key=step_key(order.id, "reorder"),
               help=_("The products at today's prices; what is in the cart already stays."), on_click=_reorder,
-              args=(order.id,))  # fmt: skip
+              args=(drawn(), order.id))  # fmt: skip
 
 
 def _offer_one_click(order: OrderRow, view: AgainView) -> None:
@@ -60,7 +59,7 @@ def _offer_one_click(order: OrderRow, view: AgainView) -> None:
             help=_("With VAT, at today's prices; then it was {total}.").format(total=amount(view.gross_then)),
             key=step_key(order.id, "again"),
             on_click=_place,
-            args=(order.id, view.totals.gross),
+            args=(drawn(), order.id, view.totals.gross),
         )
 
 
@@ -81,7 +80,7 @@ def _missing(line: Reordered) -> str:
 
 def show_reordered() -> None:
     """After it was put in the cart: what is other than it was then, and the way to the cart."""
-    lines: list[Reordered] | None = st.session_state.pop(REORDERED_KEY, None)
+    lines: list[Reordered] | None = pop_told(REORDERED_KEY)
     if lines is None:
         return
     there = [line for line in lines if not line.gone]
@@ -120,7 +119,7 @@ def _not_enough(available: Decimal | None) -> str:
     return _("only {available} available").format(available=quantity(available))
 
 
-def _reorder(order_id: int) -> None:
+def _reorder(at: int, order_id: int) -> None:
     """A callback."""
 
     def said(lines: list[Reordered]) -> str:
@@ -128,19 +127,24 @@ def _reorder(order_id: int) -> None:
         cart_changed()
         return _("It is in the cart.")
 
-    take_step("partner", lambda session: reorder(session, order_id, clock.now()), said)
+    take_step(at, "partner", lambda session: reorder(session, order_id, clock.now()), said)
 
 
-def _place(order_id: int, shown_total: Decimal) -> None:
+def _place(at: int, order_id: int, shown_total: Decimal) -> None:
     """A callback: go on to the new order, or say what is missing."""
-    with refusals(REFUSED_KEY):
+    short: list[Shortage] = []
+
+    def step(session: Session) -> Placed:
         try:
-            with transaction(require("partner", "orders.see")) as session:
-                placed: Placed = place_again(session, order_id, clock.now(), shown_total)
+            return place_again(session, order_id, clock.now(), shown_total)
         except Shortage as shortage:
-            st.session_state[REFUSED_KEY] = shortage_text(shortage)
-            return
-        words = _("Order {number} is placed and its goods are held.")
-        st.session_state[SAID_KEY] = words.format(number=placed.order_id)
+            short.append(shortage)
+            raise
+
+    def said(placed: Placed) -> str:
         st.query_params["order"] = str(placed.order_id)
-        start_over()
+        return _("Order {number} is placed and its goods are held.").format(number=placed.order_id)
+
+    take_step(at, "partner", step, said)
+    if short:
+        st.session_state[REFUSED_KEY] = shortage_text(short[0])

@@ -3,6 +3,7 @@
 from typing import Literal
 
 import streamlit as st
+from sqlalchemy.orm import Session
 
 from core import clock
 from core.i18n import N_
@@ -11,7 +12,7 @@ from core.orders.contents import LineRow
 from core.orders.queries import OrderDetail, OrderRow
 from core.permissions import may
 from core.principal import Principal
-from pages.ui.order_steps import drawer, step_key, take_step, type_quantities, typed_quantities
+from pages.ui.order_steps import drawer, drawn, step_key, take_step, type_quantities, typed_quantities
 from pages.ui.text import _
 
 Side = Literal["partner", "staff"]
@@ -61,16 +62,19 @@ def _show_choice(side: Side, order: OrderRow, lines: list[LineRow]) -> None:
         label = _("Why (optional)") if side == "partner" else _("Reason (the partner reads it)")
         st.text_input(label, max_chars=200, key=step_key(order.id, "cancel-reason"))
         words = _("Yes, cancel it") if extent == "whole" else _("Cancel these quantities")
-        st.form_submit_button(words, type="primary", on_click=_cancel, args=(side, order.id, lines, extent))
+        st.form_submit_button(words, type="primary", on_click=_cancel, args=(drawn(), side, order.id, lines, extent))
 
 
-def _cancel(side: Side, order_id: int, lines: list[LineRow], extent: str) -> None:
+def _cancel(at: int, side: Side, order_id: int, lines: list[LineRow], extent: str) -> None:
     """A callback: the order is drawn after it, as it is then."""
-    reason = st.session_state.get(step_key(order_id, "cancel-reason"), "")
-    if extent == "whole":
-        take_step(side, lambda session: cancel(session, order_id, reason, clock.now()),
-                  _("The order is cancelled."))  # fmt: skip
-        return
-    given = typed_quantities(lines, step_key(order_id, "cancel-quantity"))
-    take_step(side, lambda session: cancel_part(session, order_id, given, reason, clock.now()),
-              _("Cancelled. The rest of the order stays as it was."))  # fmt: skip
+
+    def step(session: Session) -> None:
+        reason = st.session_state.get(step_key(order_id, "cancel-reason"), "")
+        if extent == "whole":
+            cancel(session, order_id, reason, clock.now())
+        else:
+            given = typed_quantities(lines, step_key(order_id, "cancel-quantity"))
+            cancel_part(session, order_id, given, reason, clock.now())
+
+    whole, part = _("The order is cancelled."), _("Cancelled. The rest of the order stays as it was.")
+    take_step(at, side, step, whole if extent == "whole" else part)

@@ -1,6 +1,7 @@
 """Who has an order: claim it, give it back, hold it for a colleague or hand it over."""
 
 import streamlit as st
+from sqlalchemy.orm import Session
 
 from core import clock
 from core.db import transaction
@@ -9,7 +10,7 @@ from core.orders.lifecycle import claim
 from core.orders.queries import OrderRow
 from core.permissions import may
 from core.principal import Principal
-from pages.ui.order_steps import drawer, step_key, take_step
+from pages.ui.order_steps import drawer, drawn, step_key, take_step
 from pages.ui.text import _
 
 
@@ -18,7 +19,7 @@ def offer_claim(staff: Principal, order: OrderRow) -> bool:
     if order.status != "placed" or not may(staff, "orders.claim"):
         return False
     st.button(_("Claim"), type="primary", icon=":material/front_hand:", key=step_key(order.id, "claim"),
-              on_click=_claim, args=(order.id,))  # fmt: skip
+              on_click=_claim, args=(drawn(), order.id))  # fmt: skip
     return True
 
 
@@ -49,30 +50,35 @@ def _show_colleagues(staff: Principal, order: OrderRow) -> None:
         st.selectbox(_("Colleague"), list(names), format_func=lambda user: names[user],
                      key=step_key(order.id, "assign-user"))  # fmt: skip
         words = _("Hold it for them") if order.status == "placed" else _("Hand it over")
-        st.form_submit_button(words, type="primary", on_click=_assign, args=(order.id,))
+        st.form_submit_button(words, type="primary", on_click=_assign, args=(drawn(), order.id))
 
 
 def _show_giving_back(order: OrderRow) -> None:
     with st.form(step_key(order.id, "back-form"), border=False):
         st.write(_("The order waits in the queue again, with the time that was left."))
         st.text_input(_("Reason, for colleagues (optional)"), max_chars=200, key=step_key(order.id, "back-reason"))
-        st.form_submit_button(_("Give it back"), icon=":material/undo:", on_click=_give_back, args=(order.id,))
+        st.form_submit_button(_("Give it back"), icon=":material/undo:", on_click=_give_back,
+                              args=(drawn(), order.id))  # fmt: skip
 
 
-def _claim(order_id: int) -> None:
+def _claim(at: int, order_id: int) -> None:
     """A callback."""
-    take_step("staff", lambda session: claim(session, order_id, clock.now()), _("The order is yours."))
+    take_step(at, "staff", lambda session: claim(session, order_id, clock.now()), _("The order is yours."))
 
 
-def _assign(order_id: int) -> None:
+def _assign(at: int, order_id: int) -> None:
     """A callback."""
-    user = st.session_state[step_key(order_id, "assign-user")]
-    take_step("staff", lambda session: assign(session, order_id, user, clock.now()),
-              _("Your colleague is told."))  # fmt: skip
+
+    def step(session: Session) -> None:
+        assign(session, order_id, st.session_state[step_key(order_id, "assign-user")], clock.now())
+
+    take_step(at, "staff", step, _("Your colleague is told."))
 
 
-def _give_back(order_id: int) -> None:
+def _give_back(at: int, order_id: int) -> None:
     """A callback."""
-    reason = st.session_state[step_key(order_id, "back-reason")]
-    take_step("staff", lambda session: give_back(session, order_id, clock.now(), reason),
-              _("The order is in the queue again."))  # fmt: skip
+
+    def step(session: Session) -> None:
+        give_back(session, order_id, clock.now(), st.session_state[step_key(order_id, "back-reason")])
+
+    take_step(at, "staff", step, _("The order is in the queue again."))

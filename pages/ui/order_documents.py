@@ -19,7 +19,7 @@ from core.principal import Principal
 from pages.ui.document_terms import read_terms, show_terms
 from pages.ui.frame import plain
 from pages.ui.order_shipping import unpaid
-from pages.ui.order_steps import drawer, step_key, take_step
+from pages.ui.order_steps import drawer, drawn, step_key, take_step
 from pages.ui.text import _, day
 
 KINDS = {
@@ -49,7 +49,7 @@ def offer_documents(staff: Principal, detail: OrderDetail) -> None:
                     icon=":material/local_shipping:",
                     key=step_key(order.id, f"note-{delivery.id}"),
                     on_click=_note,
-                    args=(delivery.id,),
+                    args=(drawn(), delivery.id),
                 )
 
 
@@ -79,7 +79,11 @@ def _show_form(staff: Principal, order: OrderRow, kinds: list[str]) -> None:
         key = _key(order.id, chosen)
         show_terms(staff, kind, key, currencies=chosen in ("all", "shipped", "proforma"))
         st.form_submit_button(
-            _("Issue it"), type="primary", icon=":material/receipt_long:", on_click=_issue, args=(order.id, chosen)
+            _("Issue it"),
+            type="primary",
+            icon=":material/receipt_long:",
+            on_click=_issue,
+            args=(drawn(), order.id, chosen),
         )
 
 
@@ -87,7 +91,7 @@ def _key(order_id: int, chosen: str) -> Callable[[str], str]:
     return lambda name: step_key(order_id, f"{chosen}-{name}")
 
 
-def _issue(order_id: int, chosen: str) -> None:
+def _issue(at: int, order_id: int, chosen: str) -> None:
     """A callback."""
 
     def issue(session: Session) -> Document:
@@ -100,12 +104,12 @@ def _issue(order_id: int, chosen: str) -> None:
             case _:
                 return issue_invoice(session, order_id, now, shipped_only=chosen == "shipped", terms=terms)
 
-    take_step("staff", issue, _issued)
+    take_step(at, "staff", issue, _issued)
 
 
-def _note(delivery_id: int) -> None:
+def _note(at: int, delivery_id: int) -> None:
     """A callback."""
-    take_step("staff", lambda session: issue_delivery_note(session, delivery_id, clock.now(), Terms()), _issued)
+    take_step(at, "staff", lambda session: issue_delivery_note(session, delivery_id, clock.now(), Terms()), _issued)
 
 
 def _issued(document: Document) -> str:

@@ -12,7 +12,7 @@ from core.permissions import may
 from core.principal import Principal
 from pages.ui.errors import refusals
 from pages.ui.order_shipping import unpaid
-from pages.ui.order_steps import drawer, step_key, take_step
+from pages.ui.order_steps import drawer, drawn, step_key, take_step
 from pages.ui.text import _, moment
 
 
@@ -36,7 +36,7 @@ def _show_more_time(principal: Principal, order: OrderRow, now: datetime) -> Non
             type="primary",
             key=step_key(order.id, "extend-yes"),
             on_click=_extend,
-            args=(order.id,),
+            args=(drawn(), order.id),
         )
 
 
@@ -47,7 +47,7 @@ def _runs(order: OrderRow, now: datetime) -> bool:
     return bool(running) and min(running) > now
 
 
-def _extend(order_id: int) -> None:
+def _extend(at: int, order_id: int) -> None:
     """A callback."""
-    take_step("partner", lambda session: extend(session, order_id, clock.now()),
+    take_step(at, "partner", lambda session: extend(session, order_id, clock.now()),
               lambda until: _("The order can wait until {moment} now.").format(moment=moment(until)))  # fmt: skip

@@ -3,6 +3,7 @@
 from datetime import date
 
 import streamlit as st
+from sqlalchemy.orm import Session
 
 from core import clock
 from core.documents.issuing import issue_invoice
@@ -19,7 +20,7 @@ from pages.ui.forms import editable, read
 from pages.ui.frame import plain
 from pages.ui.invoices import today
 from pages.ui.order_shipping import unpaid
-from pages.ui.order_steps import NEWS_KEY, drawer, step_key, take_step
+from pages.ui.order_steps import NEWS_KEY, drawer, drawn, step_key, take_step
 from pages.ui.text import _, language
 
 
@@ -35,7 +36,7 @@ def offer_invoice(staff: Principal, order: OrderRow, primary: bool) -> bool:
         icon=":material/receipt_long:",
         key=step_key(order.id, "invoice"),
         on_click=_invoice,
-        args=(order.id,),
+        args=(drawn(), order.id),
     )
     return True
 
@@ -65,14 +66,15 @@ def _show_payment(order: OrderRow) -> None:
         right.date_input(_("Received on"), today(), max_value=today(), format="DD.MM.YYYY",
                          key=step_key(order.id, "pay-day"))  # fmt: skip
         st.text_input(_("Bank reference (optional)"), max_chars=200, key=step_key(order.id, "pay-reference"))
-        st.form_submit_button(_("Record the payment"), type="primary", on_click=_pay, args=(order,))
+        st.form_submit_button(_("Record the payment"), type="primary", on_click=_pay,
+                              args=(drawn(), order))  # fmt: skip
 
 
 def _show_waiving(order: OrderRow) -> None:
     with st.form(step_key(order.id, "waive-form"), border=False, enter_to_submit=False):
         st.write(_("The order may also leave before it is paid. It then lapses no more for want of a payment."))
         st.text_input(_("Reason, for the audit"), max_chars=200, key=step_key(order.id, "waive-reason"))
-        st.form_submit_button(_("Let it go without payment"), on_click=_waive, args=(order.id,))
+        st.form_submit_button(_("Let it go without payment"), on_click=_waive, args=(drawn(), order.id))
 
 
 def offer_revival(staff: Principal, order: OrderRow) -> bool:
@@ -81,7 +83,7 @@ def offer_revival(staff: Principal, order: OrderRow) -> bool:
         return False
     st.button(_("Open it again"), type="primary", icon=":material/restart_alt:", key=step_key(order.id, "revive"),
               help=_("Its goods are held again, if they are still there."), on_click=_revive,
-              args=(order.id, False))  # fmt: skip
+              args=(drawn(), order.id, False))  # fmt: skip
     return True
 
 
@@ -93,7 +95,8 @@ def show_short(staff: Principal, order: OrderRow) -> None:
     with st.container(border=True):
         st.markdown("\n".join([_("The order is still lapsed. Not everything is there any more:"), "", *_listed(short)]))
         st.button(_("Open it with what is there"), icon=":material/restart_alt:",
-                  key=step_key(order.id, "revive-partly"), on_click=_revive, args=(order.id, True))  # fmt: skip
+                  key=step_key(order.id, "revive-partly"), on_click=_revive,
+                  args=(drawn(), order.id, True))  # fmt: skip
 
 
 def _short_key(order_id: int) -> str:
@@ -104,25 +107,26 @@ def _listed(short: list[Short]) -> list[str]:
     return [f"- {short_text(line.name, line.wanted, line.available)}" for line in short]
 
 
-def _invoice(order_id: int) -> None:
+def _invoice(at: int, order_id: int) -> None:
     """A callback."""
-    take_step("staff", lambda session: issue_invoice(session, order_id, clock.now()).full_number,
+    take_step(at, "staff", lambda session: issue_invoice(session, order_id, clock.now()).full_number,
               lambda number: _("Invoice {number} is issued.").format(number=plain(number)))  # fmt: skip
 
 
-def _pay(order: OrderRow) -> None:
+def _pay(at: int, order: OrderRow) -> None:
     """A callback."""
-    amount, day, reference = (
-        st.session_state[step_key(order.id, f"pay-{name}")] for name in ("amount", "day", "reference")
-    )
+
+    def step(session: Session) -> PaidOutcome:
+        names = ("amount", "day", "reference")
+        typed, day, reference = (st.session_state[step_key(order.id, f"pay-{name}")] for name in names)
+        amount = read(_("Amount received, lei"), typed, fields.amount)
+        return record_order_payment(session, order.id, amount, _day(day), reference, clock.now())
 
     def said(outcome: PaidOutcome) -> str:
         _tell(order, outcome)
         return _("The payment is recorded.")
 
-    take_step("staff", lambda session: record_order_payment(
-        session, order.id, read(_("Amount received, lei"), amount, fields.amount), _day(day), reference, clock.now()
-    ), said)  # fmt: skip
+    take_step(at, "staff", step, said)
 
 
 def _day(typed: date | None) -> date:
@@ -145,14 +149,16 @@ def _tell(order: OrderRow, outcome: PaidOutcome) -> None:
         st.session_state[NEWS_KEY] = words.format(reason=plain(reason))
 
 
-def _waive(order_id: int) -> None:
+def _waive(at: int, order_id: int) -> None:
     """A callback."""
-    reason = st.session_state[step_key(order_id, "waive-reason")]
-    take_step("staff", lambda session: waive_prepayment(session, order_id, reason, clock.now()),
-              _("The order may leave before it is paid."))  # fmt: skip
+
+    def step(session: Session) -> None:
+        waive_prepayment(session, order_id, st.session_state[step_key(order_id, "waive-reason")], clock.now())
+
+    take_step(at, "staff", step, _("The order may leave before it is paid."))
 
 
-def _revive(order_id: int, partly: bool) -> None:
+def _revive(at: int, order_id: int, partly: bool) -> None:
     """A callback."""
 
     def said(short: list[Short]) -> str:
@@ -162,4 +168,4 @@ def _revive(order_id: int, partly: bool) -> None:
         st.session_state.pop(_short_key(order_id), None)
         return _("The order is open again, its goods are held.")
 
-    take_step("staff", lambda session: revive(session, order_id, clock.now(), partly), said)
+    take_step(at, "staff", lambda session: revive(session, order_id, clock.now(), partly), said)

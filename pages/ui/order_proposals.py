@@ -3,6 +3,7 @@
 from decimal import Decimal
 
 import streamlit as st
+from sqlalchemy.orm import Session
 
 from core import clock
 from core.orders.contents import LineRow
@@ -11,7 +12,7 @@ from core.orders.queries import OrderDetail, OrderRow
 from core.permissions import may
 from core.principal import Principal
 from pages.ui.frame import plain
-from pages.ui.order_steps import as_decimal, drawer, goods, step_key, take_step
+from pages.ui.order_steps import as_decimal, drawer, drawn, goods, step_key, take_step
 from pages.ui.text import _, amount, moment, price, quantity
 
 
@@ -50,12 +51,13 @@ def _show_buttons(principal: Principal, order: OrderRow, proposal: ProposalRow) 
     key = step_key(order.id, f"answer-{proposal.id}")
     if principal.kind == "partner" and may(principal, "orders.answer"):
         st.button(_("Accept"), type="primary", icon=":material/check:", key=f"{key}-yes",
-                  on_click=_answer, args=(proposal.id, True))  # fmt: skip
+                  on_click=_answer, args=(drawn(), proposal.id, True))  # fmt: skip
         st.button(_("Refuse"), icon=":material/close:", key=f"{key}-no",
                   help=_("The order stays as it is; the distributor is told."),
-                  on_click=_answer, args=(proposal.id, False))  # fmt: skip
+                  on_click=_answer, args=(drawn(), proposal.id, False))  # fmt: skip
     if principal.kind == "staff" and may(principal, "orders.propose"):
-        st.button(_("Withdraw"), icon=":material/undo:", key=f"{key}-back", on_click=_withdraw, args=(proposal.id,))
+        st.button(_("Withdraw"), icon=":material/undo:", key=f"{key}-back", on_click=_withdraw,
+                  args=(drawn(), proposal.id))  # fmt: skip
 
 
 def offer_proposing(staff: Principal, detail: OrderDetail, found: list[ProposalRow]) -> None:
@@ -90,30 +92,31 @@ def _show_form(order: OrderRow, lines: list[LineRow]) -> None:
         right.number_input(_("Its quantity"), min_value=0.0, value=None, step=1.0, format="%g",
                            key=step_key(order.id, "propose-quantity"))  # fmt: skip
         st.text_input(_("Reason (the partner reads it)"), max_chars=200, key=step_key(order.id, "propose-reason"))
-        st.form_submit_button(_("Propose it"), type="primary", on_click=_propose, args=(order.id, chosen.id))
+        st.form_submit_button(_("Propose it"), type="primary", on_click=_propose,
+                              args=(drawn(), order.id, chosen.id))  # fmt: skip
 
 
-def _propose(order_id: int, line_id: int) -> None:
+def _propose(at: int, order_id: int, line_id: int) -> None:
     """A callback."""
-    fields = (f"keep-{line_id}", "sku", "quantity", "reason")
-    keep, sku, number, reason = (st.session_state.get(step_key(order_id, f"propose-{name}")) for name in fields)
-    other: tuple[str | None, Decimal | None] = (None, None)
-    if (sku or "").strip():
-        other = sku, as_decimal(number)
-    take_step(
-        "staff",
-        lambda session: propose(session, order_id, line_id, as_decimal(keep), clock.now(), *other, reason or ""),
-        _("The partner is asked."),
-    )
+
+    def step(session: Session) -> None:
+        fields = (f"keep-{line_id}", "sku", "quantity", "reason")
+        keep, sku, number, reason = (st.session_state.get(step_key(order_id, f"propose-{name}")) for name in fields)
+        other: tuple[str | None, Decimal | None] = (None, None)
+        if (sku or "").strip():
+            other = sku, as_decimal(number)
+        propose(session, order_id, line_id, as_decimal(keep), clock.now(), *other, reason or "")
+
+    take_step(at, "staff", step, _("The partner is asked."))
 
 
-def _withdraw(proposal_id: int) -> None:
+def _withdraw(at: int, proposal_id: int) -> None:
     """A callback."""
-    take_step("staff", lambda session: withdraw(session, proposal_id, clock.now()),
+    take_step(at, "staff", lambda session: withdraw(session, proposal_id, clock.now()),
               _("The proposal is withdrawn."))  # fmt: skip
 
 
-def _answer(proposal_id: int, accept: bool) -> None:
+def _answer(at: int, proposal_id: int, accept: bool) -> None:
     """A callback."""
     said = _("The order is changed as proposed.") if accept else _("Refused: the order stays as it is.")
-    take_step("partner", lambda session: answer(session, proposal_id, accept, clock.now()), said)
+    take_step(at, "partner", lambda session: answer(session, proposal_id, accept, clock.now()), said)

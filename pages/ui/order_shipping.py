@@ -1,6 +1,7 @@
 """Goods leave: all that is held, or a part of it, with a word for the rest."""
 
 import streamlit as st
+from sqlalchemy.orm import Session
 
 from core import clock
 from core.i18n import N_
@@ -9,7 +10,7 @@ from core.orders.queries import OrderDetail, OrderRow
 from core.orders.shipping import Rest, ship, ship_part
 from core.permissions import may
 from core.principal import Principal
-from pages.ui.order_steps import drawer, step_key, take_step, type_quantities, typed_quantities
+from pages.ui.order_steps import drawer, drawn, step_key, take_step, type_quantities, typed_quantities
 from pages.ui.text import _
 
 RESTS: dict[Rest, str] = {
@@ -31,7 +32,7 @@ def offer_shipping(staff: Principal, detail: OrderDetail) -> bool:
         help=_("Everything that is held for the order left in one delivery."),
         key=step_key(order.id, "ship-all"),
         on_click=_ship_all,
-        args=(order.id,),
+        args=(drawn(), order.id),
     )
     if box := drawer(order.id, "ship", _("A part has left"), "package_2"):
         with box:
@@ -55,19 +56,22 @@ def _show_form(order: OrderRow, held: list[LineRow]) -> None:
         st.text_input(_("Note for the partner (optional)"), max_chars=200, key=step_key(order.id, "ship-note"))
         st.form_submit_button(
             _("Record the delivery"), type="primary", icon=":material/local_shipping:", on_click=_ship_part,
-            args=(order.id, held),
+            args=(drawn(), order.id, held),
         )  # fmt: skip
 
 
-def _ship_all(order_id: int) -> None:
+def _ship_all(at: int, order_id: int) -> None:
     """A callback."""
-    take_step("staff", lambda session: ship(session, order_id, clock.now()),
+    take_step(at, "staff", lambda session: ship(session, order_id, clock.now()),
               _("The delivery is recorded. The partner is told."))  # fmt: skip
 
 
-def _ship_part(order_id: int, held: list[LineRow]) -> None:
+def _ship_part(at: int, order_id: int, held: list[LineRow]) -> None:
     """A callback."""
-    given = typed_quantities(held, step_key(order_id, "ship-quantity"))
-    rest, note = (st.session_state[step_key(order_id, f"ship-{name}")] for name in ("rest", "note"))
-    take_step("staff", lambda session: ship_part(session, order_id, given, rest, clock.now(), note),
-              _("The delivery is recorded. The partner is told."))  # fmt: skip
+
+    def step(session: Session) -> None:
+        given = typed_quantities(held, step_key(order_id, "ship-quantity"))
+        rest, note = (st.session_state[step_key(order_id, f"ship-{name}")] for name in ("rest", "note"))
+        ship_part(session, order_id, given, rest, clock.now(), note)
+
+    take_step(at, "staff", step, _("The delivery is recorded. The partner is told."))

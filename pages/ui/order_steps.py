@@ -8,10 +8,8 @@ import streamlit as st
 from sqlalchemy.orm import Session
 from streamlit.elements.lib.mutable_popover_container import PopoverContainer
 
-from core.db import transaction
 from core.orders.contents import LineRow
-from pages.ui.errors import refusals
-from pages.ui.forms import SAID_KEY
+from pages.ui import steps
 from pages.ui.frame import plain
 from pages.ui.guard import require
 from pages.ui.text import _, language, quantity
@@ -23,32 +21,35 @@ T = TypeVar("T")
 def step_key(order_id: int, name: str) -> str:
     """The key of a widget on an order's page. After every step it is another one: popovers close, and forms show what
     there is now. What was typed stays while a step is refused."""
-    return f"{name}-{order_id}-{language()}-{st.session_state.get(COUNT_KEY, 0)}"
+    return f"{name}-{order_id}-{language()}-{drawn()}"
 
 
-def take_step(side: Literal["partner", "staff"], step: Callable[[Session], T], said: Callable[[T], str] | str) -> None:
+def drawn() -> int:
+    """How many steps were done before the page was drawn: a button hands it to `take_step`."""
+    return steps.drawn(COUNT_KEY)
+
+
+def take_step(
+    at: int, side: Literal["partner", "staff"], step: Callable[[Session], T], said: Callable[[T], str] | str
+) -> None:
     """For callbacks: do the step for the signed-in user in a transaction, and say so for a moment, or say why not.
 
-    Who may do it is asked by the step itself: who may not any more reads so on the page. `said` is Markdown, or makes
-    it from what the step returned.
+    `at` is what `drawn` was when the button was drawn: of two clicks on one button the second does nothing. Who may do
+    it is asked by the step itself: who may not any more reads so on the page. `said` is Markdown, or makes it from
+    what the step returned. The step reads the fields.
     """
-    with refusals(REFUSED_KEY):
-        with transaction(require(side, "orders.see")) as session:
-            result = step(session)
-        st.session_state[SAID_KEY] = said if isinstance(said, str) else said(result)
-        start_over()
 
+    def tell(result: T) -> None:
+        steps.say(said if isinstance(said, str) else said(result))
 
-def start_over() -> None:
-    """All forms of the order's page show from here on what there is now."""
-    st.session_state[COUNT_KEY] = st.session_state.get(COUNT_KEY, 0) + 1
+    steps.take_once(require(side, "orders.see"), COUNT_KEY, at, REFUSED_KEY, step, tell)
 
 
 def show_outcome() -> None:
     """What was refused, and what a step had more to say of than a toast holds."""
     if refused := st.session_state.pop(REFUSED_KEY, None):
         st.warning(refused, icon=":material/block:")
-    if news := st.session_state.pop(NEWS_KEY, None):
+    if news := steps.pop_told(NEWS_KEY):
         st.info(news, icon=":material/info:")
 
 

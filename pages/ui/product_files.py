@@ -8,13 +8,14 @@ from core.catalog.queries import ProductRow
 from core.db import transaction
 from core.errors import Refusal
 from core.principal import Principal
-from pages.ui.errors import refusals
 from pages.ui.forms import form_key, say_and_rerun
 from pages.ui.frame import plain
 from pages.ui.guard import require
+from pages.ui.steps import drawn, take_once
 from pages.ui.text import _, language, quantity
 
 TOLD_KEY = "file-told"
+GONE = "files-gone"
 REPORT_KEY = "files-refused"
 
 
@@ -43,13 +44,16 @@ def _show_file(file: Attachment) -> None:
         link = f":material/description: [{plain(file.name)}](/files/{file.id}) :small[{size(file.size)}]"
         st.markdown(link, width="content")
         with st.popover(":material/delete:", help=_("Delete"), type="tertiary"):
-            st.button(_("Delete for good"), key=f"delete-file-{file.id}", on_click=_delete, args=(file.id,))
+            st.button(_("Delete for good"), key=f"delete-file-{file.id}", on_click=_delete,
+                      args=(drawn(f"{GONE} {file.id}"), file.id))  # fmt: skip
 
 
-def _delete(file_id: int) -> None:
+def _delete(at: int, file_id: int) -> None:
     """A callback."""
-    with refusals(TOLD_KEY), transaction(require("staff", "products.edit")) as session:
-        delete_file(session, file_id, clock.now())
+    staff = require("staff", "products.edit")
+    take_once(
+        staff, f"{GONE} {file_id}", at, TOLD_KEY, lambda session: delete_file(session, file_id, clock.now()), bool
+    )
 
 
 def _show_uploader(principal: Principal, row: ProductRow) -> None:

@@ -15,11 +15,13 @@ from pages.ui.errors import refusals
 from pages.ui.forms import form_key, say_and_rerun
 from pages.ui.frame import plain
 from pages.ui.guard import require
+from pages.ui.steps import drawn, take_once
 from pages.ui.text import _, language, quantity
 
 ENDINGS = ["jpg", "jpeg", "png", "webp"]
 REPORT_KEY = "pictures-refused"
 TOLD_KEY = "picture-told"
+GONE = "pictures-gone"
 
 
 def show_pictures(principal: Principal, row: ProductRow) -> None:
@@ -52,7 +54,8 @@ def _show_picture(product_id: int, ids: list[int], place: int, image_id: int) ->
                     disabled=not 0 <= place + step < len(ids), on_click=_move, args=(product_id, ids, place, step),
                 )  # fmt: skip
             with st.popover(":material/delete:", help=_("Delete"), type="tertiary"):
-                st.button(_("Delete for good"), key=f"delete-{image_id}", on_click=_delete, args=(image_id,))
+                st.button(_("Delete for good"), key=f"delete-{image_id}", on_click=_delete,
+                          args=(drawn(f"{GONE} {image_id}"), image_id))  # fmt: skip
 
 
 def _move(product_id: int, ids: list[int], place: int, step: int) -> None:
@@ -63,10 +66,12 @@ def _move(product_id: int, ids: list[int], place: int, step: int) -> None:
         order_pictures(session, product_id, wanted, clock.now())
 
 
-def _delete(image_id: int) -> None:
+def _delete(at: int, image_id: int) -> None:
     """A callback."""
-    with refusals(TOLD_KEY), transaction(require("staff", "products.edit")) as session:
-        delete_picture(session, image_id, clock.now())
+    staff = require("staff", "products.edit")
+    take_once(
+        staff, f"{GONE} {image_id}", at, TOLD_KEY, lambda session: delete_picture(session, image_id, clock.now()), bool
+    )
 
 
 def _show_uploader(principal: Principal, row: ProductRow) -> None:

@@ -3,23 +3,23 @@
 The verbs are callbacks: they run before the list is drawn again, so that the list is right.
 """
 
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 import streamlit as st
+from sqlalchemy.orm import Session
 
 from core import clock
-from core.db import transaction
 from core.orders import claiming, lifecycle
-from pages.ui.errors import refusals
+from pages.ui import steps
 from pages.ui.frame import plain
 from pages.ui.guard import require
 from pages.ui.text import _, language
 
 SAID_KEY = "queue_said"
 PLACES_KEY = "queue_places"
+COUNT_KEY, TICKED = "queue_steps", "ticked"
 MOST_EMPTY = 50
 SAID_FOR = timedelta(seconds=45)
 """How long an answer stays: the list refreshes itself under the reader's eyes."""
@@ -35,25 +35,38 @@ class Said:
     orders: tuple[int, ...] = ()
 
 
+def drawn(about: int | str) -> int:
+    """How many steps were done with this order, or with `TICKED`, before it was drawn: a button hands it to what it
+    does."""
+    return steps.drawn(f"{COUNT_KEY} {about}")
+
+
 def tick_key(order_id: int) -> str:
     return f"tick {order_id}"
 
 
-def claim(order_id: int) -> None:
-    with _answering(), transaction(require("staff", "orders.claim")) as session:
+def claim(at: int, order_id: int) -> None:
+    """`at`, here and below, is what `drawn` was when the button was drawn."""
+
+    def step(session: Session) -> None:
         lifecycle.claim(session, order_id, clock.now())
         _say(_("Order {number} is yours.").format(number=order_id), orders=(order_id,))
 
+    _take(at, order_id, step)
 
-def claim_ticked(shown: Sequence[int]) -> None:
+
+def claim_ticked(at: int, shown: Sequence[int]) -> None:
     """Those of the shown orders that are ticked."""
-    ticked = [order_id for order_id in shown if st.session_state.get(tick_key(order_id))]
-    with _answering(), transaction(require("staff", "orders.claim")) as session:
+
+    def step(session: Session) -> None:
+        ticked = [order_id for order_id in shown if st.session_state.get(tick_key(order_id))]
         results = claiming.claim_many(session, ticked, clock.now())
         mine = tuple(order_id for order_id, refusal in results if refusal is None)
         refused = tuple(plain(refusal.text(language())) for _id, refusal in results if refusal)
         _say(_("Claimed: {count} of {all}.").format(count=len(mine), all=len(ticked)), refused, mine)
         tick(ticked, False)
+
+    _take(at, TICKED, step)
 
 
 def tick(order_ids: Sequence[int], ticked: bool) -> None:
@@ -61,20 +74,26 @@ def tick(order_ids: Sequence[int], ticked: bool) -> None:
         st.session_state[tick_key(order_id)] = ticked
 
 
-def assign(order_id: int, key: str, names: dict[int, str]) -> None:
+def assign(at: int, order_id: int, key: str, names: dict[int, str]) -> None:
     """`key` is that of the menu in which the colleague was chosen."""
-    colleague = st.session_state[key]
-    with _answering(), transaction(require("staff", "orders.claim")) as session:
+
+    def step(session: Session) -> None:
+        colleague = st.session_state[key]
         claiming.assign(session, order_id, colleague, clock.now())
         words = _("Order {number} is for {name} now; a message has been sent.")
         _say(words.format(number=order_id, name=plain(names[colleague])))
 
+    _take(at, order_id, step)
 
-def give_back(order_id: int, key: str) -> None:
+
+def give_back(at: int, order_id: int, key: str) -> None:
     """`key` is that of the field with the reason."""
-    with _answering(), transaction(require("staff", "orders.claim")) as session:
+
+    def step(session: Session) -> None:
         claiming.give_back(session, order_id, clock.now(), st.session_state.get(key, ""))
         _say(_("Order {number} waits in the queue again.").format(number=order_id))
+
+    _take(at, order_id, step)
 
 
 def places(page: str, shown: list[int]) -> list[int]:
@@ -119,11 +138,10 @@ def _say(done: str, refused: tuple[str, ...] = (), orders: tuple[int, ...] = ())
     st.session_state[SAID_KEY] = Said(clock.now(), done, refused, orders)
 
 
-@contextmanager
-def _answering() -> Iterator[None]:
-    """Around a transaction: what it is refused is the answer. Who has done something has nothing else open."""
+def _take(at: int, about: int | str, step: Callable[[Session], None]) -> None:
+    """What the step is refused is the answer. Who has done something has nothing else open."""
     st.session_state.pop(PLACES_KEY, None)
-    with refusals("claim_refused"):
-        yield
+    staff, count = require("staff", "orders.claim"), f"{COUNT_KEY} {about}"
+    steps.take_once(staff, count, at, "claim_refused", step, lambda done: done)
     if refused := st.session_state.pop("claim_refused", None):
         _say("", (refused,))

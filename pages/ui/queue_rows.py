@@ -7,7 +7,7 @@ import streamlit as st
 from core.i18n import N_
 from core.orders.queue import Queue, QueueRow
 from pages.ui.frame import plain
-from pages.ui.queue_actions import assign, claim, claim_ticked, give_back, tick, tick_key
+from pages.ui.queue_actions import TICKED, assign, claim, claim_ticked, drawn, give_back, tick, tick_key
 from pages.ui.text import _, amount, day, moment, quantity
 
 COLORS = {2: "green", 1: "orange", 0: "red"}
@@ -31,7 +31,8 @@ def show_sum(found: Queue, to_claim: bool) -> None:
             st.button(label, key="tick_all", type="tertiary", on_click=tick, args=(shown, not all_ticked))
             st.button(
                 _("Claim the ticked ones ({count})").format(count=ticked), key="claim_ticked",
-                icon=":material/front_hand:", disabled=not ticked, on_click=claim_ticked, args=(shown,),
+                icon=":material/front_hand:", disabled=not ticked, on_click=claim_ticked,
+                args=(drawn(TICKED), shown),
             )  # fmt: skip
 
 
@@ -125,13 +126,14 @@ def _show_actions(row: QueueRow, mine: bool, names: dict[int, str]) -> None:
     key = f"assign_{row.id}"
     if others:
         st.menu_button(
-            _(ASSIGN[mine]), others, key=key, icon=":material/person_add:", on_click=assign, args=(row.id, key, names),
+            _(ASSIGN[mine]), others, key=key, icon=":material/person_add:", on_click=assign,
+            args=(drawn(row.id), row.id, key, names),
             format_func=lambda user: plain(names[user]),
         )  # fmt: skip
     if mine:
         _show_give_back(row.id)
     else:
-        st.button(_("Claim"), key=f"claim {row.id}", type="primary", on_click=claim, args=(row.id,))
+        st.button(_("Claim"), key=f"claim {row.id}", type="primary", on_click=claim, args=(drawn(row.id), row.id))
 
 
 def _show_give_back(order_id: int) -> None:
@@ -139,4 +141,6 @@ def _show_give_back(order_id: int) -> None:
         key = f"back_reason_{order_id}"
         st.text_input(_("Reason (may stay empty)"), max_chars=200, key=key)
         label = _("Back to the queue")
-        st.button(label, key=f"back_{order_id}", type="primary", on_click=give_back, args=(order_id, key))
+        st.button(
+            label, key=f"back_{order_id}", type="primary", on_click=give_back, args=(drawn(order_id), order_id, key)
+        )

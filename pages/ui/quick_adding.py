@@ -13,9 +13,9 @@ from core.quick.goods import Goods
 from pages.ui.cart import cart_changed, note_question
 from pages.ui.catalog_grid import show_products
 from pages.ui.errors import refusals
-from pages.ui.forms import SAID_KEY
 from pages.ui.guard import require
 from pages.ui.quick_text import MARK, PROBLEM, here, this_tab
+from pages.ui.steps import say
 from pages.ui.text import _, amount, quantity
 
 MOST_SHOWN = 200
@@ -68,10 +68,10 @@ def _add(shown: Draft) -> None:
     with refusals(PROBLEM):
         with transaction(principal) as session:
             added = add_lines(session, shown, clock.now(), st.session_state.get(MARK))
+            note_question(added.asked)
+            _tell(added.goods)
         tab.take(added.left)
         tab.added |= {goods.product_id: goods.in_cart for goods in added.goods}
-        note_question(added.asked)
-        _tell(added.goods)
 
 
 def _tell(goods: list[Goods]) -> None:
@@ -79,4 +79,4 @@ def _tell(goods: list[Goods]) -> None:
     if raised := sum(bool(one.in_cart) for one in goods):
         again = _("Of {count} there were some in the cart already: they were added up.")
         words = f"{words} {again.format(count=quantity(raised))}"
-    st.session_state[SAID_KEY] = words
+    say(words)

@@ -3,6 +3,7 @@
 from decimal import Decimal
 
 import streamlit as st
+from sqlalchemy.orm import Session
 
 from core import clock
 from core.permissions import may
@@ -83,8 +84,11 @@ def _use_credit(drawn: int, invoice: OpenInvoice) -> None:
 
 def _dispute(drawn: int, invoice: OpenInvoice) -> None:
     """A callback."""
-    reason = st.session_state[step_key("dispute-reason", invoice.id)]
-    take_step(drawn, lambda session: dispute(session, invoice.id, reason, clock.now()), _("The dispute is noted."))
+
+    def step(session: Session) -> None:
+        dispute(session, invoice.id, st.session_state[step_key("dispute-reason", invoice.id)], clock.now())
+
+    take_step(drawn, step, _("The dispute is noted."))
 
 
 def _end_dispute(drawn: int, invoice: OpenInvoice) -> None:
@@ -94,5 +98,8 @@ def _end_dispute(drawn: int, invoice: OpenInvoice) -> None:
 
 def _write_off(drawn: int, invoice: OpenInvoice) -> None:
     """A callback."""
-    reason = st.session_state[step_key("write-off-reason", invoice.id)]
-    take_step(drawn, lambda session: write_off(session, invoice.id, reason, clock.now()), _("The debt is written off."))
+
+    def step(session: Session) -> None:
+        write_off(session, invoice.id, st.session_state[step_key("write-off-reason", invoice.id)], clock.now())
+
+    take_step(drawn, step, _("The debt is written off."))

@@ -1,6 +1,7 @@
 """Which mails about money a partner gets."""
 
 import streamlit as st
+from sqlalchemy.orm import Session
 
 from core import clock
 from core.partners.mailing import choose_money_mails
@@ -25,13 +26,11 @@ def offer_mails(partner: Partner) -> None:
 
 def _choose(drawn: int, partner_id: int) -> None:
     """A callback."""
-    reminders, statement = (
-        bool(st.session_state[step_key(f"mails-{name}", partner_id)]) for name in ("reminders", "statement")
-    )
-    take_step(
-        drawn,
-        lambda session: choose_money_mails(
-            session, partner_id, reminders=reminders, monthly_statement=statement, as_of=clock.now()
-        ),
-        _("Saved."),
-    )
+
+    def step(session: Session) -> None:
+        reminders, statement = (
+            bool(st.session_state[step_key(f"mails-{name}", partner_id)]) for name in ("reminders", "statement")
+        )
+        choose_money_mails(session, partner_id, reminders=reminders, monthly_statement=statement, as_of=clock.now())
+
+    take_step(drawn, step, _("Saved."))

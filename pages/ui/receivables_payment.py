@@ -21,7 +21,7 @@ from pages.ui.errors import refusals
 from pages.ui.forms import read
 from pages.ui.frame import plain
 from pages.ui.invoices import today
-from pages.ui.receivables_steps import NEWS_KEY, REFUSED_KEY, drawer, shown, step_key, take_step
+from pages.ui.receivables_steps import NEWS_KEY, drawer, shown, step_key, take_step
 from pages.ui.text import _, amount, language
 
 RECEIVED = tuple(method for method in METHODS if method != "write_off")
@@ -114,19 +114,21 @@ def _show_doubts(principal: Principal, partner_id: int, value: Decimal, typed: T
 
 def _record(drawn: int, partner_id: int, mark: str) -> None:
     """A callback."""
-    typed = _typed(partner_id)
-    with refusals(REFUSED_KEY):
+
+    def step(session: Session) -> Payment:
+        typed = _typed(partner_id)
         value = read(_("Amount received, lei"), typed.amount, fields.amount)
-
-        def said(payment: Payment) -> str:
-            if payment.method == "cash":
-                st.session_state[NEWS_KEY] = _("It came in cash: give the receipt under the last payments.")
-            return _("{amount} recorded.").format(amount=plain(amount(payment.amount)))
-
-        take_step(drawn, lambda session: record_payment(
+        return record_payment(
             session, partner_id, value, typed.paid_on, clock.now(),
             pays=_pays(session, partner_id, value, typed, mark), method=typed.method, reference=typed.reference,
-        ), said)  # fmt: skip
+        )  # fmt: skip
+
+    def said(payment: Payment) -> str:
+        if payment.method == "cash":
+            st.session_state[NEWS_KEY] = _("It came in cash: give the receipt under the last payments.")
+        return _("{amount} recorded.").format(amount=plain(amount(payment.amount)))
+
+    take_step(drawn, step, said)
 
 
 def _pays(session: Session, partner_id: int, value: Decimal, typed: Typed, mark: str) -> dict[int, Decimal]:

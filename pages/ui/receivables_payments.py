@@ -1,6 +1,7 @@
 """The last payments of a partner with what they paid: taking one back, giving a receipt, paying credit back."""
 
 from collections.abc import Sequence
+from decimal import Decimal
 
 import streamlit as st
 from sqlalchemy.orm import Session
@@ -16,11 +17,10 @@ from core.receivables.debtors import DebtorRow
 from core.receivables.receipts import issue_receipt
 from core.receivables.undoing import undo_payment
 from core.receivables.words import ENTRY_NAMES, METHOD_NAMES
-from pages.ui.errors import refusals
 from pages.ui.forms import editable, read
 from pages.ui.frame import plain
 from pages.ui.invoices import today
-from pages.ui.receivables_steps import NEWS_KEY, REFUSED_KEY, drawer, shown, step_key, take_step
+from pages.ui.receivables_steps import NEWS_KEY, drawer, shown, step_key, take_step
 from pages.ui.text import _, amount, day
 
 
@@ -90,24 +90,25 @@ def offer_refund(partner_id: int, row: DebtorRow | None, mark: str) -> None:
 
 def _refund(drawn: int, partner_id: int, mark: str) -> None:
     """A callback."""
-    typed, paid_on, reason, reference = (
-        st.session_state[step_key(f"refund-{name}", partner_id)] for name in ("amount", "day", "reason", "reference")
-    )
-    with refusals(REFUSED_KEY):
+
+    def pay_back(session: Session) -> Decimal:
+        names = ("amount", "day", "reason", "reference")
+        typed, paid_on, reason, reference = (st.session_state[step_key(f"refund-{n}", partner_id)] for n in names)
         value = read(_("Amount, lei"), typed, fields.amount)
+        require_unchanged(session, partner_id, mark)
+        refund(session, partner_id, value, paid_on or today(), reason, clock.now(), reference)
+        return value
 
-        def pay_back(session: Session) -> None:
-            require_unchanged(session, partner_id, mark)
-            refund(session, partner_id, value, paid_on or today(), reason, clock.now(), reference)
-
-        take_step(drawn, pay_back, _("{amount} noted as paid back.").format(amount=plain(amount(value))))
+    take_step(drawn, pay_back, lambda value: _("{amount} noted as paid back.").format(amount=plain(amount(value))))
 
 
 def _undo(drawn: int, payment_id: int) -> None:
     """A callback."""
-    reason = st.session_state[step_key("undo-reason", payment_id)]
-    take_step(drawn, lambda session: undo_payment(session, payment_id, reason, clock.now()),
-              _("The payment is taken back."))  # fmt: skip
+
+    def step(session: Session) -> None:
+        undo_payment(session, payment_id, st.session_state[step_key("undo-reason", payment_id)], clock.now())
+
+    take_step(drawn, step, _("The payment is taken back."))
 
 
 def _receipt(drawn: int, payment_id: int) -> None:

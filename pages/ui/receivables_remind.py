@@ -23,15 +23,16 @@ from pages.ui.frame import plain
 from pages.ui.guard import require
 from pages.ui.invoices import today
 from pages.ui.receivables_steps import (
+    COUNT_KEY,
     NEWS_KEY,
     REFUSED_KEY,
     drawer,
     show_outcome,
     shown,
-    start_over,
     step_key,
     take_step,
 )
+from pages.ui.steps import is_answered
 from pages.ui.text import _, amount, quantity
 
 
@@ -135,18 +136,20 @@ def _columns() -> dict[str, object]:
 
 
 def _remind_all(drawn: int, partners: list[int]) -> None:
-    """A callback: each partner in a transaction of its own, so that one that is refused stops no other."""
-    if drawn != shown():
+    """A callback: each partner in a transaction of its own, so that one that is refused stops no other.
+
+    A second click ends this run after the last one and goes over them again: what both sent is counted together.
+    """
+    if is_answered(COUNT_KEY, drawn):
         return
-    staff, sent, left = require("staff", "payments.record"), 0, 0
+    staff = require("staff", "payments.record")
+    sent: set[int] = st.session_state.setdefault(f"debts_reminded {drawn}", set())
     for partner_id in partners:
         with refusals(REFUSED_KEY), transaction(staff) as session:
             if remind_due(session, partner_id, clock.now()):
-                sent += 1
-            else:
-                left += 1
-    words = _("Reminders sent: {sent}.").format(sent=quantity(sent))
-    if left:
+                sent.add(partner_id)
+    words = _("Reminders sent: {sent}.").format(sent=quantity(len(sent)))
+    if left := len(partners) - len(sent):
         words += " " + _("No longer due, so left out: {count}.").format(count=quantity(left))
     st.session_state[NEWS_KEY] = words
-    start_over()
+    st.session_state[COUNT_KEY] = drawn + 1

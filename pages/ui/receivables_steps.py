@@ -7,9 +7,7 @@ import streamlit as st
 from sqlalchemy.orm import Session
 from streamlit.elements.lib.mutable_popover_container import PopoverContainer
 
-from core.db import transaction
-from pages.ui.errors import refusals
-from pages.ui.forms import SAID_KEY
+from pages.ui import steps
 from pages.ui.guard import require
 from pages.ui.text import language
 
@@ -25,8 +23,7 @@ def step_key(name: str, about: int = 0) -> str:
 
 def shown() -> int:
     """How many steps were done before the page was drawn: a button hands it to `take_step`."""
-    count: int = st.session_state.get(COUNT_KEY, 0)
-    return count
+    return steps.drawn(COUNT_KEY)
 
 
 def take_step(drawn: int, step: Callable[[Session], T], said: Callable[[T], str] | str) -> None:
@@ -35,25 +32,18 @@ def take_step(drawn: int, step: Callable[[Session], T], said: Callable[[T], str]
     `drawn` is what `shown` was when the button was drawn: of two clicks on one button the second does nothing. Who may
     do it is asked by the step itself. `said` is Markdown, or makes it from what the step returned.
     """
-    if drawn != shown():
-        return
-    with refusals(REFUSED_KEY), transaction(require("staff", "documents.see")) as session:
-        result = step(session)
-        # Before the commit: a second click ends this run where it touches the state, and then all of it is undone.
-        st.session_state[SAID_KEY] = said if isinstance(said, str) else said(result)
-        start_over()
 
+    def tell(result: T) -> None:
+        steps.say(said if isinstance(said, str) else said(result))
 
-def start_over() -> None:
-    """What was drawn before is over."""
-    st.session_state[COUNT_KEY] = shown() + 1
+    steps.take_once(require("staff", "documents.see"), COUNT_KEY, drawn, REFUSED_KEY, step, tell)
 
 
 def show_outcome() -> None:
     """What was refused, and what a step had more to say of than a toast holds."""
     if refused := st.session_state.pop(REFUSED_KEY, None):
         st.warning(refused, icon=":material/block:")
-    if news := st.session_state.pop(NEWS_KEY, None):
+    if news := steps.pop_told(NEWS_KEY):
         st.info(news, icon=":material/info:")
 
 

@@ -3,6 +3,7 @@
 from typing import Any
 
 import streamlit as st
+from sqlalchemy.orm import Session
 
 from core import clock
 from core.company import change_company, company
@@ -80,9 +81,13 @@ def _switch(drawn: int, on: bool) -> None:
 
 def _save(drawn: int, seen: ReminderStep, now: ReminderStep) -> None:
     """A callback: what was left as it was shown stays as a colleague may have made it."""
-    typed: dict[str, Any] = {name: st.session_state[step_key(f"text-{name}", now.number)] for name in ("days", *TEXTS)}
-    take_step(drawn, lambda session: change_step(session, now.number, touched(typed, seen, now), clock.now()),
-              _("The texts of step {number} are saved.").format(number=now.number))  # fmt: skip
+
+    def step(session: Session) -> None:
+        fields = ("days", *TEXTS)
+        typed: dict[str, Any] = {name: st.session_state[step_key(f"text-{name}", now.number)] for name in fields}
+        change_step(session, now.number, touched(typed, seen, now), clock.now())
+
+    take_step(drawn, step, _("The texts of step {number} are saved.").format(number=now.number))
 
 
 def _back(drawn: int, number: int) -> None:

@@ -9,7 +9,7 @@ import streamlit as st
 from core import clock
 from core.db import transaction
 from core.orders.browsing import CatalogRow
-from core.orders.filling import BadQuantity, UnknownProduct, orderable
+from core.orders.filling import BadQuantity, LineAnswer, UnknownProduct, orderable
 from core.orders.lists import (
     LONGEST_NAME,
     ListHead,
@@ -28,9 +28,11 @@ from pages.ui.frame import plain
 from pages.ui.guard import require
 from pages.ui.line_answers import keep_answers
 from pages.ui.list_new import LIST
+from pages.ui.steps import drawn, say, take_once
 from pages.ui.text import _, language, quantity
 
 NOT_SAVED = "list_not_saved"
+COUNT = "list_steps"
 
 
 def choose_list(heads: list[ListHead]) -> ListHead | None:
@@ -54,7 +56,8 @@ def show_list_actions(principal: Principal, chosen: ListHead, rows: list[Catalog
         priced = any(row.unit_price is not None for row in rows)
         if priced:
             st.button(_("Put the whole list in the cart"), type="primary", icon=":material/add_shopping_cart:",
-                      key="list_to_cart", on_click=to_cart, args=(kept, {row.product_id: row.name for row in rows}),
+                      key="list_to_cart", on_click=to_cart,
+                      args=(drawn(COUNT), kept, {row.product_id: row.name for row in rows}),
                       help=_("What is in the cart already and is more stays."))  # fmt: skip
         if rows and st.button(_("Change the quantities"), icon=":material/edit:", key="list_quantities"):
             _edit(chosen, rows, kept)
@@ -65,17 +68,23 @@ def show_list_actions(principal: Principal, chosen: ListHead, rows: list[Catalog
         with st.popover(_("Delete"), icon=":material/delete:"):
             words = _("The list “{name}” with {count} products goes for everybody in your company. The cart stays.")
             st.write(words.format(name=plain(chosen.name), count=quantity(chosen.products)))
-            st.button(_("Delete the list"), type="primary", key="delete_list", on_click=_delete, args=(chosen,))
+            st.button(_("Delete the list"), type="primary", key="delete_list", on_click=_delete,
+                      args=(drawn(COUNT), chosen))  # fmt: skip
 
 
-def to_cart(wanted: dict[int, Decimal], names: dict[int, str]) -> None:
-    """A callback: products (by id) go to the cart at these quantities at least, each with an answer of its own."""
-    with refusals(PROBLEM):
-        with transaction(require("partner", "orders.place")) as session:
-            answers, ended = put_at_least(session, wanted, clock.now())
-        keep_answers(answers, names)
-        note_question(ended)
+def to_cart(at: int, wanted: dict[int, Decimal], names: dict[int, str]) -> None:
+    """A callback: products (by id) go to the cart at these quantities at least, each with an answer of its own.
+
+    `at` is what `drawn(COUNT)` was when the button was drawn.
+    """
+
+    def tell(done: tuple[list[LineAnswer], bool]) -> None:
+        keep_answers(done[0], names)
+        note_question(done[1])
+
     cart_changed()
+    principal = require("partner", "orders.place")
+    take_once(principal, COUNT, at, PROBLEM, lambda session: put_at_least(session, wanted, clock.now()), tell)
 
 
 def _edit(chosen: ListHead, rows: list[CatalogRow], kept: dict[int, Decimal]) -> None:
@@ -136,19 +145,20 @@ def _follow() -> None:
 
 def _rename(list_id: int, key: str) -> None:
     """A callback."""
-    with refusals(PROBLEM):
-        with transaction(require("partner", "orders.place")) as session:
-            rename_list(session, list_id, st.session_state[key])
-        st.session_state[SAID_KEY] = _("The list has its new name.")
+    with refusals(PROBLEM), transaction(require("partner", "orders.place")) as session:
+        rename_list(session, list_id, st.session_state[key])
+        say(_("The list has its new name."))
 
 
-def _delete(chosen: ListHead) -> None:
+def _delete(at: int, chosen: ListHead) -> None:
     """A callback."""
-    with refusals(PROBLEM):
-        with transaction(require("partner", "orders.place")) as session:
-            delete_list(session, chosen.id)
+
+    def tell(_done: None) -> None:
         st.query_params.pop(LIST, None)
-        st.session_state[SAID_KEY] = _("The list “{name}” is deleted.").format(name=plain(chosen.name))
+        say(_("The list “{name}” is deleted.").format(name=plain(chosen.name)))
+
+    principal = require("partner", "orders.place")
+    take_once(principal, COUNT, at, PROBLEM, lambda session: delete_list(session, chosen.id), tell)
 
 
 def _save(list_id: int, rows: list[CatalogRow], kept: dict[int, Decimal], editor: str) -> None:
@@ -165,9 +175,8 @@ def _save(list_id: int, rows: list[CatalogRow], kept: dict[int, Decimal], editor
         try:
             with transaction(require("partner", "orders.place")) as session:
                 put_on_list(session, list_id, {product: q for product, q in typed.items() if q != kept[product]})
+                say(_("The quantities are kept."))
         except UnknownProduct as unknown:
             words = _("No longer sold: {names}. Put 0 there to take it off the list, and save again.")
             gone = ", ".join(names[product] for product in unknown.params["products"])
             st.session_state[NOT_SAVED] = words.format(names=gone)
-            return
-        st.session_state[SAID_KEY] = _("The quantities are kept.")

@@ -115,7 +115,7 @@ def test_two_members_of_staff_race_for_an_order_which_is_given_back_claimed_and_
         return page.locator(f".st-key-queue_order_{order_id}")
 
     expect(card(ion, wanted)).to_be_visible()
-    button(card(ana, wanted), "Claim").click()
+    button(card(ana, wanted), "Claim").dblclick()
     expect(ana.get_by_text(ro("Order {number} is yours.").format(number=wanted))).to_be_visible()
     if card(ion, wanted).count():
         button(card(ion, wanted), "Claim").click()
@@ -134,12 +134,17 @@ def test_two_members_of_staff_race_for_an_order_which_is_given_back_claimed_and_
     press(portal, ion, "A part has left")
     quantity = ion.get_by_test_id("stPopoverBody").get_by_label(re.compile("Cablu MYF"))
     quantity.fill("3")
-    press(portal, ion, "Record the delivery")
+    button(ion, "Record the delivery").dblclick()
     expect(ion.get_by_text(ro("The delivery is recorded. The partner is told.")).first).to_be_visible()
+    portal.settle(ion)
+    expect(ion.get_by_test_id("stAlert")).to_have_count(0)
     assert steps.scalar(
         "select array_agg(shipped order by position) from line_state where order_id = :id", id=wanted
     ) == [3, 4]
-    press(portal, ion, "Goods have left")
+    button(ion, "Goods have left").dblclick()
+    expect(ion.get_by_text(ro("The delivery is recorded. The partner is told.")).first).to_be_visible()
+    portal.settle(ion)
+    expect(ion.get_by_test_id("stAlert")).to_have_count(0)
     expect(button(ion, "Goods have left")).to_have_count(0)
     assert steps.status(wanted) == "shipped"
     assert steps.scalar("select count(*) from delivery where order_id = :id", id=wanted) == 2

@@ -6,7 +6,7 @@ from core.company import change_company, company
 from core.db import transaction
 from core.principal import Principal
 from pages.ui.errors import refusals
-from pages.ui.forms import as_shown, form_key, say_and_rerun, show_said, touched
+from pages.ui.forms import as_shown, end_form, form_key, show_said, touched
 from pages.ui.guard import require
 from pages.ui.settings_company import read_company, show_company
 from pages.ui.settings_documents import read_document_settings, show_document_settings, show_series
@@ -48,7 +48,8 @@ def main(principal: Principal) -> None:
             values = read_company(company_typed) | read_orders(orders_typed) | read_stock(stock_typed)
             values |= read_document_settings(documents_typed)
             change_company(session, **touched(values, shown, row))
-        say_and_rerun(_("The settings were saved. They hold from now on."), form="settings")
+            end_form(_("The settings were saved. They hold from now on."), form="settings")
+        st.rerun()
 
 
 main(require("staff", "settings.edit"))

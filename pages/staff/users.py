@@ -8,7 +8,7 @@ from core.i18n import N_
 from core.permissions import PARTNER_ROLES, PERMISSIONS, STAFF_ROLES
 from core.principal import Principal
 from pages.ui.errors import refusals
-from pages.ui.forms import as_shown, form_key, say_and_rerun, show_said, touched
+from pages.ui.forms import as_shown, end_form, form_key, show_said, touched
 from pages.ui.guard import require
 from pages.ui.people import show_people
 from pages.ui.roles import ACTION_NAMES, ROLE_NAMES, show_role_meanings
@@ -67,7 +67,8 @@ def keep_roles(principal: Principal, roles: list[str], shown: Company, row: Comp
     with refusals():
         with transaction(principal) as session:
             change_company(session, **touched({"two_factor_roles": roles}, shown, row))
-        say_and_rerun(_("Saved. It takes effect at everybody's next click."), form="second-factor")
+            end_form(_("Saved. It takes effect at everybody's next click."), form="second-factor")
+        st.rerun()
 
 
 def show_permissions() -> None:

@@ -12,7 +12,7 @@ from core.notifications.choices import choices
 from core.principal import Principal
 from pages.ui.account_frame import count_attempt, present_password, section
 from pages.ui.errors import refusals
-from pages.ui.forms import form_key, say_and_rerun
+from pages.ui.forms import end_form, form_key
 from pages.ui.frame import plain
 from pages.ui.text import _, use_language
 
@@ -72,7 +72,8 @@ def show_mails(principal: Principal) -> None:
             kept = (muted - wanted.keys()) | {template for template, on in wanted.items() if not on}
             with transaction(principal, wall=False) as session:
                 set_muted(session, kept, clock.now())
-            say_and_rerun(_("Your choice of mails was saved."), form="account-mails")
+                end_form(_("Your choice of mails was saved."), form="account-mails")
+            st.rerun()
 
 
 def _keep_person(principal: Principal, name: str, spoken: str) -> None:
@@ -80,8 +81,9 @@ def _keep_person(principal: Principal, name: str, spoken: str) -> None:
         with transaction(principal, wall=False) as session:
             set_name(session, name, clock.now())
             set_language(session, spoken)
-        use_language(spoken)
-        say_and_rerun(_("Your name and language were saved."), form="account-person")
+            use_language(spoken)
+            end_form(_("Your name and language were saved."), form="account-person")
+        st.rerun()
 
 
 def _ask_email_change(principal: Principal) -> None:
@@ -96,5 +98,6 @@ def _ask_email_change(principal: Principal) -> None:
         count_attempt(principal, password)
         with transaction(principal, wall=False) as session:
             ask_email_change(session, password, email, clock.now())
-        st.session_state[ASKED_KEY] = email
-        say_and_rerun(_("The link is on its way."), form="account-email")
+            st.session_state[ASKED_KEY] = email
+            end_form(_("The link is on its way."), form="account-email")
+        st.rerun()

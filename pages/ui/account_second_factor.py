@@ -15,7 +15,7 @@ from core.db import transaction
 from core.principal import Principal
 from pages.ui.account_frame import present_password, proven, section
 from pages.ui.errors import refusals
-from pages.ui.forms import form_key, say_and_rerun
+from pages.ui.forms import end_form, form_key
 from pages.ui.text import _
 
 SETUP_KEY = "second_factor_setup"
@@ -83,8 +83,7 @@ def _renew_codes(principal: Principal) -> None:
             return
         with refusals():
             with proven(principal, password) as session:
-                codes = renew_recovery_codes(session, clock.now())
-            st.session_state[CODES_KEY] = codes
+                st.session_state[CODES_KEY] = renew_recovery_codes(session, clock.now())
             st.rerun()
 
 
@@ -114,7 +113,8 @@ def _turn_off(principal: Principal) -> None:
         with refusals():
             with proven(principal, password) as session:
                 turn_off(session, clock.now())
-            say_and_rerun(_("The second step is off."))
+                end_form(_("The second step is off."))
+            st.rerun()
 
 
 def _ask_password(name: str, label: str) -> str | None:
@@ -148,9 +148,10 @@ def _turn_on(principal: Principal, secret: str, code: str) -> None:
     with refusals():
         with transaction(principal, wall=False) as session:
             codes = turn_on(session, secret, code, clock.now())
-        del st.session_state[SETUP_KEY]
-        st.session_state[CODES_KEY] = codes
-        say_and_rerun(_("The second step is on."))
+            st.session_state[CODES_KEY] = codes
+            end_form(_("The second step is on."))
+        st.session_state.pop(SETUP_KEY, None)
+        st.rerun()
 
 
 def _show_codes(codes: list[str]) -> None:

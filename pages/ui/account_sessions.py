@@ -8,7 +8,7 @@ from core.db import transaction
 from core.principal import Principal
 from pages.ui.account_frame import section
 from pages.ui.errors import refusals
-from pages.ui.forms import say_and_rerun
+from pages.ui.forms import end_form
 from pages.ui.frame import plain
 from pages.ui.text import _, moment
 
@@ -59,4 +59,5 @@ def _end(principal: Principal, session_id: int) -> None:
     with refusals():
         with transaction(principal, wall=False) as session:
             end_own_session(session, session_id, clock.now())
-        say_and_rerun(_("Logged out there."))
+            end_form(_("Logged out there."))
+        st.rerun()

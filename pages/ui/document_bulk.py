@@ -9,7 +9,7 @@ from core.documents.bulk import Progress, latest_run, start_run, to_invoice
 from core.i18n import N_
 from core.principal import Principal
 from pages.ui.errors import refusals
-from pages.ui.forms import form_key, say_and_rerun
+from pages.ui.forms import end_form, form_key
 from pages.ui.frame import plain
 from pages.ui.guard import require
 from pages.ui.invoices import today
@@ -48,8 +48,9 @@ def show_bulk(staff: Principal) -> None:
             with refusals():
                 with transaction(staff) as session:
                     start_run(session, issued_on, shipped_only, language(), clock.now())
+                    end_form(_("The invoices are being issued."), form=FORM)
                 _hurry()
-                say_and_rerun(_("The invoices are being issued."), form=FORM)
+                st.rerun()
     if last is not None:
         _tell(last)
 

@@ -12,7 +12,7 @@ from core.imports import fields
 from core.principal import Principal
 from pages.ui.document_terms import read_terms, show_terms
 from pages.ui.errors import refusals
-from pages.ui.forms import form_key, read, say_and_rerun
+from pages.ui.forms import end_form, form_key, read
 from pages.ui.frame import plain
 from pages.ui.text import _
 from pages.ui.vat_classes import vat_names
@@ -48,9 +48,10 @@ def show_new(staff: Principal) -> None:
         with transaction(staff) as session:
             terms = read_terms(lambda name: f"{form}-{name}")
             document = issue_freehand(session, kind, chosen or 0, lines, clock.now(), terms)
-        st.query_params.clear()
-        st.query_params["document"] = str(document.id)
-        say_and_rerun(_("{number} is issued.").format(number=plain(document.full_number)), form=FORM)
+            st.query_params.clear()
+            st.query_params["document"] = str(document.id)
+            end_form(_("{number} is issued.").format(number=plain(document.full_number)), form=FORM)
+        st.rerun()
 
 
 def _line(form: str, at: int) -> dict[str, Any]:

@@ -69,21 +69,31 @@ def touched(typed: dict[str, Any], shown: object, now: object) -> dict[str, Any]
     return {name: value if value != getattr(shown, name) else getattr(now, name) for name, value in typed.items()}
 
 
-def say_and_rerun(words: str, form: str | None = None) -> None:
-    """Show `words` for a moment on the page as it is after what was just done. Never call it inside a transaction.
+def end_form(words: str, form: str | None = None) -> None:
+    """Call it last in the transaction of what was asked for, and `st.rerun()` after it: `words` are shown for a moment.
 
-    `form`, the name given to `form_key`, is done with: it starts over from what is there now.
+    `form`, the name given to `form_key`, is done with: it starts over from what is there now. A second click ends the
+    run where it touches the session state next. So this stands before the commit: ended here, the transaction is
+    undone and the second click does it; after this the second click meets a form that is over.
     """
-    if form:
-        st.session_state[_ended(form)] = st.session_state.get(_ended(form), 0) + 1
+    ended = st.session_state.get(_ended(form), 0) if form else 0
     st.session_state[SAID_KEY] = words
+    if form:
+        st.session_state[_ended(form)] = ended + 1
+
+
+def say_and_rerun(words: str, form: str | None = None) -> None:
+    """Show `words` for a moment on the page as it is now, of what is in no transaction: in one, see `end_form`."""
+    end_form(words, form)
     st.rerun()
 
 
 def show_said() -> None:
     """Call once at the top of a page that uses `say_and_rerun`."""
-    if words := st.session_state.pop(SAID_KEY, None):
+    if words := st.session_state.get(SAID_KEY):
         st.toast(words, icon=":material/check_circle:")
+        # Only now: the next click may end the run before the toast has gone out.
+        st.session_state.pop(SAID_KEY, None)
 
 
 def _ended(name: str) -> str:

@@ -9,7 +9,7 @@ from core.partners.editing import change_partner
 from core.partners.models import Partner
 from core.principal import Principal
 from pages.ui.errors import refusals
-from pages.ui.forms import as_shown, form_key, say_and_rerun, touched
+from pages.ui.forms import as_shown, end_form, form_key, touched
 from pages.ui.frame import plain
 from pages.ui.partner_fields import company_fields, data_of, read_discount, terms_fields, terms_of
 from pages.ui.text import _
@@ -28,4 +28,5 @@ def edit_partner(principal: Principal, partner: Partner) -> None:
         with transaction(principal) as session:
             values = touched(read_discount(typed), shown, partner)
             change_partner(session, partner.id, data_of(values), terms_of(values), clock.now())
-        say_and_rerun(_("{name} was saved.").format(name=plain(typed["name"])), form=about)
+            end_form(_("{name} was saved.").format(name=plain(typed["name"])), form=about)
+        st.rerun()

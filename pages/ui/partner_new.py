@@ -10,7 +10,7 @@ from core.partners.data import PartnerData, Terms
 from core.partners.onboarding import create_partner
 from core.principal import Principal
 from pages.ui.errors import refusals
-from pages.ui.forms import form_key, say_and_rerun
+from pages.ui.forms import end_form, form_key
 from pages.ui.frame import plain
 from pages.ui.partner_fields import company_fields, data_of, read_discount, terms_fields, terms_of
 from pages.ui.text import _
@@ -41,7 +41,7 @@ def new_partner(principal: Principal) -> None:
                 create = st.form_submit_button(_("Create the partner"), type="primary")
                 cancel = st.form_submit_button(_("Cancel"), type="tertiary")
         if cancel:
-            st.session_state.pop(OPEN_KEY)
+            st.session_state.pop(OPEN_KEY, None)
             st.rerun()
         if create:
             _create(principal, typed)
@@ -53,7 +53,8 @@ def _create(principal: Principal, typed: dict[str, Any]) -> None:
             values = read_discount(typed)
             made = create_partner(session, data_of(values), terms_of(values), clock.now())
             code, name = made.code, made.name
-        st.session_state.pop(OPEN_KEY)
-        st.session_state[CREATED_KEY] = code
-        words = _("{name} was created, with the code {code}. Invite its people in the tab “Users”.")
-        say_and_rerun(words.format(name=plain(name), code=plain(code)), form=ABOUT)
+            st.session_state[CREATED_KEY] = code
+            words = _("{name} was created, with the code {code}. Invite its people in the tab “Users”.")
+            end_form(words.format(name=plain(name), code=plain(code)), form=ABOUT)
+        st.session_state.pop(OPEN_KEY, None)
+        st.rerun()

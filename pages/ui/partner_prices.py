@@ -16,7 +16,7 @@ from core.pricing.own_prices import Agreed, OwnPrice, agree, own_prices
 from core.pricing.sources import ListSource, Sources, sources
 from core.principal import Principal
 from pages.ui.errors import refusals
-from pages.ui.forms import as_shown, editable, form_key, say_and_rerun, touched
+from pages.ui.forms import as_shown, editable, end_form, form_key, touched
 from pages.ui.frame import plain
 from pages.ui.price_words import percent, today
 from pages.ui.sheet import (
@@ -135,7 +135,8 @@ def _assign(principal: Principal, partner: Partner, lists: dict[int, str], all_g
     with refusals():
         with transaction(principal) as session:
             assign_prices(session, partner.id, as_of=clock.now(), **touched(typed, shown, partner))
-        say_and_rerun(_("The prices of {name} were assigned.").format(name=plain(partner.name)), form=about)
+            end_form(_("The prices of {name} were assigned.").format(name=plain(partner.name)), form=about)
+        st.rerun()
 
 
 def _group_words(group: GroupRow) -> str:
@@ -206,7 +207,8 @@ def _edit_prices(principal: Principal, partner: Partner, kept: list[OwnPrice]) -
     with refusals(), remember_told(sheet):
         with transaction(principal) as session:
             count = agree(session, partner.id, agreed, clock.now(), seen_rows(sheet, edits, shown))
-        say_and_rerun(_("Own prices changed: {count}").format(count=quantity(count)), form=about)
+            end_form(_("Own prices changed: {count}").format(count=quantity(count)), form=about)
+        st.rerun()
 
 
 def _agreed(values: dict[str, Any]) -> Agreed:

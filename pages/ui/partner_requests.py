@@ -17,7 +17,7 @@ from core.partners.requests import Asked, Lookalike, Request, asked_again, open_
 from core.permissions import may
 from core.principal import Principal
 from pages.ui.errors import refusals
-from pages.ui.forms import form_key, say_and_rerun
+from pages.ui.forms import end_form, form_key
 from pages.ui.frame import plain
 from pages.ui.partner_fields import labels, read_discount, said, terms_fields, terms_of
 from pages.ui.partner_register import FILLED, found_in_register
@@ -157,7 +157,8 @@ def _approve_form(principal: Principal, opened: Request, found: Found | None) ->
                 session, opened.partner.id, data, terms_of(read_discount(typed)), clock.now(),
                 invited=typed["invited"] if send else "", language=opened.asked.language,
             )  # fmt: skip
-        say_and_rerun(_("{name} is a partner now.").format(name=plain(data.name)), form=about)
+            end_form(_("{name} is a partner now.").format(name=plain(data.name)), form=about)
+        st.rerun()
 
 
 def _refuse_box(principal: Principal, opened: Request) -> None:
@@ -170,4 +171,5 @@ def _refuse_box(principal: Principal, opened: Request) -> None:
         with refusals():
             with transaction(principal) as session:
                 refuse(session, opened.partner.id, reason, clock.now())
-            say_and_rerun(_("The request of {name} was refused.").format(name=plain(opened.partner.name)))
+                end_form(_("The request of {name} was refused.").format(name=plain(opened.partner.name)))
+            st.rerun()

@@ -17,7 +17,7 @@ from core.partners.rules import OwnRule, PartnerRules, change_rules, rules
 from core.permissions import may
 from core.principal import Principal
 from pages.ui.errors import refusals
-from pages.ui.forms import as_shown, form_key, read, say_and_rerun, touched
+from pages.ui.forms import as_shown, end_form, form_key, read, touched
 from pages.ui.frame import plain
 from pages.ui.rule_fields import (
     EXPLAINED,
@@ -91,8 +91,9 @@ def _edit_rules(principal: Principal, partner: Partner, found: PartnerRules) -> 
         with transaction(principal) as session:
             values = touched(_read(typed), _flat(shown), _flat(found))
             change_rules(session, partner.id, values.pop("prepay"), values, clock.now())
-        words = _("The limits and terms of {name} were saved. They hold from the next order on.")
-        say_and_rerun(words.format(name=plain(partner.name)), form=about)
+            words = _("The limits and terms of {name} were saved. They hold from the next order on.")
+            end_form(words.format(name=plain(partner.name)), form=about)
+        st.rerun()
 
 
 def _own_field(form: str, name: str, rule: OwnRule) -> str:
@@ -155,7 +156,8 @@ def _withdraw(principal: Principal, pass_id: int, as_of: datetime) -> None:
     with refusals():
         with transaction(principal) as session:
             withdraw(session, pass_id, as_of)
-        say_and_rerun(_("Taken back: the limits hold for every order again."))
+            end_form(_("Taken back: the limits hold for every order again."))
+        st.rerun()
 
 
 def _grant_pass(principal: Principal, partner: Partner) -> None:
@@ -175,4 +177,5 @@ def _grant_pass(principal: Principal, partner: Partner) -> None:
         with transaction(principal) as session:
             most = read(_("Up to"), up_to, fields.amount)
             grant(session, partner.id, most, reason, clock.now())
-        say_and_rerun(_("The partner's next order may pass the limits."), form=about)
+            end_form(_("The partner's next order may pass the limits."), form=about)
+        st.rerun()

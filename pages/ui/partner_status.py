@@ -12,7 +12,7 @@ from core.partners.onboarding import LONGEST_REASON, TRANSITIONS, move, needs_re
 from core.permissions import may
 from core.principal import Principal
 from pages.ui.errors import refusals
-from pages.ui.forms import say_and_rerun
+from pages.ui.forms import end_form
 from pages.ui.frame import plain
 from pages.ui.guard import redirect
 from pages.ui.text import _
@@ -61,8 +61,9 @@ def _show_step(principal: Principal, partner: Partner, status: str) -> None:
         with refusals():
             with transaction(principal) as session:
                 move(session, partner.id, status, reason, clock.now())
-            words = _("{name}: the status is “{status}” now.")
-            say_and_rerun(words.format(name=plain(partner.name), status=_(STATUS_NAMES[status])))
+                words = _("{name}: the status is “{status}” now.")
+                end_form(words.format(name=plain(partner.name), status=_(STATUS_NAMES[status])))
+            st.rerun()
 
 
 def _show_view(principal: Principal, partner: Partner) -> None:

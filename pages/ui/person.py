@@ -20,9 +20,9 @@ from core.partners.queries import partner
 from core.permissions import BUYER, OWNER, SALES
 from core.principal import Principal
 from pages.ui.errors import refusals
-from pages.ui.forms import as_shown, form_key, touched
+from pages.ui.forms import as_shown, end_form, form_key, touched
 from pages.ui.frame import plain
-from pages.ui.person_forms import choose_role, done, hand_over, link_sent, read_limit, type_limit, type_password
+from pages.ui.person_forms import choose_role, hand_over, leave, link_sent, read_limit, type_limit, type_password
 from pages.ui.roles import ROLE_NAMES
 from pages.ui.text import _, clock_time, moment
 
@@ -79,7 +79,8 @@ def new_person(me: Principal, partner_id: int | None, others: bool) -> None:
                 set_role(session, user.id, role, now, spending_limit=amount)
             if password is None:
                 invite(session, user.id, now)
-        _say_created(partner_id, user.email, way, password, about)
+            _say_created(user.email, way, password, about)
+        leave(partner_id)
 
 
 def _choose_way(form: str) -> str:
@@ -99,14 +100,14 @@ def _contact(me: Principal, partner_id: int) -> tuple[str, str]:
     return known.email, known.contact_name
 
 
-def _say_created(partner_id: int | None, email: str, way: str, password: str | None, form: str) -> None:
+def _say_created(email: str, way: str, password: str | None, form: str) -> None:
     if password is None:
-        link_sent(partner_id, email, form)
+        link_sent(email, form)
     elif way == GENERATED:
-        hand_over(partner_id, email, password, form)
+        hand_over(email, password, form)
     else:
         words = _("{email} can log in with the password you typed. Hand it over, and not by mail.")
-        done(partner_id, words.format(email=plain(email)), form)
+        end_form(words.format(email=plain(email)), form)
 
 
 def change_person(me: Principal, partner_id: int | None, person: Person, enters: bool) -> None:
@@ -135,8 +136,9 @@ def _change_role(me: Principal, partner_id: int | None, person: Person) -> None:
         typed = touched({"role": role, "spending_limit": read_limit(limit)}, shown, person)
         with transaction(me, wall=False) as session:
             set_role(session, person.id, typed["role"], clock.now(), spending_limit=typed["spending_limit"])
-        words, role = _("{name}, role: {role}. It takes effect at the person's next click."), typed["role"]
-        done(partner_id, words.format(name=plain(person.name), role=_(ROLE_NAMES[role])), about)
+            words, role = _("{name}, role: {role}. It takes effect at the person's next click."), typed["role"]
+            end_form(words.format(name=plain(person.name), role=_(ROLE_NAMES[role])), about)
+        leave(partner_id)
 
 
 def _change_link(me: Principal, partner_id: int | None, person: Person) -> None:
@@ -153,11 +155,13 @@ def _change_link(me: Principal, partner_id: int | None, person: Person) -> None:
         if sends:
             with transaction(me, wall=False) as session:
                 invite(session, person.id, clock.now())
-            link_sent(partner_id, person.email)
+                link_sent(person.email)
+            leave(partner_id)
         if revokes:
             with transaction(me, wall=False) as session:
                 revoke_invitation(session, person.id, clock.now())
-            done(partner_id, _("The link of {email} no longer opens anything.").format(email=plain(person.email)))
+                end_form(_("The link of {email} no longer opens anything.").format(email=plain(person.email)))
+            leave(partner_id)
 
 
 def _change_password(me: Principal, partner_id: int | None, person: Person) -> None:
@@ -173,10 +177,12 @@ def _change_password(me: Principal, partner_id: int | None, person: Person) -> N
             password = generate_password() if generates else typed
             with transaction(me, wall=False) as session:
                 set_password(session, person.id, password, clock.now())
-            if generates:
-                hand_over(partner_id, person.email, password, about)
-            words = _("{email} has the password you typed. Hand it over, and not by mail.")
-            done(partner_id, words.format(email=plain(person.email)), about)
+                if generates:
+                    hand_over(person.email, password, about)
+                else:
+                    words = _("{email} has the password you typed. Hand it over, and not by mail.")
+                    end_form(words.format(email=plain(person.email)), about)
+            leave(partner_id)
 
 
 def _keep_out(me: Principal, partner_id: int | None, person: Person) -> None:
@@ -192,10 +198,12 @@ def _keep_out(me: Principal, partner_id: int | None, person: Person) -> None:
         if blocks:
             with transaction(me, wall=False) as session:
                 set_active(session, person.id, not person.active, clock.now())
-            words = _("{email} is blocked and logged out.") if person.active else _("{email} can log in again.")
-            done(partner_id, words.format(email=plain(person.email)))
+                words = _("{email} is blocked and logged out.") if person.active else _("{email} can log in again.")
+                end_form(words.format(email=plain(person.email)))
+            leave(partner_id)
         if removes:
             with transaction(me, wall=False) as session:
                 remove_second_factor(session, person.id, clock.now())
-            words = _("The password alone is enough for {email} now, until a second step is set up anew.")
-            done(partner_id, words.format(email=plain(person.email)))
+                words = _("The password alone is enough for {email} now, until a second step is set up anew.")
+                end_form(words.format(email=plain(person.email)))
+            leave(partner_id)

@@ -7,7 +7,7 @@ import streamlit as st
 from core.auth.links import LIVES
 from core.imports import fields
 from core.permissions import BUYER, PARTNER_ROLES, STAFF_ROLES
-from pages.ui.forms import editable, read, say_and_rerun
+from pages.ui.forms import editable, end_form, read
 from pages.ui.frame import plain
 from pages.ui.roles import ROLE_MEANINGS, ROLE_NAMES
 from pages.ui.text import _
@@ -34,21 +34,22 @@ def close_dialog(partner_id: int | None) -> None:
     st.session_state.pop(_open_key(partner_id), None)
 
 
-def done(partner_id: int | None, words: str, form: str | None = None) -> None:
-    """It went well: close the dialog and say so over the list as it is now. See forms.say_and_rerun."""
+def leave(partner_id: int | None) -> None:
+    """It went well: close the dialog. What is said of it over the list was left in the transaction: forms.end_form."""
     close_dialog(partner_id)
-    say_and_rerun(words, form)
+    st.rerun()
 
 
-def link_sent(partner_id: int | None, email: str, form: str | None = None) -> None:
+def link_sent(email: str, form: str | None = None) -> None:
+    """See forms.end_form."""
     words = _("The link is on its way to {email} and works for {days} days.")
-    done(partner_id, words.format(email=plain(email), days=LIVES["invite"].days), form)
+    end_form(words.format(email=plain(email), days=LIVES["invite"].days), form)
 
 
-def hand_over(partner_id: int | None, email: str, password: str, form: str | None = None) -> None:
-    """Show a generated password on the next run, and on no other."""
+def hand_over(email: str, password: str, form: str | None = None) -> None:
+    """Show a generated password on the next run, and on no other. See forms.end_form."""
     st.session_state[SHOWN_KEY] = (email, password)
-    done(partner_id, _("{email} has a new password.").format(email=plain(email)), form)
+    end_form(_("{email} has a new password.").format(email=plain(email)), form)
 
 
 def show_password() -> None:

@@ -15,7 +15,7 @@ from core.pricing.discounts import change_discount, delete_discount, end_discoun
 from core.pricing.overlaps import Met, Overlap, met_by
 from core.principal import Principal
 from pages.ui.errors import refusals
-from pages.ui.forms import as_shown, editable, form_key, read, say_and_rerun
+from pages.ui.forms import as_shown, editable, end_form, form_key, read
 from pages.ui.frame import plain
 from pages.ui.price_new_discount import offer_discount
 from pages.ui.price_words import (
@@ -138,15 +138,17 @@ def _edit(principal: Principal, row: DiscountRow) -> None:
                 share = read(_("Discount"), typed, fields.discount)
                 terms = _merged(Terms(share, condition.read()), shown, row.terms)
                 change_discount(session, row.id, terms, clock.now())
-            say_and_rerun(_("The discount was saved. Placed orders keep their prices."), form=about)
+                end_form(_("The discount was saved. Placed orders keep their prices."), form=about)
+            st.rerun()
     with st.container(horizontal=True):
         _offer_end(principal, row, about)
         if ask_first(f"discount-{row.id}", _("Delete"), _("It goes at once, for everybody it is for.")):
             with refusals():
                 with transaction(principal) as session:
                     delete_discount(session, row.id, clock.now())
-                st.query_params.pop("discount", None)
-                say_and_rerun(_("The discount was deleted."))
+                    st.query_params.pop("discount", None)
+                    end_form(_("The discount was deleted."))
+                st.rerun()
 
 
 def _merged(typed: Terms, shown: Terms, now: Terms) -> Terms:
@@ -169,7 +171,8 @@ def _offer_end(principal: Principal, row: DiscountRow, about: str) -> None:
     with refusals():
         with transaction(principal) as session:
             end_discount(session, row.id, today(), clock.now())
-        say_and_rerun(_("Today is its last day."), form=about)
+            end_form(_("Today is its last day."), form=about)
+        st.rerun()
 
 
 def _show_met(row: DiscountRow, met: Met) -> None:

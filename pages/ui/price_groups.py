@@ -19,7 +19,7 @@ from core.partners.groups import (
 from core.permissions import may
 from core.principal import Principal
 from pages.ui.errors import refusals
-from pages.ui.forms import as_shown, form_key, say_and_rerun, touched
+from pages.ui.forms import as_shown, end_form, form_key, touched
 from pages.ui.frame import plain
 from pages.ui.price_words import ask_first
 from pages.ui.text import _, language, quantity
@@ -71,7 +71,8 @@ def _offer_new(principal: Principal, lists: dict[int, str]) -> None:
         with refusals():
             with transaction(principal) as session:
                 add_group(session, name, price_list_id, clock.now())
-            say_and_rerun(_("The group was made. Now put partners in it."), form=about)
+                end_form(_("The group was made. Now put partners in it."), form=about)
+            st.rerun()
 
 
 def _fields(form: str, lists: dict[int, str], name: str, price_list_id: int | None) -> tuple[str, int | None]:
@@ -96,12 +97,14 @@ def _edit(principal: Principal, group: GroupRow, lists: dict[int, str]) -> None:
             with transaction(principal) as session:
                 values = touched({"name": name, "price_list_id": price_list_id}, shown, group)
                 change_group(session, group.id, as_of=clock.now(), **values)
-            say_and_rerun(_("The group was saved. Placed orders keep their prices."), form=about)
+                end_form(_("The group was saved. Placed orders keep their prices."), form=about)
+            st.rerun()
     if not group.partners and ask_first(f"group-{group.id}", _("Delete"), _("The group is empty and can go.")):
         with refusals():
             with transaction(principal) as session:
                 delete_group(session, group.id, clock.now())
-            say_and_rerun(_("The group was deleted."))
+                end_form(_("The group was deleted."))
+            st.rerun()
 
 
 def _show_members(principal: Principal, group: GroupRow, members: list[Member], edits: bool) -> None:
@@ -154,4 +157,5 @@ def _put(
     with refusals():
         with transaction(principal) as session:
             count = put_in_group(session, [member.id for member in members], group_id, clock.now())
-        say_and_rerun(words.format(count=quantity(count)), form=form)
+            end_form(words.format(count=quantity(count)), form=form)
+        st.rerun()

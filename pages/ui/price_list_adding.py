@@ -10,7 +10,7 @@ from core.pricing.lists import PriceListRow, price_lists
 from core.pricing.selecting import Part
 from core.principal import Principal
 from pages.ui.errors import refusals
-from pages.ui.forms import form_key, read, say_and_rerun
+from pages.ui.forms import end_form, form_key, read
 from pages.ui.frame import plain
 from pages.ui.price_list_fields import part_fields, rounding_fields
 from pages.ui.price_words import from_words
@@ -58,8 +58,9 @@ def _offer(principal: Principal, row: PriceListRow, about: str, part: Part, star
     if st.button(label, type="primary", key=f"fill-{row.id}-{hash((part, start, outcome.prices))}"):
         with transaction(principal) as session:
             done = fill_list(session, row.id, part, start, clock.now())
-        words = _("Products added to {name}: {count}.")
-        say_and_rerun(words.format(name=plain(row.name), count=quantity(done.products)), form=about)
+            words = _("Products added to {name}: {count}.")
+            end_form(words.format(name=plain(row.name), count=quantity(done.products)), form=about)
+        st.rerun()
     _show_examples(row, outcome)
 
 

@@ -16,7 +16,7 @@ from core.pricing.raising import Raise
 from core.pricing.rounding import TO_CENTS
 from core.principal import Principal
 from pages.ui.errors import refusals
-from pages.ui.forms import as_shown, editable, form_key, read, say_and_rerun, touched
+from pages.ui.forms import as_shown, editable, end_form, form_key, read, touched
 from pages.ui.frame import plain
 from pages.ui.price_list_fields import copy_rounding_fields, read_signed
 from pages.ui.price_words import PERIOD, ask_first, today
@@ -109,7 +109,8 @@ def _confirm(principal: Principal, row: PriceListRow, data: ListData, about: str
 def _change(principal: Principal, row: PriceListRow, data: ListData, about: str) -> None:
     with transaction(principal) as session:
         change_list(session, row.id, data, clock.now())
-    say_and_rerun(_("{name} was saved.").format(name=plain(data.name)), form=about)
+        end_form(_("{name} was saved.").format(name=plain(data.name)), form=about)
+    st.rerun()
 
 
 def _copy(principal: Principal, row: PriceListRow) -> None:
@@ -132,9 +133,10 @@ def _copy(principal: Principal, row: PriceListRow) -> None:
             by = read_signed(_("Prices changed by, %"), share) if share.strip() else None
             how = Raise(by, rounding=rounding or TO_CENTS) if by else rounding
             done = copy_list(session, row.id, name, how, clock.now())
-        st.query_params["list"] = str(done.id)
-        words = _("Copied. Prices: {prices}, discounts: {discounts}.")
-        say_and_rerun(words.format(prices=quantity(done.prices), discounts=quantity(done.discounts)), form=about)
+            st.query_params["list"] = str(done.id)
+            words = _("Copied. Prices: {prices}, discounts: {discounts}.")
+            end_form(words.format(prices=quantity(done.prices), discounts=quantity(done.discounts)), form=about)
+        st.rerun()
 
 
 def _delete(principal: Principal, row: PriceListRow) -> None:
@@ -149,5 +151,6 @@ def _delete(principal: Principal, row: PriceListRow) -> None:
     with refusals():
         with transaction(principal) as session:
             delete_list(session, row.id, clock.now())
-        st.query_params.clear()
-        say_and_rerun(_("{name} was deleted.").format(name=plain(row.name)))
+            st.query_params.clear()
+            end_form(_("{name} was deleted.").format(name=plain(row.name)))
+        st.rerun()

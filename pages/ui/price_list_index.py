@@ -8,7 +8,7 @@ from core.permissions import may
 from core.pricing.lists import ListData, PriceListRow, create_list, price_lists
 from core.principal import Principal
 from pages.ui.errors import refusals
-from pages.ui.forms import form_key, say_and_rerun
+from pages.ui.forms import end_form, form_key
 from pages.ui.frame import plain
 from pages.ui.price_list_data import list_fields, read_list
 from pages.ui.price_words import days
@@ -100,5 +100,6 @@ def _offer_new(principal: Principal) -> None:
             with transaction(principal) as session:
                 data = read_list(typed)
                 made = create_list(session, data, clock.now())
-            st.query_params["list"] = str(made)
-            say_and_rerun(_("{name} was made. Now put products in it.").format(name=plain(data.name)), form=about)
+                st.query_params["list"] = str(made)
+                end_form(_("{name} was made. Now put products in it.").format(name=plain(data.name)), form=about)
+            st.rerun()

@@ -10,7 +10,7 @@ from core.pricing.setting import NothingSaved, Saved, save
 from core.pricing.staging import Wanted
 from core.principal import Principal
 from pages.ui.errors import refusals
-from pages.ui.forms import DECIMAL_MARKS, form_key, say_and_rerun
+from pages.ui.forms import DECIMAL_MARKS, end_form, form_key
 from pages.ui.price_list_saved import counts_in_words, keep_saved, show_changes, show_faults, show_kept
 from pages.ui.text import _, language, quantity
 
@@ -69,6 +69,7 @@ def _offer_saving(principal: Principal, row: PriceListRow, about: str, wanted: l
     if clicked:
         with transaction(principal) as session:
             saved = save(session, row.id, wanted, clock.now(), expected=outcome)
-        keep_saved(saved)
-        say_and_rerun(_("Saved."), form=about)
+            keep_saved(saved)
+            end_form(_("Saved."), form=about)
+        st.rerun()
     show_changes(outcome, row.currency)

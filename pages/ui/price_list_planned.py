@@ -9,7 +9,7 @@ from core.pricing.lists import PriceListRow
 from core.pricing.planning import Planned, planned, withdraw
 from core.principal import Principal
 from pages.ui.errors import refusals
-from pages.ui.forms import say_and_rerun
+from pages.ui.forms import end_form
 from pages.ui.price_words import ask_first, today
 from pages.ui.text import _, day, quantity
 
@@ -55,4 +55,5 @@ def _offer_taking_back(principal: Principal, row: PriceListRow, change: Planned)
     with refusals():
         with transaction(principal) as session:
             count = withdraw(session, row.id, change.day, clock.now())
-        say_and_rerun(_("Taken back. Prices: {count}.").format(count=quantity(count)))
+            end_form(_("Taken back. Prices: {count}.").format(count=quantity(count)))
+        st.rerun()

@@ -16,7 +16,7 @@ from core.pricing.raising import EXAMPLES, Outlook, Raise, outlook, raise_prices
 from core.pricing.selecting import Part
 from core.principal import Principal
 from pages.ui.errors import refusals
-from pages.ui.forms import form_key, read, say_and_rerun
+from pages.ui.forms import end_form, form_key, read
 from pages.ui.frame import plain
 from pages.ui.price_list_fields import part_fields, read_signed, rounding_fields
 from pages.ui.price_list_saved import in_percent
@@ -143,8 +143,9 @@ def _offer(
         return
     with transaction(principal) as session:
         count = raise_prices(session, row.id, part, by, clock.now(), first_day, found)
-    said = _("Planned. Prices: {count}.") if first_day else _("Changed. Prices: {count}.")
-    say_and_rerun(said.format(count=quantity(count)), form=about)
+        said = _("Planned. Prices: {count}.") if first_day else _("Changed. Prices: {count}.")
+        end_form(said.format(count=quantity(count)), form=about)
+    st.rerun()
 
 
 def _show_examples(row: PriceListRow, found: Outlook) -> None:

@@ -16,7 +16,7 @@ from core.pricing.setting import NothingSaved, save
 from core.pricing.staging import CHANGED, Seen, Wanted
 from core.principal import Principal
 from pages.ui.errors import refusals
-from pages.ui.forms import as_shown, editable, form_key, say_and_rerun, show_now
+from pages.ui.forms import as_shown, editable, end_form, form_key, show_now
 from pages.ui.price_list_fields import part_fields
 from pages.ui.price_list_saved import in_percent, keep_saved, show_faults, show_kept
 from pages.ui.price_words import today
@@ -171,13 +171,13 @@ def _save(
     with refusals():
         try:
             with transaction(principal) as session:
-                saved = save(session, row.id, wanted, clock.now())
+                keep_saved(save(session, row.id, wanted, clock.now()))
+                end_form(_("Saved."), form=about)
         except NothingSaved as refused:
             show_faults(refused.faults, {want.row: want.sku for want in wanted})
             _remember_told(sheet, wanted, refused)
             return
-        keep_saved(saved)
-        say_and_rerun(_("Saved."), form=about)
+        st.rerun()
 
 
 def _wanted(edits: Edits, shown: list[ItemRow], told: dict[int, Seen]) -> list[Wanted]:

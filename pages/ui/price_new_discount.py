@@ -18,7 +18,7 @@ from core.pricing.discounts import add_discount
 from core.pricing.selecting import brands
 from core.principal import Principal
 from pages.ui.errors import refusals
-from pages.ui.forms import form_key, read, say_and_rerun
+from pages.ui.forms import end_form, form_key, read
 from pages.ui.price_words import condition_fields
 from pages.ui.text import _
 
@@ -52,7 +52,8 @@ def offer_discount(principal: Principal, partner_id: int | None) -> None:
                 share = read(_("Discount"), typed, fields.discount)
                 terms = Terms(share, condition.read(), **_owner(owner), **_target(session, target))
                 add_discount(session, terms, clock.now())
-            say_and_rerun(_("The discount was given. Placed orders keep their prices."), form=about)
+                end_form(_("The discount was given. Placed orders keep their prices."), form=about)
+            st.rerun()
 
 
 def _owner_fields(principal: Principal, form: str, partner_id: int | None) -> tuple[str, Any]:

@@ -16,7 +16,7 @@ from core.pricing.promotions import PromotionRow
 from core.pricing.selecting import brands
 from core.principal import Principal
 from pages.ui.errors import refusals
-from pages.ui.forms import editable, form_key, read, say_and_rerun
+from pages.ui.forms import editable, end_form, form_key, read
 from pages.ui.price_words import today
 from pages.ui.sheet import Column, WrongCells, edited, edits_of, free_is_meant, offer_saving, show_sheet, show_wrong
 from pages.ui.sheet_seen import remember_told, rows_to_show, seen_rows
@@ -108,7 +108,8 @@ def _edit(principal: Principal, row: PromotionRow, kept: list[OfferRow], page: i
     with refusals(), remember_told(sheet):
         with transaction(principal) as session:
             count = set_offers(session, row.id, new, clock.now(), seen_rows(sheet, edits, shown))
-        say_and_rerun(_("Prices changed: {count}").format(count=quantity(count)), form=about)
+            end_form(_("Prices changed: {count}").format(count=quantity(count)), form=about)
+        st.rerun()
 
 
 def _offer(values: dict[str, Any]) -> Offer:
@@ -139,7 +140,8 @@ def _offer_bulk(principal: Principal, row: PromotionRow, *, disabled: bool) -> N
                 count = add_bulk(
                     session, row.id, off, clock.now(), brand=brand, category_id=place, from_quantity=reached
                 )
-            say_and_rerun(_("Products added: {count}").format(count=quantity(count)), form=about)
+                end_form(_("Products added: {count}").format(count=quantity(count)), form=about)
+            st.rerun()
 
 
 def _say_for_nothing(kept: list[OfferRow]) -> None:

@@ -25,7 +25,7 @@ from core.pricing.promotions import (
 )
 from core.principal import Principal
 from pages.ui.errors import refusals
-from pages.ui.forms import as_shown, form_key, say_and_rerun, touched
+from pages.ui.forms import as_shown, end_form, form_key, touched
 from pages.ui.frame import plain
 from pages.ui.price_offers import show_offers
 from pages.ui.price_words import PERIOD, ask_first, days, today
@@ -150,8 +150,9 @@ def _offer_new(principal: Principal) -> None:
         with refusals():
             with transaction(principal) as session:
                 made = add_promotion(session, typed, clock.now())
-            st.query_params["promotion"] = str(made)
-            say_and_rerun(_("The promotion is planned. Now add its prices."), form=about)
+                st.query_params["promotion"] = str(made)
+                end_form(_("The promotion is planned. Now add its prices."), form=about)
+            st.rerun()
 
 
 def _offer_change(principal: Principal, row: PromotionRow) -> None:
@@ -166,7 +167,8 @@ def _offer_change(principal: Principal, row: PromotionRow) -> None:
             with transaction(principal) as session:
                 values = {name: getattr(typed, name) for name in Terms.__slots__}
                 change_promotion(session, row.id, Terms(**touched(values, seen.terms, row.terms)), clock.now())
-            say_and_rerun(_("The promotion was saved. Placed orders keep their prices."), form=about)
+                end_form(_("The promotion was saved. Placed orders keep their prices."), form=about)
+            st.rerun()
 
 
 def _offer_copy(principal: Principal, row: PromotionRow) -> None:
@@ -181,8 +183,9 @@ def _offer_copy(principal: Principal, row: PromotionRow) -> None:
         with refusals():
             with transaction(principal) as session:
                 made = copy_promotion(session, row.id, typed, clock.now())
-            st.query_params["promotion"] = str(made)
-            say_and_rerun(_("This is the copy."), form=about)
+                st.query_params["promotion"] = str(made)
+                end_form(_("This is the copy."), form=about)
+            st.rerun()
 
 
 def _offer_delete(principal: Principal, row: PromotionRow) -> None:
@@ -192,5 +195,6 @@ def _offer_delete(principal: Principal, row: PromotionRow) -> None:
     with refusals():
         with transaction(principal) as session:
             delete_promotion(session, row.id, clock.now())
-        st.query_params.pop("promotion", None)
-        say_and_rerun(_("The promotion was deleted."))
+            st.query_params.pop("promotion", None)
+            end_form(_("The promotion was deleted."))
+        st.rerun()

@@ -8,7 +8,7 @@ from core.catalog.queries import ProductRow
 from core.db import transaction
 from core.principal import Principal
 from pages.ui.errors import refusals
-from pages.ui.forms import form_key, say_and_rerun
+from pages.ui.forms import end_form, form_key
 from pages.ui.frame import plain
 from pages.ui.text import _
 
@@ -26,7 +26,8 @@ def show_audience(principal: Principal, row: ProductRow) -> None:
     with refusals():
         with transaction(principal) as session:
             set_audience(session, [row.id], wanted, clock.now())
-        say_and_rerun(_("{sku} was saved.").format(sku=plain(row.sku)), form=about)
+            end_form(_("{sku} was saved.").format(sku=plain(row.sku)), form=about)
+        st.rerun()
 
 
 def audience_fields(form: str, now: Audience, offered: Choices) -> Audience:

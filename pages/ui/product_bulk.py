@@ -14,7 +14,7 @@ from core.i18n import N_
 from core.imports import fields
 from core.principal import Principal
 from pages.ui.errors import refusals
-from pages.ui.forms import read, say_and_rerun
+from pages.ui.forms import end_form, read
 from pages.ui.guard import require
 from pages.ui.product_audience import audience_fields
 from pages.ui.text import _, quantity
@@ -66,8 +66,9 @@ def _ask(action: str, ticked: tuple[int, ...]) -> None:
                 count = set_audience(session, ticked, values, clock.now())
             else:
                 count = change_products(session, ticked, clock.now(), **values)
+            end_form(_("Products changed: {count}").format(count=quantity(count)))
         forget_bulk()
-        say_and_rerun(_("Products changed: {count}").format(count=quantity(count)))
+        st.rerun()
 
 
 Change = Callable[[], Any]

@@ -7,7 +7,7 @@ from core.catalog.categories import LONGEST, CategoryRow, category_tree, delete_
 from core.db import transaction
 from core.principal import Principal
 from pages.ui.errors import refusals
-from pages.ui.forms import form_key, say_and_rerun
+from pages.ui.forms import end_form, form_key
 from pages.ui.frame import plain
 from pages.ui.text import _, language, quantity
 
@@ -67,7 +67,8 @@ def _rename(principal: Principal, row: CategoryRow) -> None:
     with refusals():
         with transaction(principal) as session:
             rename_category(session, row.id, name, clock.now())
-        say_and_rerun(_("The category was renamed."), form=about)
+            end_form(_("The category was renamed."), form=about)
+        st.rerun()
 
 
 def _delete(principal: Principal, ticked: list[CategoryRow]) -> None:
@@ -78,4 +79,5 @@ def _delete(principal: Principal, ticked: list[CategoryRow]) -> None:
     with refusals():
         with transaction(principal) as session:
             delete_categories(session, [row.id for row in ticked], clock.now())
-        say_and_rerun(_("Categories deleted: {count}").format(count=quantity(len(ticked))))
+            end_form(_("Categories deleted: {count}").format(count=quantity(len(ticked))))
+        st.rerun()

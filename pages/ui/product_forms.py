@@ -15,7 +15,7 @@ from core.permissions import may
 from core.principal import Principal
 from core.stock.receiving import StockMoved, count
 from pages.ui.errors import refusals
-from pages.ui.forms import as_shown, editable, form_key, read, say_and_rerun, show_now, touched
+from pages.ui.forms import as_shown, editable, end_form, form_key, read, show_now, touched
 from pages.ui.frame import plain
 from pages.ui.product_audience import show_audience
 from pages.ui.product_fields import known, read_fields, show_fields
@@ -81,7 +81,8 @@ def edit_product(principal: Principal, row: ProductRow, today: date) -> None:
         values = touched(read_fields(typed), shown, row)
         with transaction(principal) as session:
             change_product(session, row.id, Facts(**{name: values[name] for name in NAMES}), clock.now())
-        say_and_rerun(_("{sku} was saved.").format(sku=plain(row.sku)), form=about)
+            end_form(_("{sku} was saved.").format(sku=plain(row.sku)), form=about)
+        st.rerun()
 
 
 def count_stock(principal: Principal, row: ProductRow) -> None:
@@ -100,7 +101,8 @@ def count_stock(principal: Principal, row: ProductRow) -> None:
             with transaction(principal) as session:
                 typed = read(_("Counted on hand"), counted, fields.stock)
                 count(session, {row.id: typed}, clock.now(), seen={row.id: seen})
+                end_form(_("The count of {sku} was recorded.").format(sku=plain(row.sku)), form=about)
         except StockMoved:
             show_now(field, row)  # they are told: recording the same count again is their decision
             raise
-        say_and_rerun(_("The count of {sku} was recorded.").format(sku=plain(row.sku)), form=about)
+        st.rerun()

@@ -13,7 +13,7 @@ from core.catalog.queries import product
 from core.db import transaction
 from core.principal import Principal
 from pages.ui.errors import refusals
-from pages.ui.forms import form_key, say_and_rerun
+from pages.ui.forms import end_form, form_key
 from pages.ui.frame import plain
 from pages.ui.product_fields import known, read_fields, show_fields
 from pages.ui.product_list import look_for, shared_ean
@@ -47,7 +47,7 @@ def new_product(principal: Principal, today: date) -> None:
                 create = st.form_submit_button(_("Enter the product"), type="primary")
                 cancel = st.form_submit_button(_("Cancel"), type="tertiary")
         if cancel:
-            st.session_state.pop(OPEN_KEY)
+            st.session_state.pop(OPEN_KEY, None)
             st.rerun()
         if create:
             _create(principal, sku, typed, today)
@@ -58,7 +58,8 @@ def _create(principal: Principal, sku: str, typed: dict[str, Any], today: date) 
         facts = Facts(**read_fields(typed))
         with transaction(principal) as session:
             made = product(session, create_product(session, sku, facts, clock.now()).id, today)
-        st.session_state.pop(OPEN_KEY)
-        look_for(made.sku)
-        words = _("{sku} was entered. Open it in the list for pictures, files and its stock.")
-        say_and_rerun(f"{words.format(sku=plain(made.sku))} {shared_ean(made)}", form=ABOUT)
+            look_for(made.sku)
+            words = _("{sku} was entered. Open it in the list for pictures, files and its stock.")
+            end_form(f"{words.format(sku=plain(made.sku))} {shared_ean(made)}", form=ABOUT)
+        st.session_state.pop(OPEN_KEY, None)
+        st.rerun()

@@ -11,7 +11,7 @@ from core.documents.models import KIND_NAMES
 from core.documents.series import SeriesRow, add_series, close_series, series_of_year, set_first_number
 from core.principal import Principal
 from pages.ui.errors import refusals
-from pages.ui.forms import form_key, say_and_rerun
+from pages.ui.forms import end_form, form_key
 from pages.ui.frame import plain
 from pages.ui.invoices import today
 from pages.ui.rule_fields import read_rule, rule_fields
@@ -76,7 +76,8 @@ def show_series(staff: Principal) -> None:
                 with refusals():
                     with transaction(staff) as session:
                         close_series(session, row.id, not row.closed, clock.now())
-                    say_and_rerun(_("The series was changed."), form=ADDING)
+                        end_form(_("The series was changed."), form=ADDING)
+                    st.rerun()
 
 
 def _show_adding(staff: Principal, year: int) -> None:
@@ -92,7 +93,8 @@ def _show_adding(staff: Principal, year: int) -> None:
             with refusals():
                 with transaction(staff) as session:
                     add_series(session, kind, prefix, site, int(first), year, clock.now())
-                say_and_rerun(_("The series was added."), form=ADDING)
+                    end_form(_("The series was added."), form=ADDING)
+                st.rerun()
 
 
 def _show_starting(staff: Principal, rows: list[SeriesRow], year: int) -> None:
@@ -107,4 +109,5 @@ def _show_starting(staff: Principal, rows: list[SeriesRow], year: int) -> None:
             with refusals():
                 with transaction(staff) as session:
                     set_first_number(session, series, wanted, int(first), clock.now())
-                say_and_rerun(_("The first number is fixed."), form=STARTING)
+                    end_form(_("The first number is fixed."), form=STARTING)
+                st.rerun()

@@ -7,7 +7,7 @@ from core.db import transaction
 from core.documents.logos import MOST_KB, set_logo
 from core.principal import Principal
 from pages.ui.errors import refusals
-from pages.ui.forms import form_key, say_and_rerun
+from pages.ui.forms import end_form, form_key
 from pages.ui.text import _
 
 FORM = "logo"
@@ -40,4 +40,5 @@ def _save(staff: Principal, content: bytes | None) -> None:
     with refusals():
         with transaction(staff) as session:
             set_logo(session, content)
-        say_and_rerun(_("The logo was changed. Documents that were issued stay as they are."), form=FORM)
+            end_form(_("The logo was changed. Documents that were issued stay as they are."), form=FORM)
+        st.rerun()

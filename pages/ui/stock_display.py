@@ -15,7 +15,7 @@ from core.permissions import may
 from core.principal import Principal
 from core.stock.showing import Display, ShownStock
 from pages.ui.errors import refusals
-from pages.ui.forms import as_shown, form_key, say_and_rerun, touched
+from pages.ui.forms import as_shown, end_form, form_key, touched
 from pages.ui.frame import plain
 from pages.ui.rule_fields import read_rule, rule_field
 from pages.ui.text import _, language, quantity
@@ -78,7 +78,8 @@ def show_partners_stock(principal: Principal, partner: Partner) -> None:
         with transaction(principal) as session:
             value = touched({"stock_display": chosen}, shown, partner)["stock_display"]
             change_stock_display(session, partner.id, value, clock.now())
-        say_and_rerun(_("{name} was saved.").format(name=plain(partner.name)), form=about)
+            end_form(_("{name} was saved.").format(name=plain(partner.name)), form=about)
+        st.rerun()
 
 
 def _name(display: str) -> str:

@@ -31,17 +31,17 @@ from core.stock.holding import Quantities
 
 class NotLeftToCancel(WrongPart):
     message = N_(
-        "{name}: {quantity} {unit} cannot be cancelled. Enter more than 0 and at most the {most} {unit} that are still "
-        "to be delivered."
+        "{name}: {quantity} {unit} cannot be cancelled. Enter more than 0 and at most the {most} {unit} that are "
+        "neither delivered nor invoiced."
     )
 
 
 def cancel(session: Session, order_id: int, reason: str, as_of: datetime) -> None:
     """End the order: what is held goes back to stock, what is on backorder is awaited no more.
 
-    Staff until it is invoiced, with a reason; what has left stays delivered, and the order then counts as shipped. The
-    partner who placed it only while nobody has claimed it. Raises NotAllowed, NotFound, ReasonMissing, InvoicedOrder,
-    CannotBeCancelled, OrderHasEnded.
+    Staff with a reason, as long as nothing of it is invoiced that has not left; what has left stays delivered, and the
+    order then counts as shipped. The partner who placed it only while nobody has claimed it. Raises NotAllowed,
+    NotFound, ReasonMissing, InvoicedOrder, CannotBeCancelled, OrderHasEnded.
     """
     me, reason = _who_and_why(session, reason)
     look(session, order_id)
@@ -49,6 +49,8 @@ def cancel(session: Session, order_id: int, reason: str, as_of: datetime) -> Non
         order = _lock_order(session, order_id, me)
         holding.lock(session, [order_id])
         lines = parts(session, order_id)
+        if any(line.cancellable < line.undelivered for line in lines.values()):
+            raise InvoicedOrder(order=order_id)
         holding.release(session, [order_id], as_of)
         undelivered = {line.id: line.undelivered for line in lines.values() if line.undelivered > 0}
         _finish(session, order, lines, undelivered, reason, as_of)
@@ -58,8 +60,8 @@ def cancel_part(session: Session, order_id: int, quantities: Quantities, reason:
     """Of these lines so much is not wanted or not to be had: first what is on backorder ends, then what is held.
 
     The partner until somebody claims the order or its deadline passes, as long as the least order value is kept; staff
-    once they claimed it, with a reason. Cancelling all there is cancels the order. Raises what `cancel` raises,
-    NotLeftToCancel, NothingChosen, DeadlinePassed, OverLimits, NotClaimedYet.
+    once they claimed it, with a reason. What is invoiced stays. Cancelling all there is cancels the order. Raises what
+    `cancel` raises, NotLeftToCancel, NothingChosen, DeadlinePassed, OverLimits, NotClaimedYet.
     """
     me, reason = _who_and_why(session, reason)
     look(session, order_id)
@@ -72,7 +74,9 @@ def cancel_part(session: Session, order_id: int, quantities: Quantities, reason:
         lock_partner(session, order.partner_id)
         holding.lock(session, [order_id])
         lines = parts(session, order_id)
-        require_fit(lines, quantities, lambda line: line.undelivered, NotLeftToCancel)
+        if not any(line.cancellable > 0 for line in lines.values()):
+            raise InvoicedOrder(order=order_id)
+        require_fit(lines, quantities, lambda line: line.cancellable, NotLeftToCancel)
         holding.release_part(session, quantities, as_of)
         status = _finish(session, order, lines, quantities, reason, as_of)
         if me.kind == "partner" and status == "placed":
@@ -89,9 +93,9 @@ def _who_and_why(session: Session, reason: str) -> tuple[Principal, str]:
 
 def _lock_order(session: Session, order_id: int, me: Principal) -> Row[Any]:
     """The order as it stays until the transaction ends, if it is open and may be cancelled by `me`."""
-    # An invoice issued at the same moment locks the order row first; only then is its absence known.
+    # An invoice issued at the same moment locks the order row first; only then is known what it says.
     order = look(session, order_id, lock=True)
-    if order.invoiced:
+    if order.invoiced and (me.kind == "partner" or order.status not in ("placed", "claimed")):
         raise InvoicedOrder(order=order_id)
     if order.status not in ("placed", "claimed"):
         raise why_not(order)

@@ -17,9 +17,10 @@ class LineRow:
     """`quantity` is what was ordered; held, shipped, on backorder (`waiting`) and cancelled say what became of it.
 
     `counted` is the quantity that `net` and the order's amounts are of: what is not cancelled, or, once the order
-    lapsed or was cancelled, what it came to until then. `replaces` is the line (id) that this is the substitute for.
-    `price_rule` is what led to the price, step by step (core.pricing.quoting.explained); None for orders from before.
-    For a partner that sees no prices it is None, and so is `list_price`: it is told what was agreed, and nothing else.
+    lapsed or was cancelled, what it came to until then. `invoiced` is what its invoices say, less stornos. `replaces`
+    is the line (id) that this is the substitute for. `price_rule` is what led to the price, step by step
+    (core.pricing.quoting.explained); None for orders from before. For a partner that sees no prices it is None, and so
+    is `list_price`: it is told what was agreed, and nothing else.
     """
 
     id: int
@@ -35,6 +36,7 @@ class LineRow:
     cancelled: Decimal
     billable: Decimal
     counted: Decimal
+    invoiced: Decimal
     list_price: Decimal | None
     unit_price: Decimal
     vat_rate: Decimal
@@ -46,6 +48,11 @@ class LineRow:
     def undelivered(self) -> Decimal:
         """What is held or on backorder."""
         return self.held + self.waiting
+
+    @property
+    def cancellable(self) -> Decimal:
+        """What is neither delivered nor invoiced."""
+        return self.undelivered - max(self.invoiced - self.shipped, Decimal(0))
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,9 +145,17 @@ DOCUMENT_NUMBER = (
 )
 """SQL for series and number of a document as printed."""
 
+INVOICED = """(
+    select coalesce(sum(done.quantity), 0) from document_line done join document on document.id = done.document_id
+    where done.order_line_id = line.id and document.kind in ('invoice', 'storno')
+      and not exists (select from annulment where annulment.document_id = document.id)
+)"""
+"""SQL for the quantity of the order line `line` that is invoiced and was not taken back."""
+
 _LINES = text(f"""
     select line.id, line.position, line.product_id, line.sku, line.name, line.unit, line.quantity,
            state.held, state.shipped, state.waiting, state.cancelled, state.billable, counted.quantity as counted,
+           {INVOICED} as invoiced,
            case when {SHOWN} then line.list_price end as list_price, line.unit_price, line.vat_rate,
            round(counted.quantity * line.unit_price, 2) as net, line.replaces,
            case when {SHOWN} then line.price_rule end as price_rule
@@ -198,6 +213,7 @@ _TIMELINE = text("""
                 then event.data - 'reason' else event.data end as data
     from event left join app_user on app_user.id = event.user_id
     where event.order_id = :order
-      and (cast(:mine as int) is null or (event.partner_id = :mine and event.kind <> 'order_assigned'))
+      and (cast(:mine as int) is null
+           or (event.partner_id = :mine and event.kind <> 'order_assigned'))
     order by event.id
 """)

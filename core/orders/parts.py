@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from core.errors import NotFound, Refusal
 from core.i18n import N_, translate
 from core.money import format_quantity
+from core.orders.contents import INVOICED
 from core.stock.holding import Quantities
 
 
@@ -27,8 +28,9 @@ class WrongPart(Refusal):
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """A line of an order with what is still to be delivered of it, in its `unit`: `held` on the shelf, `waiting` on
-    backorder. `may_wait` tells that its product may be ordered before it is there."""
+    """A line of an order with what has left of it (`shipped`) and what is still to be delivered, in its `unit`: `held`
+    on the shelf, `waiting` on backorder. `invoiced` is what its invoices say, less stornos. `may_wait` tells that its
+    product may be ordered before it is there."""
 
     id: int
     product_id: int
@@ -37,11 +39,18 @@ class Part:
     unit: str
     held: Decimal
     waiting: Decimal
+    shipped: Decimal
+    invoiced: Decimal
     may_wait: bool
 
     @property
     def undelivered(self) -> Decimal:
         return self.held + self.waiting
+
+    @property
+    def cancellable(self) -> Decimal:
+        """What is neither delivered nor invoiced."""
+        return self.undelivered - max(self.invoiced - self.shipped, Decimal(0))
 
 
 Parts = Mapping[int, Part]
@@ -76,8 +85,8 @@ def told(lines: Parts, quantities: Quantities) -> list[dict[str, str]]:
     ]
 
 
-_PARTS = text("""
-    select line.id, line.product_id, line.sku, line.name, line.unit, held, waiting,
+_PARTS = text(f"""
+    select line.id, line.product_id, line.sku, line.name, line.unit, held, waiting, shipped, {INVOICED} as invoiced,
            product.active and product.backorder as may_wait
     from line_state state join order_line line on line.id = state.id join product on product.id = line.product_id
     where state.order_id = :order order by state.position

@@ -13,7 +13,7 @@ from core.events import record
 from core.i18n import N_
 from core.orders.details import LONGEST_TEXT, TextTooLong
 from core.orders.lifecycle import InvoicedOrder, NotClaimedYet, look, why_not
-from core.orders.parts import Part, Parts, WrongPart, parts, require_fit, told
+from core.orders.parts import Parts, WrongPart, parts, require_fit, told
 from core.orders.settling import settle, withdraw_proposals
 from core.permissions import authorize
 from core.search import without_nul
@@ -64,8 +64,8 @@ def ship_part(
     """These quantities of lines leave in one delivery; `rest` is for all else that is held for the order.
 
     Returns the delivery's id. Raises what `ship` raises, CannotLeave for a quantity that is not held, NothingChosen,
-    CannotWait where the rest is of goods not sold on backorder, InvoicedOrder where it would not stay held, TextTooLong
-    for the note.
+    CannotWait where the rest is of goods not sold on backorder, InvoicedOrder where it is invoiced and would not stay
+    held, TextTooLong for the note.
     """
     order, lines = _lock(session, order_id)
     require_fit(lines, quantities, lambda line: line.held, CannotLeave)
@@ -95,7 +95,7 @@ def _send(
 ) -> int:
     left = {line.id: line.held - goods.get(line.id, Decimal(0)) for line in lines.values()}
     left = {line: quantity for line, quantity in left.items() if quantity > 0}
-    _require_rest(order, [lines[line] for line in left], rest)
+    _require_rest(order, lines, goods, left, rest)
     user = actor(session).user_id
     new = {"order": order.id, "as_of": as_of, "user": user, "note": note}
     delivery: int = session.execute(_DELIVERY, new).scalar_one()
@@ -114,13 +114,16 @@ def _send(
     return delivery
 
 
-def _require_rest(order: Row[Any], left: list[Part], rest: Rest) -> None:
-    if rest == "backorder":
-        for line in left:
-            if not line.may_wait:
-                raise CannotWait(name=line.name)
-    if rest != "keep" and left and order.invoiced:
-        raise InvoicedOrder(order=order.id)
+def _require_rest(order: Row[Any], lines: Parts, goods: Quantities, left: Quantities, rest: Rest) -> None:
+    if rest == "keep":
+        return
+    for line_id, quantity in left.items():
+        line, gone = lines[line_id], lines[line_id].shipped + goods.get(line_id, Decimal(0))
+        if rest == "backorder" and not line.may_wait:
+            raise CannotWait(name=line.name)
+        # What an invoice says beyond what has left stays owed, and held.
+        if quantity > line.shipped + line.undelivered - max(gone, line.invoiced):
+            raise InvoicedOrder(order=order.id)
 
 
 _DELIVERY = text("""

@@ -1,4 +1,4 @@
-"""Cancelling an order, whole or in parts: the partner while nobody has claimed it, staff until it is invoiced."""
+"""Cancelling an order, whole or in parts: the partner while nobody has claimed it, staff what is not invoiced."""
 
 from typing import Literal
 
@@ -26,11 +26,12 @@ WHOLE = {
 def offer_cancelling(principal: Principal, detail: OrderDetail) -> None:
     """The way to cancel the order or parts of it, for who may do so now."""
     order, side = detail.order, _side(principal)
-    if not may(principal, "orders.cancel") or order.status not in _while(side) or order.invoice_id:
+    open_lines = [line for line in detail.lines if line.cancellable]
+    if not may(principal, "orders.cancel") or order.status not in _while(side) or not open_lines:
         return
     if box := drawer(order.id, "cancel", _("Cancel the order"), "cancel"):
         with box:
-            _show_choice(side, order, [line for line in detail.lines if line.undelivered])
+            _show_choice(side, order, open_lines, any(line.cancellable < line.undelivered for line in detail.lines))
 
 
 def _side(principal: Principal) -> Side:
@@ -41,10 +42,13 @@ def _while(side: Side) -> tuple[str, ...]:
     return ("placed",) if side == "partner" else ("placed", "claimed")
 
 
-def _show_choice(side: Side, order: OrderRow, lines: list[LineRow]) -> None:
+def _show_choice(side: Side, order: OrderRow, lines: list[LineRow], some_invoiced: bool) -> None:
     # Staff change an order only once they have claimed it.
     extent = "whole"
-    if side == "partner" or order.status == "claimed":
+    if some_invoiced:
+        extent = "part"
+        st.caption(_("What is invoiced and has not left yet stays: take its invoice back first."))
+    elif side == "partner" or order.status == "claimed":
         extent = st.segmented_control(
             _("How much"),
             list(EXTENTS),
@@ -58,7 +62,7 @@ def _show_choice(side: Side, order: OrderRow, lines: list[LineRow]) -> None:
             st.write(_(WHOLE[side]))
         else:
             st.write(_("Enter what is to be cancelled of each product."))
-            type_quantities(lines, lambda line: line.undelivered, step_key(order.id, "cancel-quantity"))
+            type_quantities(lines, lambda line: line.cancellable, step_key(order.id, "cancel-quantity"))
         label = _("Why (optional)") if side == "partner" else _("Reason (the partner reads it)")
         st.text_input(label, max_chars=200, key=step_key(order.id, "cancel-reason"))
         words = _("Yes, cancel it") if extent == "whole" else _("Cancel these quantities")

@@ -49,8 +49,8 @@ def _show_form(order: OrderRow, held: list[LineRow]) -> None:
     with st.form(step_key(order.id, "ship-form"), border=False, enter_to_submit=False):
         st.write(_("Enter what has left of each product."))
         type_quantities(held, lambda line: line.held, step_key(order.id, "ship-quantity"), filled=True)
-        # What an invoice says stays owed: nothing of it is cancelled here.
-        rests = [name for name in RESTS if name != "cancel" or not order.invoice_id]
+        # What an invoice says stays owed: nothing of it is given up here.
+        rests = [name for name in RESTS if name == "keep" or all(line.cancellable == line.undelivered for line in held)]
         st.radio(_("What did not leave"), rests, format_func=lambda name: _(RESTS[name]),
                  key=step_key(order.id, "ship-rest"))  # fmt: skip
         st.text_input(_("Note for the partner (optional)"), max_chars=200, key=step_key(order.id, "ship-note"))

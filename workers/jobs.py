@@ -4,13 +4,13 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 
 import structlog
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import OperationalError, SQLAlchemyError
 from sqlalchemy.orm import Session
 
 from core import clock, queue
 from core.auth import links, sessions, throttling
 from core.db import transaction
-from core.documents import bulk, rendering
+from core.documents import bulk, ended_orders, rendering
 from core.errors import Refusal
 from core.notifications import delivery, handling, relaying, smtp
 from core.orders import awaiting, lapsing, purging, warning
@@ -126,6 +126,30 @@ def issue_invoices() -> None:
     last = clock.now() + ISSUING_TIME
     while clock.now() < last and bulk.issue_next(clock.now()):
         pass
+
+
+def take_back_advances() -> None:
+    """Take back the advance invoices of orders that lapsed or were cancelled."""
+    with transaction(SYSTEM) as session:
+        found = ended_orders.advances_to_take_back(session)
+    while found:
+        for document_id in found:
+            _take_back(document_id)
+        with transaction(SYSTEM) as session:
+            found = ended_orders.advances_to_take_back(session, found[-1])
+
+
+def _take_back(document_id: int) -> None:
+    """What is refused is told to staff and stops no other; the next run tries again."""
+    try:
+        with transaction(SYSTEM) as session:
+            ended_orders.take_back(session, document_id, clock.now())
+    except Refusal as refusal:
+        with transaction(SYSTEM) as session:
+            if ended_orders.note_refusal(session, document_id, refusal, clock.now()):
+                log.warning("advance not taken back", document_id=document_id, error=str(refusal))
+    except SQLAlchemyError as error:
+        log.error("advance not taken back", document_id=document_id, error=str(error))
 
 
 def render_documents() -> None:

@@ -214,6 +214,6 @@ _TIMELINE = text("""
     from event left join app_user on app_user.id = event.user_id
     where event.order_id = :order
       and (cast(:mine as int) is null
-           or (event.partner_id = :mine and event.kind <> 'order_assigned'))
+           or (event.partner_id = :mine and event.kind not in ('order_assigned', 'advance_kept')))
     order by event.id
 """)

@@ -1,4 +1,4 @@
-"""Who is to be reminded on a day, and of what."""
+"""Who is to be reminded on a day, and of what: never of an advance whose order ended (core.documents.ended_orders)."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -97,6 +97,9 @@ _LATE = text(f"""
         select receivable.*, cast(:day as date) - due_on as days from receivable
         where open > 0 and due_on < cast(:day as date) and (cast(:partner as int) is null or partner_id = :partner)
           and not exists (select from dispute where dispute.document_id = receivable.document_id)
+          and not exists (select from document join orders on orders.id = document.order_id
+                          where document.id = receivable.document_id and document.advance
+                            and orders.status in ('lapsed', 'cancelled') and orders.invoiced_at is null)
     ), about as (
         select partner.id, partner.name, partner.reminders as wanted,
                (select coalesce(sum("left"), 0.00) from credit

@@ -13,7 +13,7 @@ from pages.ui.forms import show_said
 from pages.ui.guard import require
 from pages.ui.order_cancelling import offer_cancelling
 from pages.ui.order_claiming import offer_claim, offer_handing_on
-from pages.ui.order_documents import offer_documents
+from pages.ui.order_documents import offer_documents, show_standing_advances
 from pages.ui.order_head import show_details, show_head
 from pages.ui.order_history import show_history
 from pages.ui.order_lines import show_deliveries, show_lines, show_money
@@ -75,6 +75,7 @@ def show_one(staff: Principal, order_id: int) -> None:
             detail, found = order_detail(session, order_id), proposals(session, order_id)
         show_head(detail, clock.now())
         show_short(staff, detail.order)
+        show_standing_advances(staff, detail.order)
         show_actions(staff, detail, found)
         show_waiting(staff, detail.order, found)
         show_details(detail.order)

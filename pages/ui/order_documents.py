@@ -6,8 +6,10 @@ import streamlit as st
 from sqlalchemy.orm import Session
 
 from core import clock
+from core.db import transaction
 from core.documents.advances import issue_advance
 from core.documents.delivery_notes import issue_delivery_note
+from core.documents.ended_orders import standing_advances
 from core.documents.issuing import issue_invoice
 from core.documents.models import Document
 from core.documents.order_lines import Terms
@@ -20,7 +22,7 @@ from pages.ui.document_terms import read_terms, show_terms
 from pages.ui.frame import plain
 from pages.ui.order_shipping import unpaid
 from pages.ui.order_steps import drawer, drawn, step_key, take_step
-from pages.ui.text import _, day
+from pages.ui.text import _, day, language
 
 KINDS = {
     "all": N_("Invoice of all that is not invoiced yet"),
@@ -51,6 +53,22 @@ def offer_documents(staff: Principal, detail: OrderDetail) -> None:
                     on_click=_note,
                     args=(drawn(), delivery.id),
                 )
+
+
+def show_standing_advances(staff: Principal, order: OrderRow) -> None:
+    """Of an order that has ended: the advance invoices that still stand, and what is to be done about them."""
+    if order.status not in ("lapsed", "cancelled") or not may(staff, "documents.see"):
+        return
+    with transaction(staff) as session:
+        found = standing_advances(session, order.id)
+    for advance in found:
+        number = f"[{plain(advance.number)}](/staff-invoices?document={advance.document_id})"
+        if advance.why:
+            words = _("The advance invoice {number} could not be taken back by itself: {reason}")
+            st.warning(words.format(number=number, reason=plain(advance.why[language()])), icon=":material/block:")
+        else:
+            words = _("The order has ended: its advance invoice {number} is taken back by itself in a few minutes.")
+            st.info(words.format(number=number), icon=":material/info:")
 
 
 def _kinds(staff: Principal, detail: OrderDetail) -> list[str]:

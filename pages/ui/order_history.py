@@ -13,7 +13,7 @@ from core.orders.contents import TimelineEntry
 from core.orders.queries import OrderDetail, OrderRow
 from pages.ui.frame import plain
 from pages.ui.order_steps import goods
-from pages.ui.text import _, amount, moment, price, quantity
+from pages.ui.text import _, amount, language, moment, price, quantity
 
 Data = dict[str, Any]
 PLAIN_STEPS = {
@@ -165,6 +165,11 @@ def _invoiced(data: Data) -> str:
     return _("Invoice {number} issued").format(number=plain(str(data.get("number", ""))))
 
 
+def _advance_kept(data: Data) -> str:
+    words = _("Advance invoice {number} could not be taken back by itself: {reason}")
+    return words.format(number=plain(str(data["number"])), reason=plain(str(data[f"why_{language()}"])))
+
+
 def _paid(data: Data) -> str:
     words = (
         _("Payment of {amount} on invoice {number}") if data.get("number") else _("Payment of {amount} on the order")
@@ -186,5 +191,6 @@ SENTENCES: dict[str, Callable[[Data], str]] = {
     "change_withdrawn": _withdrawn,
     "order_revived": _revived,
     "invoice_issued": _invoiced,
+    "advance_kept": _advance_kept,
     "payment_recorded": _paid,
 }

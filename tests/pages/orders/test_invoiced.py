@@ -1,18 +1,22 @@
-"""An order's page once something of it is invoiced: what may still be cancelled."""
+"""An order's page once something of it is invoiced: what may still be cancelled, and advances of what has ended."""
 
 from collections.abc import Callable
 from decimal import Decimal
 
 import pytest
+from sqlalchemy import text
 
 from core import clock
 from core.db import transaction
-from core.documents import issuing
+from core.documents import advances, issuing
 from core.principal import SYSTEM
+from core.receivables.prepaying import record_order_payment
+from pages.ui.invoices import today
 from tests.core.documents.steps import set_up_company
 from tests.core.orders import steps
 from tests.factories import make_buyer, make_product, make_staff
 from tests.pages.orders.steps import OrderPage
+from workers import jobs
 
 Open = Callable[..., OrderPage]
 
@@ -49,3 +53,22 @@ def test_an_order_invoiced_whole_offers_no_way_to_cancel_it_or_to_give_up_what_i
     page = as_staff(invoiced(shipped_only=False))
     assert "Cancel the order" not in page.drawers
     assert page.open("ship").field("ship-rest").options == ["stays held for the order"]
+
+
+def test_staff_read_why_the_advance_of_an_ended_order_still_stands(as_staff: Open) -> None:
+    order_id = placed()
+    with transaction(SYSTEM) as session:
+        record_order_payment(session, order_id, Decimal(40), today(), "OP 1", clock.now())
+        number = advances.issue_advance(session, order_id, clock.now()).full_number
+    steps.cancel(make_staff(), order_id, as_of=clock.now())
+    assert f"its advance invoice [{number}]" in as_staff(order_id).text
+    with transaction(SYSTEM) as session:
+        session.execute(text("update document_series set closed = true"))
+    jobs.take_back_advances()
+    page = as_staff(order_id)
+    assert "could not be taken back by itself: There is no open series" in page.text
+    assert f"Advance invoice {number} could not be taken back by itself" in page.text  # in the history, too
+    with transaction(SYSTEM) as session:
+        session.execute(text("update document_series set closed = false"))
+    jobs.take_back_advances()
+    assert "its advance invoice" not in as_staff(order_id).text

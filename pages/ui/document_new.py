@@ -58,13 +58,15 @@ def _line(form: str, at: int) -> dict[str, Any]:
     shown: Literal["visible", "collapsed"] = "visible" if at == 0 else "collapsed"
     widths = st.columns([4, 1.2, 1.2, 1.6, 2])
     names = vat_names()
+    # On a telephone the fields stand below each other: an empty one says itself what it is.
+    goods, price = _("Goods or service"), _("Net unit price")
     return {
         "name": widths[0].text_input(
-            _("Goods or service"), key=f"{form}-name-{at}", label_visibility=shown, max_chars=200
+            goods, key=f"{form}-name-{at}", label_visibility=shown, max_chars=200, placeholder=goods
         ),
         "unit": widths[1].text_input(_("Unit"), "buc", key=f"{form}-unit-{at}", label_visibility=shown, max_chars=64),
         "quantity": widths[2].text_input(_("Quantity"), "1", key=f"{form}-quantity-{at}", label_visibility=shown),
-        "price": widths[3].text_input(_("Net unit price"), key=f"{form}-price-{at}", label_visibility=shown),
+        "price": widths[3].text_input(price, key=f"{form}-price-{at}", label_visibility=shown, placeholder=price),
         "vat_class": widths[4].selectbox(
             _("VAT"), list(names), format_func=names.__getitem__, key=f"{form}-vat-{at}", label_visibility=shown
         ),

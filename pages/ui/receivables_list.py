@@ -56,13 +56,14 @@ def show_list(principal: Principal) -> int | None:
 
 
 def _filters() -> tuple[str, Only, Sort]:
-    left, middle, right = st.columns([3, 6, 3], vertical_alignment="bottom")
+    left, middle, right = st.columns([2.5, 7, 2.5], vertical_alignment="bottom")
     text = left.text_input(
         _("Search"), placeholder=_("Name, code or CUI"), icon=":material/search:", key="debtors-search"
     )
     only = middle.segmented_control(
-        _("Show"), list(ONLY), default="all", required=True, format_func=lambda name: _(ONLY[name]), key="debtors-only"
-    )
+        _("Show"), list(ONLY), default="all", required=True, format_func=lambda name: _(ONLY[name]),
+        key="debtors-only", wrap=True,
+    )  # fmt: skip
     sort = right.selectbox(_("Sort by"), list(SORTS), format_func=lambda name: _(SORTS[name]), key="debtors-sort")
     return text, only, sort
 

@@ -38,10 +38,11 @@ def show_ages(sums: dict[str, Decimal]) -> None:
         {"age": _(AGES[name]), "sum": float(value), "words": amount(value), "colour": COLOURS[name]}
         for name, value in sums.items()
     )
-    across = alt.X("sum:Q", axis=None, scale=alt.Scale(domain=[0, max(1.0, float(frame["sum"].max())) * 1.25]))
+    across = alt.X("sum:Q", axis=None, scale=alt.Scale(domain=[0, max(1.0, float(frame["sum"].max())) * 1.6]))
     down = alt.Y("age:N", sort=None, title=None, axis=alt.Axis(ticks=False, domain=False, labelLimit=200))
     base = alt.Chart(frame).encode(x=across, y=down, tooltip=[alt.Tooltip("words:N", title=_("Open"))])
     bars = base.mark_bar(cornerRadiusEnd=3, height=18).encode(color=alt.Color("colour:N", scale=None))
-    words = base.mark_text(align="left", dx=6).encode(text="words:N")
+    # Neither black nor white: the chart does not know which of them it stands on. On a telephone the words need room.
+    words = base.mark_text(align="left", dx=6, color="#7c8594", fontWeight=600).encode(text="words:N")
     chart = (bars + words).properties(height=len(sums) * 30).configure_view(strokeWidth=0)
     st.altair_chart(chart, width="stretch", key="ages", alt=_("What is unpaid, by its age"))

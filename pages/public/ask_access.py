@@ -49,7 +49,7 @@ def show_form() -> None:
     with refusals():
         with transaction(this_visitor()) as session:
             ask_access(session, data_of(typed), note, clock.now(), language=language())
-        st.session_state[DONE_KEY] = typed["email"]
+            st.session_state[DONE_KEY] = typed["email"]  # before the commit: see pages.ui.forms.end_form
         st.rerun()
 
 

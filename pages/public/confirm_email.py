@@ -42,7 +42,7 @@ def show_change(token: str, opened: Opened) -> None:
     with refusals():
         with transaction(this_visitor()) as session:
             confirm_email(session, token, clock.now())
-        st.session_state[DONE_KEY] = opened.new_email
+            st.session_state[DONE_KEY] = opened.new_email  # before the commit: see pages.ui.forms.end_form
         st.rerun()
 
 

@@ -42,7 +42,7 @@ def show_form(token: str, opened: Opened) -> None:
         require_same(password, again)
         with transaction(this_visitor()) as session:
             use_link(session, token, password, clock.now())
-        st.session_state[DONE_KEY] = opened.email
+            st.session_state[DONE_KEY] = opened.email  # before the commit: see pages.ui.forms.end_form
         st.rerun()
 
 

@@ -21,16 +21,16 @@ ROUND_KEY = "import-round"
 
 def load(principal: Principal, kind: str, data: bytes, file_name: str) -> None:
     """Apply the bytes that were previewed. What is refused since then is shown like the faults of the preview."""
-    report = None
     with refusals():
         try:
             with transaction(principal) as session:
-                report = apply(session, kind, data, file_name)
+                before = st.session_state.get(ROUND_KEY, 0)
+                st.session_state[DONE_KEY] = apply(session, kind, data, file_name)
+                # A new key empties the uploader. Before the commit, and last: see pages.ui.forms.end_form.
+                st.session_state[ROUND_KEY] = before + 1
         except ImportRefused as refused:
             show_problems(refused.problems)
-    if report:
-        st.session_state[DONE_KEY] = report
-        st.session_state[ROUND_KEY] = st.session_state.get(ROUND_KEY, 0) + 1  # a new key empties the uploader
+            return
         st.rerun()
 
 

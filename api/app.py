@@ -7,11 +7,24 @@ from starlette.middleware import Middleware
 from starlette.routing import Route
 from streamlit.runtime.pages_manager import PagesManager
 
-from api import cart, document_zip, documents, exports, files, images, orders, price_list, sessions, statement
+from api import (
+    cart,
+    document_zip,
+    documents,
+    exports,
+    files,
+    images,
+    orders,
+    price_list,
+    sessions,
+    statement,
+    unsubscribe,
+)
 from api.headers import Guarding
 from api.health import healthz
 from core import log
 from core.config import ROOT
+from core.notifications.unsubscribing import PATH
 from pages.ui.errors import unexpected
 
 log.configure()
@@ -37,6 +50,7 @@ app = st.App(
         Route("/exports/price-list.{form}", price_list.price_list),
         Route("/images/{id}/{size}", images.image),
         Route("/files/{id}", files.file),
+        Route(PATH, unsubscribe.page, methods=["GET", "POST"]),
         Route("/healthz", healthz),
     ],
     middleware=[Middleware(Guarding)],

@@ -8,8 +8,8 @@ from starlette.responses import RedirectResponse, Response
 
 from api.headers import client_address, needs_tls
 from core import clock
-from core.auth import sessions
-from core.auth.cookies import browser_cookie, session_cookie
+from core.auth import browsers, sessions
+from core.auth.cookies import browser_cookie, known_cookie, session_cookie
 from core.db import transaction
 from core.principal import SYSTEM, visitor
 
@@ -22,16 +22,15 @@ async def enter(request: Request) -> Response:
     entered = await run_in_threadpool(_enter, ticket, request)
     if entered is None:
         return RedirectResponse(TRY_AGAIN, 303)
-    next_path, cookie = entered
+    next_path, cookie, known = entered
     response = RedirectResponse(next_path, 303)
-    response.set_cookie(
-        session_cookie(),
-        cookie,
-        max_age=int(sessions.SESSION_LIFE.total_seconds()),
-        httponly=True,
-        samesite="lax",
-        secure=needs_tls(request),
-    )
+    for name, value, lives in (
+        (session_cookie(), cookie, sessions.SESSION_LIFE),
+        (known_cookie(), known, browsers.REMEMBERED),
+    ):
+        response.set_cookie(
+            name, value, max_age=int(lives.total_seconds()), httponly=True, samesite="lax", secure=needs_tls(request)
+        )
     response.delete_cookie(browser_cookie(), secure=needs_tls(request))  # the next page sets a fresh one
     return response
 
@@ -49,12 +48,17 @@ def _leave(cookie: str) -> None:
         sessions.end_session(session, cookie)
 
 
-def _enter(ticket: str, request: Request) -> tuple[str, str] | None:
+def _enter(ticket: str, request: Request) -> tuple[str, str, str] | None:
+    """Where to go, and the values of the session cookie and of the one that makes the browser known."""
     now, browser = clock.now(), request.cookies.get(browser_cookie(), "")
+    calls_itself = request.headers.get("user-agent", "")
     with transaction(visitor(client_address(request))) as session:
         redeemed = sessions.redeem_ticket(session, ticket, browser, now)
         if redeemed is None:
             return None
         sessions.end_session(session, request.cookies.get(session_cookie(), ""))
-        cookie = sessions.open_session(session, redeemed.user_id, now, request.headers.get("user-agent", ""))
-        return redeemed.next_path, cookie
+        known = browsers.recognise(
+            session, redeemed.user_id, request.cookies.get(known_cookie(), ""), calls_itself, now
+        )
+        cookie = sessions.open_session(session, redeemed.user_id, now, calls_itself)
+        return redeemed.next_path, cookie, known

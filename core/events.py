@@ -12,12 +12,13 @@ from core.db import Base, actor
 NOTIFYING = frozenset({
     "order_placed", "order_cancelled", "order_lapsed", "invoice_issued",
     "proforma_issued", "storno_issued",
-    "order_assigned", "order_waiting_long", "order_part_cancelled", "order_shipped", "order_part_shipped",
-    "order_revived", "change_proposed", "change_answered", "backorder_filled", "stock_back",
+    "order_assigned", "order_claimed", "order_waiting_long", "order_part_cancelled", "order_shipped",
+    "order_part_shipped", "order_revived", "change_proposed", "change_answered", "backorder_filled", "stock_back",
     "approval_asked", "approval_refused", "reminder_sent", "statement_sent",
     "partner_proposed", "partner_refused",
     "user_invited", "password_reset_asked", "user_password_changed", "login_failures",
-    "email_change_asked", "user_email_changed", "second_factor_set_up", "second_factor_removed",
+    "email_change_asked", "user_email_changed", "second_factor_set_up", "second_factor_removed", "new_sign_in",
+    "payment_recorded", "stock_low", "job_failed", "mails_gathered", "mail_tried",
 })  # fmt: skip
 """Kinds of event that somebody must hear of: they get an outbox row as well."""
 

@@ -1,17 +1,21 @@
-"""What leaves with a mail: the statement of account with the mail that announces it."""
+"""What leaves with a mail: the document or the statement of account with the mail that announces it."""
 
 from dataclasses import replace
 from datetime import datetime
 
 import structlog
+from sqlalchemy.orm import Session
 
 from core.clock import local_date
 from core.company import company
 from core.db import transaction
+from core.documents.models import Document
+from core.documents.rendering import pdf_of
 from core.errors import Refusal
 from core.events import Event
 from core.exports.statement_paper import statement_pdf
 from core.notifications.delivery import Attachment, Taken
+from core.notifications.facts import ISSUED
 from core.principal import SYSTEM
 from core.receivables.monthly import last_of, month_of
 from core.receivables.statement import statement
@@ -24,14 +28,26 @@ def with_attachment(taken: Taken, as_of: datetime) -> Taken:
     try:
         with transaction(SYSTEM) as session:
             event = session.get_one(Event, taken.mail.event_id)
-            if event.kind != "statement_sent":
-                return taken
-            seller, first = company(session), month_of(event.data["month"])
-            seller.logo  # noqa: B018 (deferred: it is read now, while there is a session)
-            found = statement(session, first, last_of(first), event.partner_id)
-        made_on = local_date(as_of, seller.time_zone)
-        content = statement_pdf(found, seller, made_on, taken.mail.language)
+            found = _document(session, event) or _statement(session, event, as_of, taken.mail.language)
     except Refusal as refusal:
-        log.warning("no statement attached", event_id=taken.mail.event_id, error=str(refusal))
+        log.warning("nothing attached", event_id=taken.mail.event_id, error=str(refusal))
         return taken
-    return replace(taken, attachment=Attachment(f"statement-{found.first}-{found.last}.pdf", content))
+    return replace(taken, attachment=found) if found else taken
+
+
+def _document(session: Session, event: Event) -> Attachment | None:
+    """The kept PDF of a document that was just issued."""
+    if event.kind not in ISSUED or event.document_id is None:
+        return None
+    content = pdf_of(session, event.document_id)
+    name = session.get_one(Document, event.document_id).full_number.replace(" ", "-")
+    return Attachment(f"{name}.pdf", content)
+
+
+def _statement(session: Session, event: Event, as_of: datetime, language: str) -> Attachment | None:
+    if event.kind != "statement_sent":
+        return None
+    seller, first = company(session), month_of(event.data["month"])
+    found = statement(session, first, last_of(first), event.partner_id)
+    content = statement_pdf(found, seller, local_date(as_of, seller.time_zone), language)
+    return Attachment(f"statement-{found.first}-{found.last}.pdf", content)

@@ -8,16 +8,16 @@ from sqlalchemy.exc import OperationalError, SQLAlchemyError
 from sqlalchemy.orm import Session
 
 from core import clock, queue
-from core.auth import links, sessions, throttling
+from core.auth import browsers, links, sessions, throttling
 from core.db import transaction
 from core.documents import bulk, ended_orders, rendering
 from core.errors import Refusal
-from core.notifications import delivery, handling, relaying, smtp
+from core.notifications import delivery, digests, handling, relaying, smtp
 from core.orders import awaiting, lapsing, purging, warning
 from core.pricing import refreshing
 from core.principal import SYSTEM
 from core.receivables import monthly, reminding
-from core.stock import backordering
+from core.stock import backordering, running_low
 from workers import attaching
 
 log = structlog.get_logger(__name__)
@@ -52,16 +52,17 @@ def send_waiting() -> None:
     last = clock.now() + SENDING_TIME
     with transaction(SYSTEM) as session:
         delivery.give_up_on_the_silent(session, clock.now())
-    while clock.now() < last and _send_next():
-        pass
+    with smtp.sending() as send:
+        while clock.now() < last and _send_next(send):
+            pass
 
 
-def _send_next() -> bool:
+def _send_next(send: Callable[[delivery.Taken], delivery.Outcome]) -> bool:
     with transaction(SYSTEM) as session:
         taken = delivery.take_next(session, clock.now())
     if taken is None:
         return False
-    outcome = smtp.send(attaching.with_attachment(taken, clock.now()))
+    outcome = send(attaching.with_attachment(taken, clock.now()))
     with transaction(SYSTEM) as session:
         delivery.note(session, taken, outcome, clock.now())
     return not outcome.server_down
@@ -78,6 +79,23 @@ def sweep() -> None:
         backordering.fill_all(session, clock.now())
     with transaction(SYSTEM) as session:
         awaiting.tell_first(session, clock.now())
+
+
+def tell_low_stock() -> None:
+    """Tell the distributor of the goods that run low."""
+    while _tell_low_batch() == running_low.MOST_NAMED:
+        pass
+
+
+def _tell_low_batch() -> int:
+    with transaction(SYSTEM) as session:
+        return running_low.tell(session, clock.now())
+
+
+def gather_mails() -> None:
+    """In the morning: one mail of what was held since yesterday, for everybody who wants it so."""
+    with transaction(SYSTEM) as session:
+        digests.gather_due(session, clock.now())
 
 
 def _lapse_batch(after: int) -> int | None:
@@ -170,6 +188,7 @@ def tidy() -> None:
         sessions.forget_expired(session, clock.now())
         links.forget_old_links(session, clock.now())
         throttling.forget_old(session, clock.now())
+        browsers.forget_old(session, clock.now())
     while _purge_batch():
         pass
 

@@ -18,6 +18,7 @@ MONITORING_INTERVAL = 5  # seconds between two heartbeats while a job runs
 def worker() -> None:
     """Do jobs; with RQ's scheduler, without which no retry would ever come due."""
     import workers.jobs  # noqa: F401 (loaded once here, not in every job's process)
+    from workers.failing import job_raised, worker_killed
 
     processor = Worker(
         QUEUES,
@@ -25,6 +26,8 @@ def worker() -> None:
         worker_ttl=WORKER_TTL,
         job_monitoring_interval=MONITORING_INTERVAL,
         log_job_description=False,
+        exception_handlers=[job_raised],
+        work_horse_killed_handler=worker_killed,
     )
     processor.work(with_scheduler=True, logging_level="WARNING")
 

@@ -8,6 +8,8 @@ from workers import jobs
 register(jobs.relay, "high", interval=3, result_ttl=0, failure_ttl=86_400, ttl=30)
 register(jobs.send_waiting, "default", interval=15, job_timeout=300, result_ttl=0, failure_ttl=86_400, ttl=60)
 register(jobs.sweep, "default", interval=20, result_ttl=0, failure_ttl=86_400, ttl=60)
+register(jobs.tell_low_stock, "low", interval=300, result_ttl=0, failure_ttl=86_400, ttl=300)
+register(jobs.gather_mails, "low", cron="*/10 * * * *", result_ttl=0, failure_ttl=86_400, ttl=600)
 register(jobs.refresh_prices, "low", interval=5, job_timeout=300, result_ttl=0, failure_ttl=86_400, ttl=30)
 register(jobs.issue_invoices, "default", interval=60, job_timeout=300, result_ttl=0, failure_ttl=86_400, ttl=60)
 register(jobs.take_back_advances, "low", interval=300, job_timeout=300, result_ttl=0, failure_ttl=86_400, ttl=300)

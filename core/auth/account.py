@@ -185,10 +185,13 @@ def set_name(session: Session, name: str, as_of: datetime) -> None:
         record(session, "user_renamed", as_of, partner_id=me.partner_id, user=me.user_id, old=me.name, new=name)
 
 
-def set_muted(session: Session, muted: Collection[str], as_of: datetime) -> None:
-    """The mails (names of their templates) that the acting user does not want from now on."""
-    me, wanted = authorize(session, "account.own"), sorted(set(muted))
+def choose_mails(session: Session, muted: Collection[str], gathered: Collection[str], as_of: datetime) -> None:
+    """The mails (names of their templates) that the acting user does not want from now on, and those that are to come
+    together once a day."""
+    me = authorize(session, "account.own")
     user = session.get_one(User, me.user_id, with_for_update=True, populate_existing=True)
-    if sorted(user.muted) != wanted:
-        user.muted = wanted
-        record(session, "user_mails_chosen", as_of, partner_id=me.partner_id, user=me.user_id, muted=wanted)
+    off, daily = sorted(set(muted)), sorted(set(gathered) - set(muted))
+    if (sorted(user.muted), sorted(user.gathered)) != (off, daily):
+        user.muted, user.gathered = off, daily
+        about = {"partner_id": me.partner_id, "user": me.user_id}
+        record(session, "user_mails_chosen", as_of, **about, muted=off, gathered=daily)

@@ -15,7 +15,9 @@ class User(Base):
 
     `password_hash` is empty until the first password is set. `spending_limit` is the largest order (gross, RON) that
     a buyer places without the owner's approval; empty for no limit. `muted` names the mails that the user does not
-    want (folders of core/notifications/templates). `totp_secret` is encrypted, and empty without a second factor;
+    want (folders of core/notifications/templates), `gathered` those that come together once a day. `bounced_at` is
+    when a mail server last refused the address for good, with the words `bounce`; empty again once a mail arrived.
+    `totp_secret` is encrypted, and empty without a second factor;
     `totp_step` is the time step of the last code that was used, so that none works twice. `new_order_alert` is how a
     member of staff wants to hear of new orders in the claim queue. With `show_gross` the catalogue shows VAT too.
     """
@@ -47,6 +49,9 @@ class User(Base):
     active: Mapped[bool] = mapped_column(server_default=text("true"))
     spending_limit: Mapped[Money | None]
     muted: Mapped[list[str]] = mapped_column(ARRAY(TEXT), server_default=text("'{}'"))
+    gathered: Mapped[list[str]] = mapped_column(ARRAY(TEXT), server_default=text("'{}'"))
+    bounced_at: Mapped[datetime | None]
+    bounce: Mapped[str] = mapped_column(server_default="")
     show_gross: Mapped[bool] = mapped_column(server_default=text("false"))
     new_order_alert: Mapped[str] = mapped_column(server_default="badge")
     totp_secret: Mapped[str] = mapped_column(server_default="")
@@ -79,6 +84,16 @@ class LoginSession(Base):
     viewing_partner_id: Mapped[int | None] = mapped_column(ForeignKey("partner.id"))
     viewing_until: Mapped[datetime | None]
     viewing_role: Mapped[str] = mapped_column(server_default="viewer")
+
+
+class KnownBrowser(Base):
+    """A browser in which the user has logged in: the SHA-256 of the value that it keeps for a long time."""
+
+    __tablename__ = "known_browser"
+
+    user_id: Mapped[int] = mapped_column(ForeignKey("app_user.id", ondelete="CASCADE"), primary_key=True)
+    token_hash: Mapped[str] = mapped_column(primary_key=True)
+    seen_at: Mapped[datetime]
 
 
 class LoginTicket(Base):

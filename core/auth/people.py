@@ -19,7 +19,8 @@ class Person:
 
     `invited_until` is set while a mailed link to set a password works, `locked_until` while wrong passwords keep the
     person waiting. `last_signed_in` is a log-in, `last_seen_at` the last use of a session that is still kept, and
-    `sessions` counts the browsers where the person is logged in now.
+    `sessions` counts the browsers where the person is logged in now. `bounced_at` is when the last mail to the person
+    came back, with the server's words `bounce`.
     """
 
     id: int
@@ -36,6 +37,8 @@ class Person:
     last_seen_at: datetime | None
     last_signed_in: datetime | None
     sessions: int
+    bounced_at: datetime | None
+    bounce: str
 
 
 def people_of(session: Session, partner_id: int | None, as_of: datetime) -> list[Person]:
@@ -58,7 +61,7 @@ _PEOPLE = """
     select u.id, u.email, u.name, u.role, u.language, u.active, u.spending_limit,
            u.password_hash <> '' as has_password, u.totp_secret <> '' as has_second_factor,
            link.expires_at as invited_until, throttle.blocked_until as locked_until,
-           used.last_seen_at, used.sessions, signed_in.at as last_signed_in
+           used.last_seen_at, used.sessions, signed_in.at as last_signed_in, u.bounced_at, u.bounce
     from app_user u
     left join access_link link on link.user_id = u.id and link.purpose = 'invite' and link.expires_at > :as_of
     left join throttle on throttle.key = 'login:' || encode(sha256(convert_to(u.email, 'UTF8')), 'hex')

@@ -62,6 +62,12 @@ class BadMost(Refusal):
     )
 
 
+class BadLowStock(Refusal):
+    message = N_(
+        "The stock below which you are told is more than 0, with 3 decimals at most, or empty: then nobody is."
+    )
+
+
 class UnknownVatClass(Refusal):
     message = N_("There is no such VAT class.")
 
@@ -92,6 +98,7 @@ class Facts:
     backorder: bool = False
     max_per_order: Decimal | None = None
     max_per_period: Decimal | None = None
+    low_stock: Decimal | None = None
     replaced_by: str = ""
 
 
@@ -159,5 +166,6 @@ _RULES: dict[str, tuple[Callable[[Any], bool], type[Refusal]]] = {
     "weight": (_quantity, BadWeight),
     "max_per_order": (_quantity, BadMost),
     "max_per_period": (_quantity, BadMost),
+    "low_stock": (_some, BadLowStock),
 }
 _CODES: dict[str, Callable[[str], str]] = {"ean": check_ean, "nc_code": check_nc_code}

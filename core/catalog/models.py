@@ -53,7 +53,8 @@ class Product(Base):
     `words` is what the search finds it by.
 
     `backorder`: what is not in stock can be ordered all the same, and is held when it comes. `max_per_order` and
-    `max_per_period` (in `unit`) take the place of the partner's and of the general ones; 0 for no limit.
+    `max_per_period` (in `unit`) take the place of the partner's and of the general ones; 0 for no limit. The
+    distributor is told when less than `low_stock` is free.
     """
 
     __tablename__ = "product"
@@ -65,6 +66,7 @@ class Product(Base):
         CheckConstraint("least(rrp, weight) >= 0", name="rrp_and_weight_not_negative"),
         CheckConstraint("replaced_by <> id", name="replaced_by_another"),
         CheckConstraint("least(max_per_order, max_per_period) >= 0", name="limits_not_negative"),
+        CheckConstraint("low_stock > 0", name="low_stock_positive"),
         CheckConstraint(f"vat_class in {VAT_CLASSES}", name="vat_class_known"),
         Index("ix_product_name_folded", "name_folded", "id"),
         # With all that counting and sorting a category takes: ten thousand are read at twice the speed.
@@ -73,6 +75,7 @@ class Product(Base):
         Index("ix_product_ean", "ean", postgresql_where=text("ean <> ''")),
         Index("ix_product_sku_folded", "sku_folded"),
         Index("ix_product_created_at", "created_at", "id"),
+        Index("ix_product_low_stock", "id", postgresql_where=text("low_stock is not null")),
         Index("ix_product_replaced_by", "replaced_by", postgresql_where=text("replaced_by is not null")),
         Index("ix_product_words", "words", postgresql_using="gin", postgresql_with={"fastupdate": "off"}),
     )
@@ -100,6 +103,7 @@ class Product(Base):
     restricted: Mapped[bool] = mapped_column(server_default=text("false"))
     replaced_by: Mapped[int | None] = mapped_column(ForeignKey("product.id"))
     expected_on: Mapped[date | None]
+    low_stock: Mapped[Quantity | None]
     created_at: Mapped[datetime] = mapped_column(server_default=text("now()"))
     name_folded: Mapped[str] = mapped_column(Computed(folded_sql("name"), persisted=True))
     sku_folded: Mapped[str] = mapped_column(Computed(folded_sql("sku"), persisted=True))

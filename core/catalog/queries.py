@@ -148,7 +148,7 @@ _SHOWN = f"""
 select p.id, p.sku, p.ean, p.name, p.description, p.brand, coalesce(c.path, '') as category, p.unit, p.pack,
        p.least_quantity, p.multiple, p.vat_class, vat.rate as vat_rate, p.weight, p.nc_code, p.list_price, p.rrp,
        coalesce(s.on_hand, 0) as on_hand, coalesce(s.held, 0) as held, p.active, p.backorder, p.max_per_order,
-       p.max_per_period, p.expected_on, p.restricted, coalesce(other.sku, '') as replaced_by,
+       p.max_per_period, p.low_stock, p.expected_on, p.restricted, coalesce(other.sku, '') as replaced_by,
        (select id from product_image where product_id = p.id order by position limit 1) as picture,
        array(select sku from product o where o.replaced_by = p.id order by sku) as replaces,
        array(select sku from product o where o.ean = p.ean and p.ean <> '' and o.ean <> '' and o.id <> p.id

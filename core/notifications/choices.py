@@ -7,6 +7,7 @@ from core.principal import Principal
 
 CHOICES = {
     "order_confirmed": N_("My order was received"),
+    "order_claimed": N_("My order was taken over"),
     "order_cancelled": N_("My order was cancelled"),
     "order_lapsed": N_("My order lapsed"),
     "order_waiting": N_("My order is not taken over yet"),
@@ -17,20 +18,21 @@ CHOICES = {
     "approval_refused": N_("My order was not approved"),
     "invoice_issued": N_("A new invoice, proforma or storno"),
     "statement_sent": N_("The monthly statement is ready"),
+    "payment_received": N_("A payment was received"),
 }
 """Template (a folder in templates/) → what a person reads beside the switch; translated where it is shown."""
 
 _ORDERS = (
-    "order_confirmed", "order_waiting", "order_shipped", "backorder_filled", "order_cancelled", "order_lapsed",
-    "stock_back",
+    "order_confirmed", "order_claimed", "order_waiting", "order_shipped", "backorder_filled", "order_cancelled",
+    "order_lapsed", "stock_back",
 )  # fmt: skip
 _OF_ROLE = {
-    OWNER: (*_ORDERS, "approval_asked", "invoice_issued", "statement_sent"),
+    OWNER: (*_ORDERS, "approval_asked", "invoice_issued", "payment_received", "statement_sent"),
     BUYER: (*_ORDERS, "approval_refused"),
-    ACCOUNTANT: ("invoice_issued", "statement_sent"),
+    ACCOUNTANT: ("invoice_issued", "payment_received", "statement_sent"),
 }
 
 
 def choices(principal: Principal) -> dict[str, str]:
-    """Template → label of the mails that the principal may switch off (core.auth.account.set_muted); none for staff."""
+    """Template → label of the mails that the principal may switch off or have once a day; none for staff."""
     return {template: CHOICES[template] for template in _OF_ROLE.get(principal.role, ())}

@@ -15,6 +15,7 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from core.auth.links import address_of_link
+from core.auth.models import User
 from core.company import company
 from core.errors import Refusal
 from core.events import record
@@ -60,11 +61,13 @@ class Taken:
 @dataclass(frozen=True, slots=True)
 class Outcome:
     """What the server said. `state` is 'sent', 'failed' (it will never take the mail), 'queued' (later perhaps)
-    or 'uncertain' (it fell silent after it had the mail). `server_down` means that no other mail would do better."""
+    or 'uncertain' (it fell silent after it had the mail). `server_down` means that no other mail would do better,
+    `bounced` that it is the recipient's address that the server will never take."""
 
     state: str
     error: str = ""
     server_down: bool = False
+    bounced: bool = False
 
 
 def take_next(session: Session, as_of: datetime) -> Taken | None:
@@ -101,6 +104,17 @@ def note(session: Session, taken: Taken, outcome: Outcome, as_of: datetime) -> N
     if state == "queued":
         values["next_try_at"] = as_of + PAUSES[min(tries, len(PAUSES)) - 1]
     session.execute(update(Mail).where(*mine).values(values))
+    _note_address(session, taken.mail, outcome, as_of)
+
+
+def _note_address(session: Session, mail: Mail, outcome: Outcome, as_of: datetime) -> None:
+    """What the server said of the address is said of its user, as long as they have that address."""
+    its_user = User.id == mail.user_id, User.email == mail.recipient
+    if outcome.bounced:
+        session.execute(update(User).where(*its_user).values(bounced_at=as_of, bounce=outcome.error))
+    elif outcome.state == "sent":
+        arrived = update(User).where(*its_user, User.bounced_at.is_not(None))
+        session.execute(arrived.values(bounced_at=None, bounce=""))
 
 
 def give_up_on_the_silent(session: Session, as_of: datetime) -> int:

@@ -14,20 +14,26 @@ from core.company import company
 from core.config import settings
 from core.documents.models import Document
 from core.events import Event
+from core.notifications.digests import gathered
 from core.notifications.links import mark
 from core.orders.contents import lines_of
 from core.orders.models import Order, Proposal
 from core.partners.models import Partner
 from core.receivables.monthly import last_of, month_of
 from core.receivables.notices import sent_notice
+from core.receivables.thanking import paid
 from core.stock.showing import DISPLAY, Display
 
 LINES_SHOWN = 50
 """A longer order is shown in part: mail programs cut off what is longer than about 100 KB."""
 
 
-def facts_of(session: Session, event: Event) -> dict[str, Any]:
-    """The facts by name: the event and what it is about, as it stands now."""
+ISSUED = frozenset({"invoice_issued", "proforma_issued", "storno_issued"})
+"""Kinds of event that say that a document was issued."""
+
+
+def facts_of(session: Session, event: Event, language: str) -> dict[str, Any]:
+    """The facts by name: the event and what it is about, as it stands now, for a reader of 'ro' or 'en'."""
     row = company(session)
     facts: dict[str, Any] = {"company": row, "portal": settings().public_url.rstrip("/"), "sender": row.name or "Rampa"}
     facts |= {"event": event, "lines_shown": LINES_SHOWN, "lives": LIVES}
@@ -37,6 +43,10 @@ def facts_of(session: Session, event: Event) -> dict[str, Any]:
         facts["document"] = session.get_one(Document, event.document_id)
     if event.order_id is not None:
         facts |= _of_order(session, event.order_id)
+    if event.kind == "payment_recorded":
+        facts["paid"] = paid(session, event.data["payment_id"], language)
+    if event.kind == "mails_gathered":
+        facts["gathered"] = gathered(session, event.data["mails"])
     return facts | _of_data(session, event)
 
 

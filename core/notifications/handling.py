@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from core.documents.rendering import pdf_of
 from core.events import Event, Outbox
 from core.notifications.composing import compose
+from core.notifications.facts import ISSUED
 from core.notifications.models import Mail
 from core.notifications.rules import Recipient, recipients
 
@@ -17,14 +18,14 @@ from core.notifications.rules import Recipient, recipients
 def handle(session: Session, event_id: int, as_of: datetime) -> int:
     """Write the mails about an event, due at once, and tick it off; returns how many mails are new.
 
-    Doing it again changes nothing, and two at once wait for each other at the outbox row. The invoice of an
-    `invoice_issued` is made and kept first: the mail leads to it.
+    Doing it again changes nothing, and two at once wait for each other at the outbox row. A document that
+    was issued is made and kept first: it leaves with the mail.
     """
     waiting = session.scalar(select(Outbox).filter_by(event_id=event_id, handled_at=None).with_for_update())
     if waiting is None:
         return 0
     event = session.get_one(Event, event_id)
-    if event.document_id is not None:
+    if event.document_id is not None and event.kind in ISSUED:
         pdf_of(session, event.document_id)
     written = [_write(session, event, recipient, as_of) for recipient in recipients(session, event)]
     waiting.handled_at = as_of
@@ -40,7 +41,10 @@ def _row(session: Session, event: Event, recipient: Recipient, as_of: datetime) 
     content = compose(session, event, recipient)
     return {
         "event_id": event.id,
+        "template": recipient.template,
         "recipient": recipient.address,
+        "user_id": recipient.user_id,
+        "state": "held" if recipient.daily else "queued",
         "language": recipient.language,
         "subject": content.subject,
         "body_text": content.text,

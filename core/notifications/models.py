@@ -1,9 +1,10 @@
-"""Mails: one row per event and recipient, which is what makes a second one impossible."""
+"""Mails: one row per event and recipient, which is what makes a second one impossible. And what steers them."""
 
 import uuid
 from datetime import datetime
 
 from sqlalchemy import CheckConstraint, ForeignKey, Identity, Index, UniqueConstraint, text
+from sqlalchemy.dialects.postgresql import ARRAY, TEXT
 from sqlalchemy.orm import Mapped, mapped_column
 
 from core.db import Base
@@ -11,23 +12,30 @@ from core.db import Base
 
 class Mail(Base):
     """States: queued → sending → sent | queued again (temporary error) | failed (permanent) | uncertain.
+    Or held → gathered, for who wants one mail a day: it is never sent by itself (core.notifications.digests).
 
     A mail is 'sending' from before the server is called until its answer is written down. One that stays so
     (the worker died in between) becomes 'uncertain' and waits for a person: sending it again by itself could
     send it twice. `link_id` names the access link that is put into the bodies when the mail leaves
-    (core.auth.links): what is kept here opens nothing.
+    (core.auth.links): what is kept here opens nothing. `user_id` is whom the address belonged to when it was
+    written, `template` a folder in templates/.
     """
 
     __tablename__ = "mail"
     __table_args__ = (
-        CheckConstraint("state in ('queued', 'sending', 'sent', 'failed', 'uncertain')", name="state_known"),
+        CheckConstraint(
+            "state in ('queued', 'sending', 'sent', 'failed', 'uncertain', 'held', 'gathered')", name="state_known"
+        ),
         UniqueConstraint("event_id", "recipient"),
         Index("ix_mail_waiting", "next_try_at", postgresql_where=text("state in ('queued', 'sending')")),
+        Index("ix_mail_held", "user_id", postgresql_where=text("state = 'held'")),
     )
 
     id: Mapped[int] = mapped_column(Identity(), primary_key=True)
     event_id: Mapped[int] = mapped_column(ForeignKey("event.id"))
+    template: Mapped[str] = mapped_column(server_default="")
     recipient: Mapped[str]
+    user_id: Mapped[int | None] = mapped_column(ForeignKey("app_user.id"))
     language: Mapped[str]
     subject: Mapped[str]
     body_text: Mapped[str]
@@ -39,3 +47,29 @@ class Mail(Base):
     created_at: Mapped[datetime]
     next_try_at: Mapped[datetime]
     sent_at: Mapped[datetime | None]
+
+
+class MailWords(Base):
+    """The distributor's own words for one sentence of a mail: `message` is the sentence in the source's English, and
+    `words` has its placeholders in braces."""
+
+    __tablename__ = "mail_words"
+    __table_args__ = (
+        CheckConstraint("language in ('ro', 'en')", name="language_known"),
+        CheckConstraint("words <> '' and length(words) <= 2000", name="length_allowed"),
+    )
+
+    template: Mapped[str] = mapped_column(primary_key=True)
+    language: Mapped[str] = mapped_column(primary_key=True)
+    message: Mapped[str] = mapped_column(primary_key=True)
+    words: Mapped[str]
+
+
+class OrderAddress(Base):
+    """Who hears of new orders with goods of a brand, beside those who hear of every order (company.order_emails)."""
+
+    __tablename__ = "order_address"
+    __table_args__ = (CheckConstraint("brand <> '' and cardinality(emails) > 0", name="brand_has_addresses"),)
+
+    brand: Mapped[str] = mapped_column(primary_key=True)
+    emails: Mapped[list[str]] = mapped_column(ARRAY(TEXT))

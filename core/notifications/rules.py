@@ -14,10 +14,12 @@ from core.documents.models import Document
 from core.events import Event
 from core.notifications.addresses import listed
 from core.notifications.choices import CHOICES
+from core.notifications.order_addresses import addresses_for_order
 from core.orders.models import Order
 from core.partners.models import Partner
-from core.permissions import ACCOUNTANT, OWNER
+from core.permissions import ACCOUNTANT, ADMIN, OWNER
 from core.receivables.notices import still_owed
+from core.receivables.thanking import still_stands
 
 log = structlog.get_logger()
 
@@ -28,11 +30,14 @@ STRANGERS_LANGUAGE = "ro"
 
 @dataclass(frozen=True, slots=True)
 class Recipient:
-    """One address, and what it is sent: `template` is a folder in templates/."""
+    """One address, and what it is sent: `template` is a folder in templates/. `user_id` is whose address it is, if it
+    is that of a user; `daily`: they want it with others, once a day."""
 
     address: str
     language: str
     template: str
+    user_id: int | None = None
+    daily: bool = False
 
 
 Rule = Callable[[Session, Event], Iterable[Recipient]]
@@ -54,6 +59,8 @@ def recipients(session: Session, event: Event) -> list[Recipient]:
 
 def _order_placed(session: Session, event: Event) -> Iterable[Recipient]:
     yield from _distributor(session, "order_received")
+    for address in addresses_for_order(session, event.order_id or 0):
+        yield Recipient(address, STAFF_LANGUAGE, "order_received")
     yield from _who_ordered(session, event, "order_confirmed")
 
 
@@ -198,11 +205,33 @@ def _who_may_enter(session: Session, user_id: int) -> User | None:
 
 
 def _who_want_it(session: Session, told: list[Recipient]) -> Iterable[Recipient]:
-    """Without those who switched this mail off. What somebody chose who is blocked by now does not count."""
+    """As their users chose: without those who switched this mail off, and once a day for who wants it so. What
+    somebody chose who is blocked by now does not count."""
     addresses = {recipient.address for recipient in told}
-    chosen = session.execute(select(User.email, User.muted).where(User.email.in_(addresses), User.active))
-    off = {(email, template) for email, muted in chosen for template in muted if template in CHOICES}
-    return [recipient for recipient in told if (recipient.address, recipient.template) not in off]
+    users = {user.email: user for user in session.scalars(select(User).where(User.email.in_(addresses), User.active))}
+    for recipient in told:
+        user, free = users.get(recipient.address), recipient.template in CHOICES
+        if user is None:
+            yield recipient
+        elif not (free and recipient.template in user.muted):
+            yield replace(recipient, user_id=user.id, daily=free and recipient.template in user.gathered)
+
+
+def _payment_received(session: Session, event: Event) -> Iterable[Recipient]:
+    """Money that came in; what was taken back meanwhile, given back or written off is none."""
+    stands = still_stands(session, event.data["payment_id"])
+    return money_readers(session, event.partner_id or 0, "payment_received") if stands else []
+
+
+def _job_failed(session: Session, _: Event) -> Iterable[Recipient]:
+    """Who can do something about it: the administrators."""
+    admins = select(User).outerjoin(Partner).where(User.role == ADMIN, MAY_SIGN_IN).order_by(User.id)
+    return [Recipient(user.email, user.language, "job_failed") for user in session.scalars(admins)]
+
+
+def _mail_tried(session: Session, event: Event) -> Iterable[Recipient]:
+    user = _who_may_enter(session, event.data["user"])
+    return [Recipient(user.email, event.data["language"], event.data["template"])] if user else []
 
 
 def _to_user(template: str) -> Rule:
@@ -222,6 +251,7 @@ RULES: dict[str, Rule] = {
     "order_part_cancelled": _order_part_cancelled,
     "order_cancelled": _to_who_ordered("order_cancelled"),
     "order_lapsed": _to_who_ordered("order_lapsed"),
+    "order_claimed": _to_who_ordered("order_claimed"),
     "order_revived": _order_revived,
     "change_proposed": _to_who_ordered("change_proposed"),
     "change_answered": _change_answered,
@@ -244,4 +274,10 @@ RULES: dict[str, Rule] = {
     "user_email_changed": _user_email_changed,
     "second_factor_set_up": _to_user("second_factor_set_up"),
     "second_factor_removed": _to_user("second_factor_removed"),
+    "new_sign_in": _to_user("new_sign_in"),
+    "payment_recorded": _payment_received,
+    "stock_low": lambda session, _: _distributor(session, "stock_low"),
+    "job_failed": _job_failed,
+    "mails_gathered": _to_user("daily_mail"),
+    "mail_tried": _mail_tried,
 }

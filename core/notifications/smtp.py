@@ -4,17 +4,20 @@ import contextlib
 import re
 import smtplib
 import ssl
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from dataclasses import replace
 from email.headerregistry import Address
 from email.message import EmailMessage
 from email.policy import SMTP
 from email.utils import parseaddr
+from functools import partial
 
 from core.config import settings
 from core.i18n import N_
 from core.notifications.addresses import is_usable
 from core.notifications.delivery import Outcome, Taken
 from core.notifications.links import with_link
+from core.notifications.unsubscribing import address_to_unsubscribe
 
 ANSWER_SECONDS = 20
 TLS_PORT = 465
@@ -32,12 +35,30 @@ class _BadAddress(ValueError):
     """The recipient is not an address that a mail can carry."""
 
 
+@contextlib.contextmanager
+def sending() -> Iterator[Callable[[Taken], Outcome]]:
+    """Hand mails over one after the other on one connection: yields the function that does so with each.
+
+    It says how it went, and never raises for what a server or a bad address does.
+    """
+    line = _Line()
+    try:
+        yield partial(_send, line)
+    finally:
+        line.hang_up()
+
+
 def send(taken: Taken) -> Outcome:
-    """Hand the mail over and say how it went. Never raises for what a server or a bad address does."""
+    """Hand one mail over, as `sending` does."""
+    with sending() as send_it:
+        return send_it(taken)
+
+
+def _send(line: "_Line", taken: Taken) -> Outcome:
     try:
         message = build(taken)
         if settings().smtp_host is not None:
-            return _send_by_smtp(message, taken.mail.recipient)
+            return _send_by_smtp(line, message, taken.mail.recipient)
         _write_file(message, taken)
     except _BadAddress:
         return Outcome("failed", N_("This is not an address that a mail can be sent to."))
@@ -64,6 +85,9 @@ def build(taken: Taken) -> EmailMessage:
     message["Message-ID"] = f"<event-{mail.event_id}.mail-{mail.id}@{sender.domain}>"
     message["Auto-Submitted"] = "auto-generated"
     message["X-Auto-Response-Suppress"] = "All"
+    if stop := address_to_unsubscribe(mail.user_id, mail.template):  # one click in the mail program: RFC 8058
+        message["List-Unsubscribe"] = f"<{stop}>"
+        message["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
     text, html = with_link(mail, taken.link)
     message.set_content(text)
     message.add_alternative(html, subtype="html")
@@ -88,24 +112,42 @@ def _one_line(text: str) -> str:
     return " ".join(text.split())
 
 
-def _send_by_smtp(message: EmailMessage, recipient: str) -> Outcome:
-    with _server() as server:
-        return _transfer(server, message, recipient)
+class _Line:
+    """The connection to the mail server, kept from one mail to the next."""
+
+    def __init__(self) -> None:
+        self.server: smtplib.SMTP | None = None
+
+    def dial(self) -> smtplib.SMTP:
+        """A connection that is ready to take mails. Raises _ServerDown."""
+        try:
+            self.server = self.server or _connect()
+        except (OSError, smtplib.SMTPException) as error:
+            raise _ServerDown(_said(error)) from error
+        return self.server
+
+    def hang_up(self) -> None:
+        """Taking leave never fails."""
+        server, self.server = self.server, None
+        if server is not None:
+            with contextlib.suppress(OSError, smtplib.SMTPException):
+                server.quit()
+            server.close()
 
 
-@contextlib.contextmanager
-def _server() -> Iterator[smtplib.SMTP]:
-    """A connection that is ready to take mails. Raises _ServerDown until then; taking leave never fails."""
+def _send_by_smtp(line: _Line, message: EmailMessage, recipient: str) -> Outcome:
+    used_before = line.server is not None
     try:
-        server = _connect()
-    except (OSError, smtplib.SMTPException) as error:
-        raise _ServerDown(_said(error)) from error
-    try:
-        yield server
-    finally:
-        with contextlib.suppress(OSError, smtplib.SMTPException):
-            server.quit()
-        server.close()
+        outcome = _transfer(line.dial(), message, recipient)
+    except _ServerDown:
+        line.hang_up()
+        if not used_before:
+            raise
+        # A server may end a connection between two mails whenever it likes: that says nothing about a new one.
+        outcome = _transfer(line.dial(), message, recipient)
+    if outcome.state != "sent":
+        line.hang_up()
+    return outcome
 
 
 def _connect() -> smtplib.SMTP:
@@ -142,7 +184,8 @@ def _transfer(server: smtplib.SMTP, message: EmailMessage, recipient: str) -> Ou
     except (OSError, smtplib.SMTPException) as error:
         raise _ServerDown(_said(error)) from error
     if code not in (OK, OK_WILL_FORWARD):
-        return _refused(code, answer)
+        refused = _refused(code, answer)
+        return replace(refused, bounced=_is_the_address(code, refused.error))
     return _hand_over(server, message)
 
 
@@ -159,6 +202,11 @@ def _hand_over(server: smtplib.SMTP, message: EmailMessage) -> Outcome:
 def _refused(code: int, answer: bytes | str) -> Outcome:
     """5xx is for ever; 4xx, and whatever else a confused server says, is for now."""
     return Outcome("failed" if 500 <= code < 600 else "queued", _answer(code, answer))
+
+
+def _is_the_address(code: int, answer: str) -> bool:
+    """Does the answer say that nobody can be reached there? RFC 3463: 5.7 is a matter of policy, not of the address."""
+    return code in (550, 551, 553) and " 5.7." not in answer
 
 
 def _answer(code: int, answer: bytes | str) -> str:

@@ -137,3 +137,12 @@ class StockWait(Base):
     quantity: Mapped[Quantity]
     since: Mapped[datetime]
     told_at: Mapped[datetime | None]
+
+
+class LowStockTold(Base):
+    """The distributor was told that of this product less than its `low_stock` is left; gone once there is enough."""
+
+    __tablename__ = "low_stock_told"
+
+    product_id: Mapped[int] = mapped_column(ForeignKey("product.id"), primary_key=True)
+    told_at: Mapped[datetime]

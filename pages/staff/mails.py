@@ -1,4 +1,4 @@
-"""Every mail of the portal: what became of it, what it says, and sending it again."""
+"""Every mail of the portal: what became of it and sending it again; what mails say, and who hears of new orders."""
 
 from functools import partial
 
@@ -8,10 +8,13 @@ from core import clock
 from core.db import transaction
 from core.notifications.delivery import send_again
 from core.notifications.queries import PAGE_SIZE, MailsPage, count_by_state, mail_by_id, mails_page
+from core.permissions import may
 from core.principal import Principal
 from pages.ui.errors import refusals
 from pages.ui.forms import show_said
 from pages.ui.guard import require
+from pages.ui.mail_addresses import show_addresses
+from pages.ui.mail_texts import show_texts
 from pages.ui.mails import STATES, show_mail, show_mails
 from pages.ui.steps import drawn, say, take_once
 from pages.ui.text import _
@@ -21,8 +24,26 @@ REFUSED, COUNT = "mail_refused", "mail_steps"
 
 def main() -> None:
     staff = require("staff", "mails.see")
-    st.title(_("Mails"), anchor=False)
     show_said()
+    st.title(_("Mails"), anchor=False)
+    if not may(staff, "settings.edit"):
+        show_list(staff)
+        return
+    names = [_("Mails sent"), _("What they say"), _("New orders")]
+    sent, texts, addresses = st.tabs(names, key="mails_tab", on_change="rerun")
+    if sent.open:
+        with sent:
+            show_list(staff)
+    if texts.open:
+        with texts:
+            show_texts(staff)
+    if addresses.open:
+        with addresses:
+            show_addresses(staff)
+
+
+def show_list(staff: Principal) -> None:
+    """Every mail, and the chosen one."""
     show_help(staff)
     if refused := st.session_state.pop(REFUSED, None):
         st.warning(refused, icon=":material/block:")
@@ -52,6 +73,7 @@ def show_help(staff: Principal) -> None:
         st.write(_("The portal sends mails by itself and tries again for three days while a server is out of reach."))
         st.write(_("Failed: the recipient's server refused it for good and says why, or the link in it had expired."))
         st.write(_("Uncertain: the connection broke while the mail went out; it may have arrived. You decide."))
+        st.write(_("For the daily mail: its reader wants such mails together, once a day."))
     with transaction(staff) as session:
         counts = count_by_state(session)
     if counts["failed"] or counts["uncertain"]:

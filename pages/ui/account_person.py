@@ -3,11 +3,11 @@
 import streamlit as st
 
 from core import clock
-from core.auth.account import ask_email_change, set_language, set_muted, set_name
+from core.auth.account import ask_email_change, choose_mails, set_language, set_name
 from core.auth.models import User
 from core.auth.users import require_email
 from core.db import transaction
-from core.i18n import LANGUAGES
+from core.i18n import LANGUAGES, N_
 from core.notifications.choices import choices
 from core.principal import Principal
 from pages.ui.account_frame import count_attempt, present_password, section
@@ -53,27 +53,54 @@ def show_email(principal: Principal) -> None:
 
 
 def show_mails(principal: Principal) -> None:
-    """A check box for each mail that can be done without; nothing for a role that gets none of them."""
+    """How each mail that can be done without is to come; nothing for a role that gets none of them."""
     offered = choices(principal)
     if not offered:
         return
     with section(_("Mails"), _("What the portal mails you. Mails about your log-in and your password always come.")):
         with transaction(principal, wall=False) as session:
-            muted = set(session.get_one(User, principal.user_id).muted)
+            me = session.get_one(User, principal.user_id)
+        _tell_of_bounce(me)
         form = form_key("account-mails")
         with st.form(form, border=False):
-            wanted = {
-                template: st.checkbox(_(label), template not in muted, key=f"{form}-{template}")
-                for template, label in offered.items()
-            }
-            if not st.form_submit_button(_("Save"), type="primary"):
-                return
-        with refusals():
-            kept = (muted - wanted.keys()) | {template for template, on in wanted.items() if not on}
-            with transaction(principal, wall=False) as session:
-                set_muted(session, kept, clock.now())
-                end_form(_("Your choice of mails was saved."), form="account-mails")
-            st.rerun()
+            how = {template: _how(me, template, label, form) for template, label in offered.items()}
+            st.caption(_("Once a day: what happened since the morning before comes together, at half past seven."))
+            if st.form_submit_button(_("Save"), type="primary"):
+                _keep_mails(principal, me, how)
+
+
+def _tell_of_bounce(me: User) -> None:
+    """Whose mails come back should know: they do not read it in a mail."""
+    if me.bounced_at:
+        words = _("The last mail to {email} came back: {answer} Check the address above.")
+        st.warning(words.format(email=plain(me.email), answer=plain(me.bounce)), icon=":material/mail_off:")
+
+
+HOW = {"now": N_("At once"), "daily": N_("Once a day"), "never": N_("Never")}
+
+
+def _how(me: User, template: str, label: str, form: str) -> str:
+    chosen = "never" if template in me.muted else "daily" if template in me.gathered else "now"
+    with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute", gap="small"):
+        st.markdown(_(label), width="content")
+        picked = st.segmented_control(
+            _(label), list(HOW), default=chosen, format_func=lambda name: _(HOW[name]), required=True,
+            label_visibility="collapsed", key=f"{form}-{template}", width="content",
+        )  # fmt: skip
+    return picked or chosen
+
+
+def _keep_mails(principal: Principal, me: User, how: dict[str, str]) -> None:
+    """What another role would be offered stays as it was chosen."""
+    muted, gathered = (
+        set(before) - how.keys() | {template for template, picked in how.items() if picked == name}
+        for before, name in ((me.muted, "never"), (me.gathered, "daily"))
+    )
+    with refusals():
+        with transaction(principal, wall=False) as session:
+            choose_mails(session, muted, gathered, clock.now())
+            end_form(_("Your choice of mails was saved."), form="account-mails")
+        st.rerun()
 
 
 def _keep_person(principal: Principal, name: str, spoken: str) -> None:

@@ -3,6 +3,7 @@
 import streamlit as st
 
 from core import clock
+from core.auth.browsers import TELEPHONES, browser_name
 from core.auth.sessions import OwnSession, end_own_session, own_sessions
 from core.db import transaction
 from core.principal import Principal
@@ -11,23 +12,6 @@ from pages.ui.errors import refusals
 from pages.ui.forms import end_form
 from pages.ui.frame import plain
 from pages.ui.text import _, moment
-
-# What a browser calls itself holds the names of others too: the first that fits is the right one.
-BROWSERS = {
-    "Edg": "Edge", "OPR/": "Opera", "SamsungBrowser/": "Samsung Internet", "Firefox/": "Firefox", "FxiOS/": "Firefox",
-    "CriOS/": "Chrome", "Chrome/": "Chrome", "Safari/": "Safari",
-}  # fmt: skip
-TELEPHONES = ("iPhone", "iPad", "Android")
-SYSTEMS = {
-    **{name: name for name in TELEPHONES},
-    "Windows": "Windows", "CrOS": "ChromeOS", "Mac OS X": "macOS", "Linux": "Linux",
-}  # fmt: skip
-
-
-def browser_name(user_agent: str) -> str:
-    """The User-Agent header as people would say it, `Firefox, Windows`; empty for one that tells nothing."""
-    told = (next((name for sign, name in names.items() if sign in user_agent), None) for names in (BROWSERS, SYSTEMS))
-    return ", ".join(name for name in told if name)
 
 
 def show_sessions(principal: Principal) -> None:

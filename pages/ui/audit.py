@@ -16,6 +16,7 @@ from core.company import COMPANY_RULES
 from core.i18n import LANGUAGES, N_
 from core.imports.files import LABELS
 from core.notifications.choices import CHOICES
+from core.notifications.names import NAME_OF
 from core.orders.limits import AMOUNTS
 from pages.ui.frame import plain
 from pages.ui.partner_status import STATUS_NAMES
@@ -46,7 +47,9 @@ VALUES: dict[str, Mapping[str, str]] = {
     "groups": GROUP_NAMES,
     "imported": LABELS,
     "language": LANGUAGES,
+    "gathered": CHOICES,
     "muted": CHOICES,
+    "template": NAME_OF,
     "prepay": YES_NO,
     "prices_hidden": YES_NO,
     "role": ROLE_NAMES,

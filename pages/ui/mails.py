@@ -19,8 +19,13 @@ STATES = {
     "sent": N_("Sent"),
     "failed": N_("Failed"),
     "uncertain": N_("Uncertain"),
+    "held": N_("For the daily mail"),
+    "gathered": N_("In a daily mail"),
 }
-COLORS = {"queued": "blue", "sending": "blue", "sent": "green", "failed": "red", "uncertain": "orange"}
+COLORS = {
+    "queued": "blue", "sending": "blue", "sent": "green", "failed": "red", "uncertain": "orange", "held": "violet",
+    "gathered": "violet",
+}  # fmt: skip
 
 
 def show_mails(rows: Sequence[MailRow]) -> int | None:

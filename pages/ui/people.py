@@ -99,6 +99,9 @@ def _title(person: Person) -> str:
         role = _("{role}, orders up to {amount}").format(role=role, amount=amount(person.spending_limit))
     colour, words = state_of(person)
     badges = [f":gray-badge[{plain(role)}]", f":{colour}-badge[{plain(words)}]"]
+    if person.bounced_at:
+        returned = plain(_("Mails come back"))
+        badges.append(f":red-badge[:material/mail_off: {returned}]")
     if person.has_second_factor:
         second_step = plain(_("Second step"))
         badges.append(f":green-badge[:material/verified_user: {second_step}]")
@@ -113,6 +116,9 @@ def _traces(person: Person) -> str:
         said.append(_("browsers logged in now: {count}").format(count=person.sessions))
     if person.has_password and person.invited_until:
         said.append(_("a link for a new password works until {time}").format(time=moment(person.invited_until)))
+    if person.bounced_at:
+        words = _("the last mail came back on {time}: {answer}")
+        said.append(words.format(time=moment(person.bounced_at), answer=person.bounce))
     return " · ".join(plain(part) for part in said)
 
 

@@ -29,6 +29,7 @@ NUMBERS: dict[str, tuple[str, Reader, int]] = {
     "weight": (N_("Weight of one unit, kg"), fields.stock, 0),
     "max_per_order": (N_("Most in one order"), fields.stock, 0),
     "max_per_period": (N_("Most per partner and period"), fields.stock, 0),
+    "low_stock": (N_("Tell me when less is free than"), fields.positive, 0),
 }
 """Name of a fact → what it is called, how it is read, and the decimals that it is shown with at least."""
 TEXTS: dict[str, tuple[str, Reader]] = {
@@ -39,7 +40,7 @@ TEXTS: dict[str, tuple[str, Reader]] = {
     "description": (N_("Description"), fields.paragraphs),
     "replaced_by": (N_("Replaced by (SKU)"), fields.sku),
 }
-FREE = ("least_quantity", "multiple", "weight", "rrp", "max_per_order", "max_per_period")
+FREE = ("least_quantity", "multiple", "weight", "rrp", "max_per_order", "max_per_period", "low_stock")
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,6 +149,11 @@ def _supply(form: str, shown: Facts) -> dict[str, Any]:
             "For short goods. Empty: the partner's own limit counts, or the general one from the settings, where the "
             "length of the period stands too. 0: no limit for this product."
         )
+    )
+    called, _reader, _decimals = NUMBERS["low_stock"]
+    label = _("{name}, {unit}").format(name=_(called), unit=plain(shown.unit))
+    typed["low_stock"] = st.text_input(
+        label, _number(shown, "low_stock"), placeholder=_("nobody is told"), key=f"{form}-low_stock", width=320
     )
     return typed
 

@@ -137,7 +137,7 @@ def set_cookies(answer: httpx2.Response) -> dict[str, set[str]]:
     return {name_and_value.split("=")[0]: {part.lower() for part in rest} for name_and_value, *rest in found}
 
 
-def test_behind_tls_both_cookies_are_held_to_this_host(tls: TestClient, user: User) -> None:
+def test_behind_tls_all_cookies_are_held_to_this_host(tls: TestClient, user: User) -> None:
     page = tls.get("/", headers=BROWSER)
     assert set_cookies(page) == {"__Host-pre": {"path=/", "httponly", "samesite=lax", "secure"}}
     mark = page.headers["set-cookie"].split("; ")[0].split("=", 1)[1]
@@ -148,7 +148,8 @@ def test_behind_tls_both_cookies_are_held_to_this_host(tls: TestClient, user: Us
     given = set_cookies(answer)
     assert given["__Host-sid"] == {"path=/", "httponly", "samesite=lax", "secure", "max-age=2592000"}
     assert {"path=/", "secure", "max-age=0"} <= given["__Host-pre"]
-    assert set(given) == {"__Host-sid", "__Host-pre"}
+    assert given["__Host-known"] == {"path=/", "httponly", "samesite=lax", "secure", "max-age=34560000"}
+    assert set(given) == {"__Host-sid", "__Host-pre", "__Host-known"}
 
 
 def test_behind_tls_the_log_out_takes_the_cookie(tls: TestClient) -> None:

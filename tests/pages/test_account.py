@@ -324,18 +324,33 @@ def test_logging_out_ends_every_session(open_account: OpenAccount, user: User) -
     assert rows(LoginSession, user) == []
 
 
-def test_a_mail_that_is_switched_off_is_muted_and_one_of_another_role_stays_so(
+def test_how_each_mail_comes_is_chosen_and_what_another_role_is_offered_stays_so(
     open_account: OpenAccount, user: User
 ) -> None:
     with transaction(SYSTEM) as session:
         session.get_one(User, user.id).muted = ["approval_refused"]
     app = open_account(user)
-    next(box for box in app.checkbox if box.label == "A new invoice, proforma or storno").uncheck()
+    choose(app, "A new invoice, proforma or storno", "never")
+    choose(app, "My order was received", "daily")
     press(app, "Save", place=1)
     assert sorted(now_of(user).muted) == ["approval_refused", "invoice_issued"]
-    next(box for box in app.checkbox if box.label == "A new invoice, proforma or storno").check()
+    assert now_of(user).gathered == ["order_confirmed"]
+    choose(app, "A new invoice, proforma or storno", "now")
     press(app, "Save", place=1)
     assert now_of(user).muted == ["approval_refused"]
+    assert now_of(user).gathered == ["order_confirmed"]
+
+
+def choose(app: AppTest, label: str, how: str) -> None:
+    next(group for group in app.segmented_control if group.label == label).set_value(how)
+
+
+def test_who_cannot_be_mailed_is_told_when_they_are_here(open_account: OpenAccount, user: User) -> None:
+    with transaction(SYSTEM) as session:
+        row = session.get_one(User, user.id)
+        row.bounced_at, row.bounce = clock.now(), "no such <b>user</b>"
+    told = [warning.value for warning in open_account(user).warning]
+    assert any("no such" in words and "<b>" not in words for words in told)
 
 
 CHROME = "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/140.0.0.0 Safari/537.36"

@@ -7,7 +7,7 @@ from decimal import Decimal
 
 import pytest
 from redis.exceptions import ConnectionError as RedisIsDown
-from rq import SimpleWorker
+from rq import Retry, SimpleWorker
 from rq.job import Job
 from sqlalchemy import func, select, update
 
@@ -23,8 +23,10 @@ from core.principal import SYSTEM
 from core.stock.models import Stock
 from tests import factories
 from tests.core.notifications import steps
+from tests.core.orders.steps import NOON
 from tests.threads import at_once
 from workers import jobs
+from workers.failing import job_raised
 
 
 @pytest.fixture
@@ -256,3 +258,29 @@ def test_tidying_removes_sessions_that_have_ended_and_no_other():
     jobs.tidy()
     with transaction(SYSTEM) as session:
         assert session.scalars(select(LoginSession.token_hash)).all() == ["open"]
+
+
+@pytest.mark.usefixtures("redis")
+@pytest.mark.parametrize(("retries", "told"), [(None, 1), (Retry(max=1, interval=60), 0)])
+def test_a_job_that_raised_is_told_to_administrators_once_it_is_not_tried_again(retries, told):
+    admin = factories.make_staff(role="admin")
+    queue.queue().enqueue_call("math.sqrt", args=(-1,), retry=retries)
+    worker = SimpleWorker([queue.queue()], connection=queue.connection(), exception_handlers=[job_raised])
+    worker.work(burst=True, logging_level="CRITICAL")
+    steps.handle_all()
+    mails = steps.mails(template="job_failed")
+    assert [mail.recipient for mail in mails] == [admin.email] * told
+    assert all("ValueError" in mail.body_text and "sqrt" in mail.subject for mail in mails)
+
+
+@pytest.mark.usefixtures("database")
+def test_in_the_morning_held_mails_come_as_one_and_goods_that_run_low_are_told(monkeypatch):
+    steps.open_company()
+    buyer = factories.make_user(factories.make_partner(), gathered=["order_confirmed"])
+    steps.order(factories.principal_of(buyer), low_stock=Decimal(500))
+    jobs.tell_low_stock()
+    steps.handle_all()
+    monkeypatch.setattr(clock, "now", lambda: NOON + timedelta(days=1))
+    jobs.gather_mails()
+    steps.handle_all()
+    assert [mail.template for mail in steps.mails(state="queued")] == ["order_received", "stock_low", "daily_mail"]

@@ -273,7 +273,7 @@ def test_people_change_their_own_name(buyer: User) -> None:
 def test_people_say_which_mails_they_do_not_want(buyer: User) -> None:
     for wanted in (["order_placed", "invoice_issued", "order_placed"], ["invoice_issued", "order_placed"], []):
         with transaction(own(buyer), wall=False) as session:
-            account.set_muted(session, wanted, NOW)
+            account.choose_mails(session, wanted, [], NOW)
     assert [event.data["muted"] for event in events("user_mails_chosen")] == [["invoice_issued", "order_placed"], []]
     assert read(buyer).muted == []
 
@@ -285,7 +285,7 @@ def test_everything_about_oneself_touches_nobody_else(buyer: User) -> None:
     with transaction(own(buyer), wall=False) as session:
         account.set_name(session, "Ana", NOW)
         account.set_language(session, "en")
-        account.set_muted(session, ["order_placed"], NOW)
+        account.choose_mails(session, ["order_placed"], [], NOW)
         secret = second_factor.new_setup(session, "").secret
         second_factor.turn_on(session, secret, second_factor.pyotp.TOTP(secret).at(NOW), NOW)
     assert vars(read(colleague)) | {"_sa_instance_state": None} == before
@@ -299,7 +299,7 @@ def test_a_viewer_has_no_account_at_the_partner(staff: User) -> None:
             lambda: account.require_password(session, PASSWORD),
             lambda: account.set_language(session, "en"),
             lambda: account.set_name(session, "Ana", NOW),
-            lambda: account.set_muted(session, [], NOW),
+            lambda: account.choose_mails(session, [], [], NOW),
         ):
             with pytest.raises(NotAllowed):
                 forbidden()

@@ -357,7 +357,7 @@ def test_a_used_link_is_over(ana, mail_server):
 
 def mute(user, *templates):
     with transaction(factories.principal_of(user), wall=False) as session:
-        account.set_muted(session, templates, NOON)
+        account.choose_mails(session, templates, [], NOON)
 
 
 def test_who_switched_a_mail_off_does_not_get_it(partner, ana, mihai):

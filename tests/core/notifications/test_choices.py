@@ -9,16 +9,16 @@ from tests import factories
 
 ORDERS = {
     "order_confirmed", "order_waiting", "order_shipped", "backorder_filled", "order_cancelled", "order_lapsed",
-    "stock_back",
+    "order_claimed", "stock_back",
 }  # fmt: skip
 
 
 @pytest.mark.parametrize(
     ("role", "offered"),
     [
-        ("owner", ORDERS | {"approval_asked", "invoice_issued", "statement_sent"}),
+        ("owner", ORDERS | {"approval_asked", "invoice_issued", "payment_received", "statement_sent"}),
         ("buyer", ORDERS | {"approval_refused"}),
-        ("accountant", {"invoice_issued", "statement_sent"}),
+        ("accountant", {"invoice_issued", "payment_received", "statement_sent"}),
         ("viewer", set()),
     ],
 )

@@ -97,4 +97,4 @@ def strip_markup(text: str) -> str:
 
     without = re.sub(r"\{#.*?#\}|\{%.*?%\}|\{\{.*?\}\}", "", text, flags=re.S)
     without = without.replace("/statement.pdf?from=", "").replace("&to=", "")
-    return re.sub(r"/(orders|documents|catalog|forgot-password|staff-[a-z-]+)(\?order=)?", "", without)
+    return re.sub(r"/(orders|documents|catalog|account|forgot-password|staff-[a-z-]+)(\?order=)?", "", without)

@@ -38,12 +38,12 @@ Work = list[tuple[Principal, Any]]
 
 def run() -> list[dict[str, Any]]:
     """One row per number of clients; times in milliseconds, CPU of Python and PostgreSQL together."""
-    orders = _history()
-    _load(orders)
+    orders = history()
+    load(orders)
     return [_replay(orders, clients) for clients in CLIENTS]
 
 
-def _history() -> Orders:
+def history() -> Orders:
     """The first orders in time order; lines of one SKU are summed."""
     found: dict[str, tuple[str, dict[str, Decimal]]] = {}
     with gzip.open(HISTORY / "order_lines.csv.gz", "rt", newline="") as source:
@@ -55,7 +55,7 @@ def _history() -> Orders:
     return list(found.values())
 
 
-def _load(orders: Orders) -> None:
+def load(orders: Orders) -> None:
     """The products and partners of the files; every third partner gets a discount, every tenth own prices."""
     with transaction(SYSTEM) as session:
         for kind in ("products", "partners"):
@@ -66,7 +66,7 @@ def _load(orders: Orders) -> None:
         session.execute(_USER, users)
 
 
-def _fill_carts(orders: Orders) -> Work:
+def fill_carts(orders: Orders) -> Work:
     """A full cart for every order, one user each, and stock for all of them."""
     lines = [(_email(number), sku, wanted) for number, (_, cart) in enumerate(orders) for sku, wanted in cart.items()]
     emails, skus, quantities = (list(column) for column in zip(*lines, strict=True))
@@ -88,7 +88,7 @@ def _email(number: int) -> str:
 
 
 def _replay(orders: Orders, clients: int) -> dict[str, Any]:
-    work = _fill_carts(orders)
+    work = fill_carts(orders)
     deadlocks, server_cpu = _deadlocks(), _server_cpu()
     context = multiprocessing.get_context("spawn")
     gate, results = context.Barrier(clients + 1), context.Queue()

@@ -40,11 +40,23 @@ def _relay_batch() -> int:
         return relaying.relay_outbox(session, queue.enqueue, clock.now())
 
 
-def handle_event(event_id: int) -> None:
-    """Write the mails about an event and have them sent. A second call adds no mail."""
-    with transaction(SYSTEM) as session:
-        handling.handle(session, event_id, clock.now())
-    queue.enqueue("workers.jobs.send_waiting", [], f"send-event-{event_id}")
+def handle_events(event_ids: list[int]) -> None:
+    """Write the mails about events and have them sent. A second call adds no mail.
+
+    One that cannot be handled keeps none of the others waiting. Raises what went wrong in the end.
+    """
+    written, failures = 0, list[Exception]()
+    for event_id in event_ids:
+        try:
+            with transaction(SYSTEM) as session:
+                written += handling.handle(session, event_id, clock.now())
+        except Exception as error:  # noqa: BLE001 (raised in the end, with those of the others)
+            error.add_note(f"event {event_id}")
+            failures.append(error)
+    if written:
+        queue.enqueue("workers.jobs.send_waiting", [], f"send-{event_ids[0]}-{event_ids[-1]}")
+    if failures:
+        raise ExceptionGroup("events that could not be handled", failures)
 
 
 def send_waiting() -> None:

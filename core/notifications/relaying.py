@@ -8,6 +8,9 @@ from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 BATCH = 100
+PER_JOB = 25
+"""So many events make a job: starting a job takes a worker as long as several mails."""
+
 LOST_AFTER = timedelta(minutes=5)
 """An event that was put into the queue so long ago and is not handled is put there again.
 
@@ -24,8 +27,9 @@ def relay_outbox(session: Session, enqueue: Enqueue, as_of: datetime, limit: int
     caught: the transaction rolls back and the events go on waiting. Several relays at once share the work.
     """
     events = list(session.execute(_WAITING, {"lost": as_of - LOST_AFTER, "limit": limit}).scalars())
-    for event_id in events:
-        enqueue("workers.jobs.handle_event", [event_id], f"event-{event_id}")
+    for start in range(0, len(events), PER_JOB):
+        part = events[start : start + PER_JOB]
+        enqueue("workers.jobs.handle_events", [part], f"events-{part[0]}-{part[-1]}-{len(part)}")
     session.execute(_DISPATCHED, {"events": events, "as_of": as_of})
     return len(events)
 

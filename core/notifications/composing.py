@@ -7,6 +7,7 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
+from core.company import company
 from core.events import Event
 from core.notifications.facts import facts_of, link_id_of
 from core.notifications.links import mark
@@ -34,7 +35,7 @@ def compose(session: Session, event: Event, recipient: Recipient) -> Content:
     """The mail that `recipient` gets about `event`. Raises jinja2.UndefinedError if a template asks for too much."""
     own = own_words(session, recipient.template, recipient.language)
     if event.kind == TRIED:
-        return fill(recipient.template, recipient.language, sample_facts(session, recipient.template), own)
+        return fill(recipient.template, recipient.language, sample_facts(company(session), recipient.template), own)
     facts = facts_of(session, event, recipient.language) | {
         "unsubscribe": address_to_unsubscribe(recipient.user_id, recipient.template)
     }
@@ -43,7 +44,7 @@ def compose(session: Session, event: Event, recipient: Recipient) -> Content:
 
 def preview(session: Session, template: str, language: str) -> Content:
     """A mail about something invented, as it would be written now."""
-    return fill(template, language, sample_facts(session, template), own_words(session, template, language))
+    return fill(template, language, sample_facts(company(session), template), own_words(session, template, language))
 
 
 def fill(

@@ -4,11 +4,9 @@ from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy.orm import Session
-
 from core.auth.links import LIVES
 from core.auth.models import User
-from core.company import company
+from core.company import Company
 from core.config import settings
 from core.documents.samples import sample
 from core.events import Event
@@ -62,10 +60,9 @@ DATA: dict[str, dict[str, Any]] = {
 """Template → what the event holds. A template that is not here asks for nothing of it."""
 
 
-def sample_facts(session: Session, template: str) -> dict[str, Any]:
-    """What the template may use, all of it invented but for the distributor itself. Nothing of it gets into the
-    session."""
-    portal, row = settings().public_url.rstrip("/"), company(session)
+def sample_facts(row: Company, template: str) -> dict[str, Any]:
+    """What the template may use, all of it invented but for the distributor `row`, and nothing of it in a session."""
+    portal = settings().public_url.rstrip("/")
     kind = KINDS.get(template, template)
     facts: dict[str, Any] = {
         "company": row, "portal": portal, "sender": row.name or "Rampa", "lines_shown": LINES_SHOWN, "lives": LIVES,

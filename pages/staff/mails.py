@@ -29,7 +29,7 @@ def main() -> None:
     if not may(staff, "settings.edit"):
         show_list(staff)
         return
-    names = [_("Mails sent"), _("What they say"), _("New orders")]
+    names = [_("Mails sent"), _("Texts"), _("New orders")]
     sent, texts, addresses = st.tabs(names, key="mails_tab", on_change="rerun")
     if sent.open:
         with sent:

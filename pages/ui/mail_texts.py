@@ -24,6 +24,7 @@ from pages.ui.text import _, language
 
 SHORT = 28
 """Words of a mail that are no longer than this are mostly names of facts, and stand apart."""
+ONE_LINE = 50
 
 
 def show_texts(principal: Principal) -> None:
@@ -83,15 +84,19 @@ def _show_sentences(principal: Principal, template: str, spoken: str, changed: b
 
 
 def _field(each: Sentence, form: str) -> str:
-    known = ", ".join(f"`{{{name}}}`" for name in each.placeholders)
-    label = _("Subject") if "subject.txt" in each.parts else each.standard
-    if each.own and "subject.txt" not in each.parts:
+    """The words as they are now; above them only what they would not say themselves."""
+    subject = "subject.txt" in each.parts
+    label = _("Subject") if subject else each.standard
+    if each.own and not subject:
         label = _("Changed: {standard}").format(standard=each.standard)
-    return st.text_area(
-        plain(label if len(label) <= 70 else f"{label[:69]}…"), each.own or each.standard, max_chars=LONGEST,
-        height="content", help=_("You can write: {known}").format(known=known) if known else None,
-        key=f"{form}-{each.message}",
-    )  # fmt: skip
+    now, key = each.own or each.standard, f"{form}-{each.message}"
+    shown = {
+        "label": plain(label if len(label) <= 80 else f"{label[:79]}…"),
+        "label_visibility": "visible" if subject or each.own else "collapsed",
+    }
+    if len(now) <= ONE_LINE and "\n" not in now:
+        return st.text_input(**shown, value=now, max_chars=LONGEST, key=key)  # type: ignore[arg-type]
+    return st.text_area(**shown, value=now, max_chars=LONGEST, height="content", key=key)  # type: ignore[arg-type]
 
 
 def _show_preview(principal: Principal, template: str, spoken: str) -> None:

@@ -22,9 +22,14 @@ from core.receivables.statement import statement
 
 log = structlog.get_logger(__name__)
 
+WITH_A_FILE = ISSUED | {"statement_sent"}
+"""Mails are named after their events here. One that staff try has another event, and no file."""
+
 
 def with_attachment(taken: Taken, as_of: datetime) -> Taken:
     """The mail with the file that belongs to it. One that cannot be made is left out: the mail leads to it as well."""
+    if taken.mail.template not in WITH_A_FILE:
+        return taken
     try:
         with transaction(SYSTEM) as session:
             event = session.get_one(Event, taken.mail.event_id)

@@ -68,7 +68,7 @@ def lock_without_patience(session: object, partner_id: int) -> None:
     lock_partner(session, partner_id)  # type: ignore[arg-type]
 
 
-def test_the_statement_leaves_with_the_mail_that_announces_it_and_with_no_other() -> None:
+def test_a_statement_and_an_invoice_leave_with_the_mails_that_announce_them_and_with_no_others() -> None:
     document = late(buyer(name="Instal Pro SRL", monthly_statement=True), 5)
     jobs.remind()
     files = {str(message["Subject"]): list(message.iter_attachments()) for message in left()}
@@ -79,7 +79,8 @@ def test_the_statement_leaves_with_the_mail_that_announces_it_and_with_no_other(
     paper = text_of(statement.get_content())
     assert "Instal Pro SRL" in paper
     assert document.full_number in paper
-    assert [found for found in files.values() if found] == []
+    invoice = document.full_number.replace(" ", "-")
+    assert [each.get_filename() for found in files.values() for each in found] == [f"{invoice}.pdf"]
 
 
 def test_a_statement_that_cannot_be_made_does_not_keep_its_mail_back(monkeypatch: pytest.MonkeyPatch) -> None:

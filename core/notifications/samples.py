@@ -112,7 +112,7 @@ def _line(position: int, goods: dict[str, str], quantity: int, waiting: int, pri
     many, none = Decimal(quantity), Decimal(0)
     return LineRow(
         id=position, position=position, product_id=position, quantity=many, held=many - waiting, shipped=none,
-        waiting=Decimal(waiting), cancelled=none, billable=many, counted=many, list_price=Decimal(price),
+        waiting=Decimal(waiting), cancelled=none, billable=many, counted=many, invoiced=none, list_price=Decimal(price),
         unit_price=Decimal(price), vat_rate=Decimal(21), net=many * Decimal(price), replaces=None, price_rule=None,
         **goods,
     )  # fmt: skip

@@ -9,7 +9,7 @@ from core.db import transaction
 from core.notifications.order_addresses import brands, change_order_addresses, order_addresses
 from core.principal import Principal
 from pages.ui.errors import refusals
-from pages.ui.forms import form_key, say_and_rerun
+from pages.ui.forms import end_form, form_key
 from pages.ui.frame import plain
 from pages.ui.text import _
 
@@ -50,4 +50,5 @@ def _edit(principal: Principal, shown: dict[str, str]) -> None:
     with refusals():
         with transaction(principal) as session:
             change_order_addresses(session, changed, clock.now())
-        say_and_rerun(_("The addresses were saved. They hold from the next order on."), form=ABOUT)
+            end_form(_("The addresses were saved. They hold from the next order on."), form=ABOUT)
+        st.rerun()

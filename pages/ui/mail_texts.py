@@ -18,7 +18,7 @@ from core.notifications.wording import (
 )
 from core.principal import Principal
 from pages.ui.errors import refusals
-from pages.ui.forms import form_key, say_and_rerun
+from pages.ui.forms import end_form, form_key
 from pages.ui.frame import plain
 from pages.ui.text import _, language
 
@@ -74,13 +74,15 @@ def _show_sentences(principal: Principal, template: str, spoken: str, changed: b
         with refusals():
             with transaction(principal) as session:
                 count = change_words(session, template, spoken, typed, clock.now())
-            words = _("The words of this mail are saved.") if count else _("Nothing was different.")
-            say_and_rerun(words, form=about)
+                words = _("The words of this mail are saved.") if count else _("Nothing was different.")
+                end_form(words, form=about)
+            st.rerun()
     if changed and st.button(_("Back to the standard texts"), icon=":material/restart_alt:", key=f"{form}-back"):
         with refusals():
             with transaction(principal) as session:
                 back_to_standard(session, template, spoken, clock.now())
-            say_and_rerun(_("This mail has its standard texts again."), form=about)
+                end_form(_("This mail has its standard texts again."), form=about)
+            st.rerun()
 
 
 def _field(each: Sentence, form: str) -> str:
@@ -111,4 +113,5 @@ def _show_preview(principal: Principal, template: str, spoken: str) -> None:
         with refusals():
             with transaction(principal) as session:
                 address = send_to_me(session, template, spoken, clock.now())
-            say_and_rerun(_("It is on its way to {address}.").format(address=plain(address)))
+                end_form(_("It is on its way to {address}.").format(address=plain(address)))
+            st.rerun()

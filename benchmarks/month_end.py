@@ -34,8 +34,10 @@ def run() -> list[dict[str, Any]]:
         row.name, row.cui, row.address, row.city = "Distribuție Carpați SRL", "10000024", "Strada 1", "Suceava"
         row.order_emails = ["orders@bench.example"]
         session.execute(_PARTNERS)
+    carts = fill_carts(orders)
+    with transaction(SYSTEM) as session:
         clerk = session.execute(_CLERK).scalar_one()
-    for principal, token in fill_carts(orders):
+    for principal, token in carts:
         with transaction(principal) as session:
             order_id = place(session, token, clock.now()).order_id
         with transaction(Principal("staff", clerk, role="admin")) as session:

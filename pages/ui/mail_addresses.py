@@ -22,9 +22,12 @@ def show_addresses(principal: Principal) -> None:
         general, known, now = company(session).order_emails, brands(session), order_addresses(session)
     told = ", ".join(plain(address) for address in general) or _("nobody: set an address first")
     st.markdown(_("Every new order is told to: {addresses}").format(addresses=told))
-    st.page_link("pages/staff/settings.py", label=_("Change in the settings"), icon=":material/settings:")
-    st.caption(_("Orders with goods of a brand are also told to whoever looks after it. Several addresses: a comma "
-                 "between. An empty field: nobody but those above."))  # fmt: skip
+    st.caption(
+        _(
+            "These addresses stand under Settings, “Orders and deadlines”. Orders with goods of a brand are also told "
+            "to whoever looks after it. Several addresses: a comma between. An empty field: nobody but those above."
+        )
+    )
     names = sorted({*known, *now})
     if not names:
         st.info(_("No product has a brand yet. Set brands on the products or import them."), icon=":material/sell:")

@@ -135,6 +135,15 @@ GROUPS = {
         "audit_exported": N_("Audit exported"),
         "job_failed": N_("Background job failed"),
     },
+    "messages": {
+        "message_planned": N_("Message planned for a later day"),
+        "message_changed": N_("Planned message changed"),
+        "message_posted": N_("Message shown to partners"),
+        "message_withdrawn": N_("Message withdrawn"),
+        "message_confirmed": N_("Message confirmed"),
+        "message_reminded": N_("Reminded of a message"),
+        "thread_written": N_("Written in a conversation"),
+    },
     "mails": {
         "mail_sent_again": N_("Mail sent again"),
         "mail_words_changed": N_("Words of a mail changed"),
@@ -152,6 +161,7 @@ FIELDS = {
     "address": N_("Address"),
     "amount": N_("Amount"),
     "answer": N_("Answer"),
+    "audience": N_("For whom"),
     "available": N_("Available"),
     "backorder": N_("Can be on backorder"),
     "bank": N_("Bank"),
@@ -205,6 +215,7 @@ FIELDS = {
     "least_quantity": N_("Least quantity"),
     "lei_rate": N_("Lei for one unit"),
     "less": N_("Percent less"),
+    "level": N_("Importance"),
     "limit": N_("Spending limit"),
     "lines": N_("Lines"),
     "list_price": N_("List price"),
@@ -269,6 +280,7 @@ FIELDS = {
     "subject_ro": N_("Subject in Romanian"),
     "substitute": N_("In its place"),
     "time_zone": N_("Time zone"),
+    "title": N_("Title"),
     "tries": N_("Tries"),
     "two_factor_roles": N_("Roles that need a second step"),
     "unchanged": N_("Unchanged"),
@@ -294,7 +306,9 @@ FIELDS = {
     "working_clock": N_("Only working hours count"),
     "year": N_("Year"),
 } | {name: rule.name for name, rule in COMPANY_RULES.items()}
-HIDDEN = frozenset({"delivery", "link", "product", "proposal", "reminder", "user"})
+HIDDEN = frozenset({
+    "delivery", "entry", "link", "message", "product", "proposal", "reminder", "user", "users",
+})  # fmt: skip
 """Ids that say nothing to people: what they stand for is shown beside them."""
 
 _CHANGED = {"user_renamed": "name", "user_email_changed": "email", "partner_status_changed": "status"}

@@ -143,6 +143,16 @@ CHECKS = {
     "no event that somebody must hear of waits longer than an hour": """
         select format('event %s since %s', event.id, event.at) from outbox join event on event.id = outbox.event_id
         where handled_at is null and event.at < now() - interval '1 hour'""",
+    "every conversation knows what was written last in it": """
+        select format('conversation %s', thread.id) from thread
+        left join thread_entry on thread_entry.id = last_entry_id
+        where last_by_staff is distinct from by_staff or last_entry_id is null
+          or exists (select from thread_entry later where later.thread_id = thread.id and later.id > last_entry_id)""",
+    "no message waits longer than a day to be shown": """
+        select format('message %s since %s', message.id, valid_from) from message cross join company
+        where announced_at is null and withdrawn_at is null
+          and valid_from < (now() at time zone time_zone)::date
+          and coalesce(valid_until >= (now() at time zone time_zone)::date, true)""",
     "row-level security is on for every table with partner data that partners' transactions reach": """
         select relname::text from pg_class join pg_attribute on attrelid = pg_class.oid
         where relkind = 'r' and attname = 'partner_id' and not attisdropped and not relrowsecurity

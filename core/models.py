@@ -25,6 +25,17 @@ from core.documents.models import (
     SeriesYear,
 )
 from core.events import Event, Outbox
+from core.messages.models import (
+    Message,
+    MessageAudience,
+    MessagePicture,
+    MessageRead,
+    MessageReminder,
+    Thread,
+    ThreadEntry,
+    ThreadFile,
+    ThreadSeen,
+)
 from core.notifications.models import Mail
 from core.orders.models import (
     Cart,
@@ -70,10 +81,12 @@ __all__ = [
     "AccessLink", "Allocation", "Annulment", "Backorder", "Base", "Cart", "CartLine", "Category", "Company",
     "Credit", "Delivery", "Discount", "Dispute", "Document", "DocumentFile", "DocumentLine", "DocumentSeries",
     "DocumentVat", "Event", "Favourite", "IssueRun", "IssueRunOrder", "LimitPass", "LoginSession",
-    "LoginTicket", "Mail", "Order", "OrderLine", "Outbox", "Partner", "PartnerCode", "PartnerException",
-    "PartnerGroup", "PartnerPrice", "Payment", "PriceList", "PriceListItem", "PriceProfile", "Product",
-    "ProductAudience", "ProductFile", "ProductImage", "ProfilePrice", "Promotion", "PromotionItem", "Proposal",
-    "QuickDraft", "Receivable", "RecoveryCode", "RemindedDocument", "Reminder", "ReminderStep", "SavedList",
+    "LoginTicket", "Mail", "Message", "MessageAudience", "MessagePicture", "MessageRead", "MessageReminder",
+    "Order", "OrderLine", "Outbox", "Partner", "PartnerCode", "PartnerException", "PartnerGroup",
+    "PartnerPrice", "Payment", "PriceList", "PriceListItem", "PriceProfile", "Product", "ProductAudience",
+    "ProductFile", "ProductImage", "ProfilePrice", "Promotion", "PromotionItem", "Proposal", "QuickDraft",
+    "Receivable", "RecoveryCode", "RemindedDocument", "Reminder", "ReminderStep", "SavedList",
     "SavedListLine", "SearchWord", "SeriesYear", "StalePrice", "Stock", "StockHold", "StockMovement",
-    "StockWait", "TakenPriceList", "Throttle", "User", "VatRate", "Warehouse", "WordDeletion",
+    "StockWait", "TakenPriceList", "Thread", "ThreadEntry", "ThreadFile", "ThreadSeen", "Throttle", "User",
+    "VatRate", "Warehouse", "WordDeletion",
 ]  # fmt: skip

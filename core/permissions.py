@@ -30,7 +30,10 @@ PERMISSIONS: dict[str, frozenset[str]] = {
     "orders.see": _PERSONS | {VIEWER, AGENT},
     "orders.cancel": frozenset({OWNER, BUYER, ADMIN, SALES}),
     "documents.see": frozenset({OWNER, ACCOUNTANT, VIEWER, ADMIN, SALES, ACCOUNTING, ANALYST}),
+    "messages.see": frozenset({OWNER, BUYER, ACCOUNTANT, VIEWER, ADMIN, SALES, WAREHOUSE, ACCOUNTING}),
+    "threads.write": frozenset({OWNER, BUYER, ACCOUNTANT, ADMIN, SALES, WAREHOUSE, ACCOUNTING}),
     # a partner's people
+    "messages.confirm": frozenset(PARTNER_ROLES),
     "catalog.see": frozenset({OWNER, BUYER, VIEWER, AGENT}),
     "orders.place": frozenset({OWNER, BUYER, AGENT}),
     "orders.extend": frozenset({OWNER, BUYER}),
@@ -59,6 +62,7 @@ PERMISSIONS: dict[str, frozenset[str]] = {
     "partner_users.manage": frozenset({ADMIN, SALES}),
     "imports.run": frozenset({ADMIN, SALES, WAREHOUSE}),
     "mails.see": frozenset({ADMIN, SALES}),
+    "messages.post": frozenset({ADMIN, SALES}),
     "settings.edit": frozenset({ADMIN}),
     "staff.manage": frozenset({ADMIN}),
     "audit.see": frozenset({ADMIN}),

@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -24,7 +25,8 @@ _OFFICE = "application/vnd.openxmlformats-officedocument."
 _OPEN = "application/vnd.oasis.opendocument."
 _STEP = (b"ISO-10303-21",)
 
-KINDS: dict[str, tuple[str, tuple[bytes, ...]]] = {
+Kind = tuple[str, tuple[bytes, ...]]
+KINDS: dict[str, Kind] = {
     "pdf": ("application/pdf", (b"%PDF-",)),
     "jpg": ("image/jpeg", (b"\xff\xd8\xff",)),
     "jpeg": ("image/jpeg", (b"\xff\xd8\xff",)),
@@ -89,7 +91,7 @@ def add_file(session: Session, product_id: int, name: str, content: bytes, as_of
     """
     authorize(session, "products.edit")
     name = file_name(name)
-    media_type = _media_type(name, content)
+    media_type = media_type_of(name, content, KINDS, MOST_MB)
     product = locked(session, product_id)
     asked = {"product": product_id, "name": name}
     replaced = session.execute(_DELETE_NAMED, asked).first() is not None  # a new id: browsers keep what has the old one
@@ -125,15 +127,19 @@ def file_name(given: str) -> str:
     return (stem[: LONGEST_NAME - len(ending) - 1] + dot + ending) if dot else plain[:LONGEST_NAME]
 
 
-def _media_type(name: str, content: bytes) -> str:
+def media_type_of(name: str, content: bytes, kinds: Mapping[str, Kind], most_mb: int) -> str:
+    """The media type of a file that may be of one of `kinds` (some of KINDS) and has `most_mb` at most.
+
+    Raises KindNotTaken, NotWhatItSays, FileEmpty, FileTooLarge.
+    """
     ending = name.rpartition(".")[2].lower() if "." in name else ""
-    if ending not in KINDS:
-        raise KindNotTaken(name=name, kinds=", ".join(KINDS))
+    if ending not in kinds:
+        raise KindNotTaken(name=name, kinds=", ".join(kinds))
     if not content:
         raise FileEmpty(name=name)
-    if len(content) > MOST_MB * 1024 * 1024:
-        raise FileTooLarge(name=name, largest=MOST_MB)
-    media_type, beginnings = KINDS[ending]
+    if len(content) > most_mb * 1024 * 1024:
+        raise FileTooLarge(name=name, largest=most_mb)
+    media_type, beginnings = kinds[ending]
     if not (content.startswith(beginnings) if beginnings else _is_text(content)):
         raise NotWhatItSays(name=name, kind=ending.upper())
     return media_type

@@ -10,8 +10,8 @@ def purge_due(session: Session, as_of: datetime, limit: int = 100) -> int:
     """Remove up to `limit` orders that lapsed at least the company's `purge_days` (of 24 hours) before `as_of`; 0 days
     mean never. Returns how many: with fewer than `limit` nothing was left that nobody else is removing.
 
-    Orders with a document, a payment or a delivery stay, and those of which somebody still has to hear: the mail needs
-    the order. Several workers at once share the work.
+    Orders with a document, a payment, a delivery or a conversation stay, and those of which somebody still has to
+    hear: the mail needs the order. Several workers at once share the work.
     """
     due = list(session.execute(_DUE, {"as_of": as_of, "limit": limit}).scalars())
     gone = list(session.execute(_TOMBSTONE, {"orders": due, "as_of": as_of}).scalars())
@@ -25,6 +25,7 @@ _OVER = """
     and not exists (select from document where document.order_id = orders.id)
     and not exists (select from allocation where allocation.order_id = orders.id)
     and not exists (select from delivery where delivery.order_id = orders.id)
+    and not exists (select from thread where thread.order_id = orders.id)
     and not exists (select from event join outbox on outbox.event_id = event.id
                     where event.order_id = orders.id and handled_at is null)
 """

@@ -31,7 +31,7 @@ ROLE_MEANINGS = {
     "admin": N_("Everything, with the settings, the staff and the audit."),
     "sales": N_(
         "Claims and cancels orders, issues documents, keeps products, prices, partners and their people, imports "
-        "files, and can see the portal as a partner does."
+        "files, writes messages to partners, and can see the portal as a partner does."
     ),
     "warehouse": N_("Claims and ships orders, counts the stock, imports files."),
     "accounting": N_("Issues documents and records payments; sees orders, products and partners."),
@@ -43,6 +43,9 @@ ACTION_NAMES = {
     "orders.see": N_("See orders"),
     "orders.cancel": N_("Cancel orders"),
     "documents.see": N_("See documents"),
+    "messages.see": N_("See messages and conversations"),
+    "threads.write": N_("Write in conversations"),
+    "messages.confirm": N_("Read and confirm messages for oneself"),
     "catalog.see": N_("See the catalogue with one's own prices"),
     "orders.place": N_("Place orders"),
     "orders.extend": N_("Give one's own orders more time"),
@@ -70,6 +73,7 @@ ACTION_NAMES = {
     "partner_users.manage": N_("Manage partners' people"),
     "imports.run": N_("Import files"),
     "mails.see": N_("See the mails"),
+    "messages.post": N_("Write messages to partners"),
     "settings.edit": N_("Change the settings"),
     "staff.manage": N_("Manage the staff"),
     "audit.see": N_("See the audit"),

@@ -63,6 +63,10 @@ BREAK = {
         "update orders set vat = vat + 1, gross = gross + 1",
     "no event that somebody must hear of waits longer than an hour":
         "update event set at = now() - interval '2h'; update outbox set handled_at = null",
+    "every conversation knows what was written last in it": "insert into thread (partner_id) select id from partner",
+    "no message waits longer than a day to be shown": """
+        insert into message (title, body, level, audience, valid_from, created_at)
+        values ('a', 'b', 'plain', 'everyone', now() - interval '3 days', now())""",
     "row-level security is on for every table with partner data that partners' transactions reach":
         "alter table orders disable row level security",
 }  # fmt: skip

@@ -19,6 +19,8 @@ from core.db import actor, transaction
 from core.documents import annulling, issuing
 from core.errors import NotAllowed, Refusal
 from core.imports import files
+from core.messages import posting, reading, threads
+from core.messages import queries as message_queries
 from core.notifications import queries as mails
 from core.orders import (
     approving,
@@ -83,6 +85,10 @@ ACTION_PROBES: dict[str, Probe] = {
     "orders.cancel": lambda session: cancelling.cancel(session, ABSENT, "why", NOW),
     "documents.see": lambda session: balances.balance(session, TODAY),
     "stock.await": lambda session: awaiting.wait_for(session, ABSENT, Decimal(1), NOW),
+    "messages.see": lambda session: message_queries.waiting(session, NOW),
+    "messages.post": lambda session: posting.withdraw(session, ABSENT, NOW),
+    "messages.confirm": lambda session: reading.confirm(session, ABSENT, NOW),
+    "threads.write": lambda session: threads.write(session, threads.About(ABSENT), "x", [], NOW),
     "catalog.see": lambda session: browsing.category_paths(session),
     "orders.place": lambda session: cart.view_cart(session, NOW),
     "orders.extend": lambda session: extending.extend(session, ABSENT, NOW),

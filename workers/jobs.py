@@ -12,6 +12,7 @@ from core.auth import browsers, links, sessions, throttling
 from core.db import transaction
 from core.documents import bulk, ended_orders, rendering
 from core.errors import Refusal
+from core.messages import posting
 from core.notifications import delivery, digests, handling, relaying, smtp
 from core.orders import awaiting, lapsing, purging, warning
 from core.pricing import refreshing
@@ -81,7 +82,8 @@ def _send_next(send: Callable[[delivery.Taken], delivery.Outcome]) -> bool:
 
 
 def sweep() -> None:
-    """End the orders whose time is over, warn of those whose time runs out, and give what came free to who waits."""
+    """End the orders whose time is over, warn of those whose time runs out, give what came free to who waits, and show
+    the messages whose day has come."""
     last: int | None = 0
     while last is not None:
         last = _lapse_batch(last)
@@ -91,6 +93,8 @@ def sweep() -> None:
         backordering.fill_all(session, clock.now())
     with transaction(SYSTEM) as session:
         awaiting.tell_first(session, clock.now())
+    with transaction(SYSTEM) as session:
+        posting.announce_due(session, clock.now())
 
 
 def tell_low_stock() -> None:

@@ -19,6 +19,8 @@ CHOICES = {
     "invoice_issued": N_("A new invoice, proforma or storno"),
     "statement_sent": N_("The monthly statement is ready"),
     "payment_received": N_("A payment was received"),
+    "message_posted": N_("A new message from the distributor"),
+    "thread_written": N_("An answer in a conversation"),
 }
 """Template (a folder in templates/) → what a person reads beside the switch; translated where it is shown."""
 
@@ -26,10 +28,11 @@ _ORDERS = (
     "order_confirmed", "order_claimed", "order_waiting", "order_shipped", "backorder_filled", "order_cancelled",
     "order_lapsed", "stock_back",
 )  # fmt: skip
+_MESSAGES = ("message_posted", "thread_written")
 _OF_ROLE = {
-    OWNER: (*_ORDERS, "approval_asked", "invoice_issued", "payment_received", "statement_sent"),
-    BUYER: (*_ORDERS, "approval_refused"),
-    ACCOUNTANT: ("invoice_issued", "payment_received", "statement_sent"),
+    OWNER: (*_ORDERS, "approval_asked", "invoice_issued", "payment_received", "statement_sent", *_MESSAGES),
+    BUYER: (*_ORDERS, "approval_refused", *_MESSAGES),
+    ACCOUNTANT: ("invoice_issued", "payment_received", "statement_sent", *_MESSAGES),
 }
 
 

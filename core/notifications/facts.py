@@ -5,7 +5,8 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import text
+from markupsafe import Markup
+from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
 from core.auth.links import LIVES
@@ -14,6 +15,8 @@ from core.company import company
 from core.config import settings
 from core.documents.models import Document
 from core.events import Event
+from core.messages.formatting import as_html, as_text
+from core.messages.models import Message, Thread, ThreadEntry, ThreadFile
 from core.notifications.digests import gathered
 from core.notifications.links import mark
 from core.orders.contents import lines_of
@@ -47,7 +50,7 @@ def facts_of(session: Session, event: Event, language: str) -> dict[str, Any]:
         facts["paid"] = paid(session, event.data["payment_id"], language)
     if event.kind == "mails_gathered":
         facts["gathered"] = gathered(session, event.data["mails"])
-    return facts | _of_data(session, event)
+    return facts | _of_data(session, event) | _of_messages(session, event.data)
 
 
 def link_id_of(event: Event) -> uuid.UUID | None:
@@ -88,6 +91,29 @@ def _of_data(session: Session, event: Event) -> dict[str, Any]:
     if link_id := link_id_of(event):
         facts["link"] = mark(link_id)
     return facts
+
+
+def _of_messages(session: Session, data: dict[str, Any]) -> dict[str, Any]:
+    if "message" in data:
+        return _of_message(session, data["message"])
+    return _of_entry(session, data["entry"]) if "entry" in data else {}
+
+
+def _of_message(session: Session, message_id: int) -> dict[str, Any]:
+    """A message with its text for mails: as safe HTML and as plain text."""
+    row = session.get_one(Message, message_id)
+    return {"message": row, "message_html": Markup(as_html(row.body)), "message_text": as_text(row.body)}  # noqa: S704
+
+
+def _of_entry(session: Session, entry_id: int) -> dict[str, Any]:
+    """What was written in a conversation, which one, and the names of its files."""
+    entry = session.get_one(ThreadEntry, entry_id)
+    names = select(ThreadFile.name).filter_by(entry_id=entry_id).order_by(ThreadFile.id)
+    return {
+        "entry": entry,
+        "thread": session.get_one(Thread, entry.thread_id),
+        "files": session.scalars(names).all(),
+    }
 
 
 def _told(session: Session, partner_id: int | None, available: Decimal) -> Decimal | None:

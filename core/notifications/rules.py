@@ -12,6 +12,7 @@ from core.auth.sessions import MAY_SIGN_IN
 from core.company import company
 from core.documents.models import Document
 from core.events import Event
+from core.messages.telling import told_again, told_of_entry, told_of_message
 from core.notifications.addresses import listed
 from core.notifications.choices import CHOICES
 from core.notifications.order_addresses import addresses_for_order
@@ -161,6 +162,23 @@ def _partner_refused(_: Session, event: Event) -> Iterable[Recipient]:
     return [Recipient(address, STRANGERS_LANGUAGE, "partner_refused")] if address else []
 
 
+def _message_posted(session: Session, event: Event) -> Iterable[Recipient]:
+    return [Recipient(*told) for told in told_of_message(session, event.data["message"])]
+
+
+def _message_reminded(session: Session, event: Event) -> Iterable[Recipient]:
+    return [Recipient(*told) for told in told_again(session, event.data["message"], event.data["users"])]
+
+
+def _thread_written(session: Session, event: Event) -> Iterable[Recipient]:
+    """The other side; the distributor's addresses until somebody of its staff has written."""
+    found = [Recipient(*told) for told in told_of_entry(session, event.data["entry"])]
+    if found:
+        return found
+    doer = session.get(User, event.user_id) if event.user_id else None
+    return _distributor(session, "thread_received") if doer is not None and doer.kind == "partner" else []
+
+
 def _distributor(session: Session, template: str) -> list[Recipient]:
     row = company(session)
     found = listed(" ".join(row.order_emails)) or listed(row.email)
@@ -280,4 +298,7 @@ RULES: dict[str, Rule] = {
     "job_failed": _job_failed,
     "mails_gathered": _to_user("daily_mail"),
     "mail_tried": _mail_tried,
+    "message_posted": _message_posted,
+    "message_reminded": _message_reminded,
+    "thread_written": _thread_written,
 }

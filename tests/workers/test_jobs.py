@@ -22,6 +22,7 @@ from core.orders.models import Order
 from core.principal import SYSTEM
 from core.stock.models import Stock
 from tests import factories
+from tests.core.messages import steps as messages
 from tests.core.notifications import steps
 from tests.core.orders.steps import NOON
 from tests.threads import at_once
@@ -238,6 +239,19 @@ def test_the_sweep_fills_backorders_from_goods_that_came_free_unnoticed():
     jobs.sweep()
     assert happened("backorder_filled") == [waits]
     assert steps.orders.available(product.id) == 0
+
+
+@pytest.mark.usefixtures("database")
+def test_the_sweep_shows_the_messages_whose_day_has_come():
+    buyer, staff = factories.make_buyer(), factories.make_staff()
+    yesterday, tomorrow = clock.now() - timedelta(days=1), clock.now() + timedelta(days=2)
+    due, later = (
+        messages.post(staff, yesterday - timedelta(days=1), title=day.isoformat(), valid_from=day.date())
+        for day in (yesterday, tomorrow)
+    )
+    jobs.sweep()
+    assert [row.id for row in messages.waiting(buyer, clock.now()).messages] == [due]
+    assert due != later
 
 
 @pytest.mark.usefixtures("database")

@@ -11,14 +11,15 @@ ORDERS = {
     "order_confirmed", "order_waiting", "order_shipped", "backorder_filled", "order_cancelled", "order_lapsed",
     "order_claimed", "stock_back",
 }  # fmt: skip
+MESSAGES = {"message_posted", "thread_written"}
 
 
 @pytest.mark.parametrize(
     ("role", "offered"),
     [
-        ("owner", ORDERS | {"approval_asked", "invoice_issued", "payment_received", "statement_sent"}),
-        ("buyer", ORDERS | {"approval_refused"}),
-        ("accountant", {"invoice_issued", "payment_received", "statement_sent"}),
+        ("owner", ORDERS | MESSAGES | {"approval_asked", "invoice_issued", "payment_received", "statement_sent"}),
+        ("buyer", ORDERS | MESSAGES | {"approval_refused"}),
+        ("accountant", MESSAGES | {"invoice_issued", "payment_received", "statement_sent"}),
         ("viewer", set()),
     ],
 )

@@ -97,4 +97,5 @@ def strip_markup(text: str) -> str:
 
     without = re.sub(r"\{#.*?#\}|\{%.*?%\}|\{\{.*?\}\}", "", text, flags=re.S)
     without = without.replace("/statement.pdf?from=", "").replace("&to=", "")
-    return re.sub(r"/(orders|documents|catalog|account|forgot-password|staff-[a-z-]+)(\?order=)?", "", without)
+    without = without.replace("?message=", "").replace("?conversation=", "").replace("?partner=", "")
+    return re.sub(r"/(orders|documents|catalog|account|messages|forgot-password|staff-[a-z-]+)(\?order=)?", "", without)

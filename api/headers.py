@@ -17,9 +17,11 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from core import clock
 from core.auth.cookies import browser_cookie, session_cookie
 from core.auth.sessions import principal_of_cookie
+from core.catalog.normalising import MOST_MB as MOST_PICTURE_MB
 from core.catalog.picture_zips import MOST_ZIP_MB
 from core.config import settings
 from core.db import transaction
+from core.messages.files import MOST_MB as MOST_FILE_MB
 from core.permissions import may
 from core.principal import SYSTEM, Principal
 from core.quick.files import MOST_MEGABYTES
@@ -28,8 +30,10 @@ DENIED = frozenset({"/_stcore/metrics"})
 UPLOADS = "/_stcore/upload_file/"  # whatever comes here is kept in memory
 LARGEST_UPLOAD = {
     "imports.run": 22 * 1024 * 1024,
+    "messages.post": (MOST_PICTURE_MB + 1) * 1024 * 1024,
     "orders.place": (MOST_MEGABYTES + 1) * 1024 * 1024,
     "products.edit": (MOST_ZIP_MB + 1) * 1024 * 1024,
+    "threads.write": (MOST_FILE_MB + 1) * 1024 * 1024,
 }
 """Whose pages have an uploader, and the bytes of a request to it: a file and what stands around it."""
 

@@ -6,12 +6,14 @@ from urllib.parse import urlencode
 import streamlit as st
 
 from core.config import ROOT
+from core.messages.queries import Waiting
 from core.principal import Principal
 from pages.ui.frame import set_style, show_portal_name, show_sidebar, show_viewing
 from pages.ui.guard import signed_in
 from pages.ui.login import show_login
-from pages.ui.menu import PAGES, Entry, opens, start_page
-from pages.ui.queue_alert import count_waiting, menu_title
+from pages.ui.menu import PAGES, Entry, menu_title, opens, start_page
+from pages.ui.messages_entry import look_for_messages, show_important, stand_before
+from pages.ui.queue_alert import count_waiting
 from pages.ui.text import _, use_language
 
 PUBLIC = {entry.url for entry in PAGES if entry.side == "public"}
@@ -23,30 +25,35 @@ def main() -> None:
     principal = signed_in()
     if principal:
         use_language(principal.language)
-    page = navigation(principal)
+    unread = look_for_messages(principal)
+    page = navigation(principal, unread)
     if page.url_path in PUBLIC:
         in_the_middle(page.run)
     elif principal:
         show_sidebar(principal)
         if principal.in_place:
             show_viewing(principal)
-        page.run()
+        # What must be confirmed stands before everything else: the page is not even made until then.
+        if not stand_before(principal, unread):
+            if page.url_path != "messages":
+                show_important(principal, unread)
+            page.run()
     else:
         in_the_middle(lambda: log_in(page.url_path))
 
 
-def navigation(principal: Principal | None) -> st.Page:
+def navigation(principal: Principal | None, unread: Waiting) -> st.Page:
     """The page that was asked for.
 
     All pages are known to everybody, so that every address works as the very first one that a browser opens. The menu
     shows one's own, and the pages themselves refuse the others.
     """
-    waiting = count_waiting(principal)
+    counts = {"staff-queue": count_waiting(principal), "messages": unread.count, "staff-messages": unread.count}
     start = st.Page(lambda: go_to_start(principal), title="Rampa", url_path="start", default=True, visibility="hidden")
     pages = [
         st.Page(
             entry.file,
-            title=menu_title(entry, waiting),
+            title=menu_title(entry, counts),
             icon=f":material/{entry.icon}:",
             url_path=entry.url,
             visibility="visible" if in_menu(entry, principal) else "hidden",

@@ -17,6 +17,7 @@ from pages.ui.forms import show_said
 from pages.ui.guard import require
 from pages.ui.order_again import look_again, offer_again, show_missing, show_reordered
 from pages.ui.order_cancelling import offer_cancelling
+from pages.ui.order_conversation import show_order_conversation
 from pages.ui.order_extending import offer_more_time
 from pages.ui.order_head import show_details, show_head
 from pages.ui.order_history import show_history
@@ -90,6 +91,7 @@ def show_one(principal: Principal, order_id: int) -> None:
         show_lines(detail)
         show_deliveries(detail)
         show_money(detail)
+        show_order_conversation(principal, detail.order)
         show_history(detail)
 
 

@@ -13,6 +13,7 @@ from pages.ui.forms import show_said
 from pages.ui.guard import require
 from pages.ui.order_cancelling import offer_cancelling
 from pages.ui.order_claiming import offer_claim, offer_handing_on
+from pages.ui.order_conversation import show_order_conversation
 from pages.ui.order_documents import offer_documents, show_standing_advances
 from pages.ui.order_head import show_details, show_head
 from pages.ui.order_history import show_history
@@ -82,6 +83,7 @@ def show_one(staff: Principal, order_id: int) -> None:
         show_lines(detail)
         show_deliveries(detail)
         show_money(detail)
+        show_order_conversation(staff, detail.order)
         show_history(detail)
 
 

@@ -1,10 +1,12 @@
 """All pages, and who finds which of them in the menu."""
 
+from collections.abc import Mapping
 from typing import Literal, NamedTuple
 
 from core.i18n import N_
 from core.permissions import may
 from core.principal import Principal
+from pages.ui.text import _
 
 Side = Literal["partner", "staff", "both", "public"]
 
@@ -31,6 +33,7 @@ PAGES = (
     Entry("partner", "pages/partner/lists.py", "lists", N_("My lists"), "bookmarks", ("catalog.see",)),
     Entry("partner", "pages/partner/orders.py", "orders", N_("Orders"), "shopping_cart", ("orders.see",)),
     Entry("partner", "pages/partner/documents.py", "documents", N_("Documents"), "description", ("documents.see",)),
+    Entry("partner", "pages/partner/messages.py", "messages", N_("Messages"), "forum", ("messages.see",)),
     Entry("partner", "pages/partner/colleagues.py", "colleagues", N_("Colleagues"), "group", ("colleagues.manage",)),
     Entry(
         "staff", "pages/staff/claim_queue.py", "staff-queue", N_("Orders to claim"), "pending_actions",
@@ -42,6 +45,7 @@ PAGES = (
         "staff", "pages/staff/receivables.py", "staff-receivables", N_("Receivables"), "account_balance",
         ("documents.see",),
     ),
+    Entry("staff", "pages/staff/messages.py", "staff-messages", N_("Messages"), "forum", ("messages.see",)),
     Entry("staff", "pages/staff/products.py", "staff-products", N_("Products"), "inventory_2", ("products.see",)),
     Entry("staff", "pages/staff/partners.py", "staff-partners", N_("Partners"), "handshake", ("partners.see",)),
     Entry("staff", "pages/staff/prices.py", "staff-prices", N_("Price lists"), "sell", ("prices.see",)),
@@ -71,6 +75,12 @@ def opens(entry: Entry, principal: Principal | None) -> bool:
     if principal is None or entry.side not in ("both", principal.kind):
         return False
     return may(principal, *entry.actions)
+
+
+def menu_title(entry: Entry, counts: Mapping[str, int | None]) -> str:
+    """A page's name in the menu, with how much waits there: `counts` are by address, None or 0 to go without."""
+    waiting = counts.get(entry.url)
+    return f"{_(entry.title)} ({waiting})" if waiting else _(entry.title)
 
 
 def start_page(principal: Principal) -> Entry:

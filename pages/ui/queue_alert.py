@@ -18,7 +18,6 @@ from core.permissions import may
 from core.principal import Principal
 from pages.ui.errors import refusals
 from pages.ui.guard import require
-from pages.ui.menu import Entry
 from pages.ui.text import _
 
 ALERTS = {"none": N_("Nothing"), "badge": N_("A number in the menu"), "sound": N_("A number in the menu and a sound")}
@@ -41,11 +40,6 @@ def count_waiting(principal: Principal | None) -> int | None:
             count = queue.badge(session, clock.now())
     st.session_state[BADGE_KEY] = count
     return count
-
-
-def menu_title(entry: Entry, waiting: int | None) -> str:
-    """A page's name in the menu; that of the queue with the number of orders that wait, None to go without."""
-    return f"{_(entry.title)} ({waiting})" if waiting and entry.url == "staff-queue" else _(entry.title)
 
 
 def menu_is_old(waiting: int) -> bool:

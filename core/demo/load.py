@@ -15,7 +15,7 @@ from core.auth.passwords import hash_password
 from core.catalog.models import Product
 from core.company import change_company
 from core.db import transaction
-from core.demo import accounts, pictures, stories, terms
+from core.demo import accounts, news, pictures, stories, terms
 from core.demo.assortment import Client, Item
 from core.demo.history import Cast, acting, replay
 from core.demo.planning import history_start, plan_cart, plan_orders, plan_question
@@ -103,6 +103,7 @@ def _load(session: Session, as_of: datetime) -> None:
     accounts.keep_accounts(session, cast, as_of)
     terms.agree(session, start, as_of)
     pictures.hang(session)
+    news.tell(session, cast, as_of)
     with acting(session, cast.buyers[CART_OWNER]):
         set_quantities(session, cast.by_id(plan_cart(items, clients[CART_OWNER])))
     with acting(session, _colleagues(session, cast.buyers[CART_OWNER], hashed)["buyer"]):

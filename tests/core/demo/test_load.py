@@ -21,6 +21,7 @@ from core.db import transaction
 from core.demo import load
 from core.demo.load import DatabaseInUse, DemoLogin, load_demo
 from core.demo.scenario import CART_OWNER
+from core.messages import queries as messages
 from core.orders.approving import waiting_carts
 from core.orders.cart import view_cart
 from core.partners.models import Partner
@@ -189,6 +190,20 @@ def test_stock_ends_at_what_the_file_says(demo: Loaded) -> None:
     on_hand = dict(rows("select sku, on_hand from stock join product on product.id = product_id"))
     assert on_hand == stock_in_the_file()
     assert 0 in on_hand.values()
+
+
+def test_the_demo_shows_messages_with_receipts_and_a_conversation_with_a_file(demo: Loaded) -> None:
+    assert rows("select level from message order by level") == [("confirm",), ("important",), ("plain",)]
+    [(confirmed, read)] = rows("select count(confirmed_at), count(*) from message_read")
+    assert confirmed == 3
+    assert isinstance(read, int)
+    assert read > 8
+    assert rows("select by_staff from thread_entry order by id") == [(False,), (True,)]
+    assert rows("select name from thread_file") == [("adresa șantierului.txt",)]
+    with transaction(owner_of_the_cart()) as session:
+        waiting = messages.waiting(session, clock.now())
+    assert not waiting.to_confirm
+    assert waiting.count == 3
 
 
 def test_only_what_happened_in_the_last_day_is_still_told(demo: Loaded) -> None:

@@ -43,13 +43,15 @@ def gather_due(session: Session, as_of: datetime) -> int:
 def gathered(session: Session, mail_ids: Sequence[int]) -> list[Gathered]:
     """What a daily mail tells of, the oldest first."""
     rows = session.execute(
-        select(Mail.subject, Mail.created_at, Event.order_id, Event.document_id)
+        select(Mail.subject, Mail.created_at, Event.kind, Event.order_id, Event.document_id)
         .join(Event).where(Mail.id.in_(mail_ids)).order_by(Mail.id)
     )  # fmt: skip
-    return [Gathered(row.subject, row.created_at, _path(row.order_id, row.document_id)) for row in rows]
+    return [Gathered(row.subject, row.created_at, _path(row.kind, row.order_id, row.document_id)) for row in rows]
 
 
-def _path(order_id: int | None, document_id: int | None) -> str:
+def _path(kind: str, order_id: int | None, document_id: int | None) -> str:
+    if kind.startswith(("message_", "thread_")):
+        return "/messages"
     if document_id is not None:
         return "/documents"
     return f"/orders?order={order_id}" if order_id is not None else ""

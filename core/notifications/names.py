@@ -27,6 +27,13 @@ NAMES: dict[str, dict[str, str]] = {
         "reminder_sent": N_("Reminder of overdue invoices"),
         "statement_sent": N_("Monthly statement"),
     },
+    N_("Messages and conversations"): {
+        "message_posted": N_("New message"),
+        "message_to_confirm": N_("Message to be confirmed"),
+        "message_reminded": N_("Message not read or confirmed yet"),
+        "thread_written": N_("Answer in a conversation, to a partner"),
+        "thread_received": N_("Answer in a conversation, to you"),
+    },
     N_("About access"): {
         "user_invited": N_("Access given"),
         "partner_refused": N_("Request for access refused"),

@@ -4,12 +4,16 @@ from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
+from markupsafe import Markup
+
 from core.auth.links import LIVES
 from core.auth.models import User
 from core.company import Company
 from core.config import settings
 from core.documents.samples import sample
 from core.events import Event
+from core.messages.formatting import as_html, as_text
+from core.messages.models import Message, Thread, ThreadEntry
 from core.notifications.choices import CHOICES
 from core.notifications.digests import Gathered
 from core.notifications.facts import LINES_SHOWN
@@ -75,7 +79,7 @@ def sample_facts(row: Company, template: str) -> dict[str, Any]:
     status = "lapsed" if template == "order_lapsed" else "placed"
     facts |= {"order": _order(status), "lines": _lines(), "to_pay": Decimal("2710.30"), "proposal": _proposal()}
     facts |= {"document": _document(template), "notice": _notice(), "paid": _paid(), "gathered": _gathered()}
-    return facts
+    return facts | _messages()
 
 
 def _staff() -> User:
@@ -134,6 +138,17 @@ def _notice() -> Notice:
     invoice = NamedInvoice(1, "FCT 00012", date(2026, 10, 20), date(2026, 11, 19), 4, Decimal("3214.40"),
                            Decimal("1214.40"))  # fmt: skip
     return Notice("Electro Ardelia SRL", step, [invoice])
+
+
+def _messages() -> dict[str, Any]:
+    body = (
+        "Depozitul este **închis** între 24 și 26 decembrie.\n\n- ultima livrare: 23 decembrie\n- prima: 28 decembrie"
+    )
+    message = Message(id=7, title="Program de sărbători", body=body, level="confirm")
+    thread = Thread(id=5, partner_id=4, order_id=1048)
+    entry = ThreadEntry(id=9, thread_id=5, author="Ioana Marin", body="Marfa pleacă mâine dimineață.\nUn singur colet.")
+    told = {"message": message, "message_html": Markup(as_html(body)), "message_text": as_text(body)}  # noqa: S704 (safe)
+    return told | {"thread": thread, "entry": entry, "files": ["aviz-1048.pdf"]}
 
 
 def _paid() -> Paid:

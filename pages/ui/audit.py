@@ -33,6 +33,7 @@ GROUP_NAMES = {
     "goods": N_("Products and stock"),
     "prices": N_("Prices"),
     "settings": N_("Settings"),
+    "messages": N_("Messages"),
     "mails": N_("Mails"),
 }
 YES_NO = {"True": N_("Yes"), "False": N_("No")}

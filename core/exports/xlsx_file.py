@@ -69,7 +69,7 @@ def write_xlsx(session: Session, query: Query, rows: int, about: About, language
             sheet.write(head.encode())
             for piece in _rows(session, query, styles, language):
                 sheet.write(piece)
-            sheet.write(_totals_row(query.columns, totals, styles, language).encode())
+            sheet.write(_totals_row(totals, styles, language).encode())
             sheet.write(tail.encode())
 
 
@@ -153,12 +153,14 @@ def _escaped(words: str) -> str:
 
 def _totals(session: Session, query: Query) -> list[Any]:
     """The sum of each column that has one, None for the others."""
+    if not any(column.total for column in query.columns):
+        return []
     sums = ", ".join(f'sum(asked."{column.name}")' if column.total else "null" for column in query.columns)
     return list(run(session, query.wrapped(f"select {sums} from {{}}"), query.params)[0])
 
 
-def _totals_row(columns: Sequence[Column], totals: Sequence[Any], styles: Styles, language: str) -> str:
-    if not any(column.total for column in columns):
+def _totals_row(totals: Sequence[Any], styles: Styles, language: str) -> str:
+    if not totals:
         return ""
     label = translate(N_("Total"), language)
     cells = []

@@ -133,6 +133,8 @@ GROUPS = {
     "settings": {
         "settings_changed": N_("Settings changed"),
         "audit_exported": N_("Audit exported"),
+        "export_asked": N_("Export asked for"),
+        "export_ready": N_("Export made"),
         "job_failed": N_("Background job failed"),
     },
     "messages": {
@@ -262,6 +264,8 @@ FIELDS = {
     "rest": N_("The rest"),
     "rest_lines": N_("The rest of these"),
     "reference": N_("Reference"),
+    "state": N_("State"),
+    "table": N_("Table"),
     "template": N_("Mail"),
     "role": N_("Role"),
     "rounding": N_("Rounding"),
@@ -306,7 +310,7 @@ FIELDS = {
     "working_clock": N_("Only working hours count"),
     "year": N_("Year"),
 } | {name: rule.name for name, rule in COMPANY_RULES.items()}
-HIDDEN = frozenset({
+HIDDEN = frozenset({"run",
     "delivery", "entry", "link", "message", "product", "proposal", "reminder", "user", "users",
 })  # fmt: skip
 """Ids that say nothing to people: what they stand for is shown beside them."""

@@ -21,6 +21,9 @@ class Settings(BaseSettings):
     model_config = SettingsConfigDict(env_file=".env", extra="ignore", env_ignore_empty=True)
 
     database_url: str = Field(description="PostgreSQL 15 or newer; the launcher fills it in for the embedded server")
+    report_database_url: str = Field(
+        default="", description="a replica that exports and reports read from, if there is one"
+    )
     redis_url: str = Field(description="Redis or Valkey; the launcher fills it in for the embedded server")
     data_dir: Path = Field(default=ROOT / "var", description="uploads, written mails and embedded servers")
     secret_key: SecretStr = Field(description="at least 32 characters; signs mailed links and encrypts second factors")

@@ -74,6 +74,31 @@ def transaction(principal: Principal, *, wall: bool = True) -> Iterator[Session]
         yield session
 
 
+REPORT_SECONDS = 600
+"""A statement of an export or a report that takes longer is ended."""
+
+
+@contextmanager
+def reading(principal: Principal) -> Iterator[Session]:
+    """A transaction that only reads, for exports and reports: all of it sees the database as of one moment.
+
+    On the replica, if there is one (REPORT_DATABASE_URL); the wall stands as in `transaction`.
+    """
+    source = _replica(settings().report_database_url) if settings().report_database_url else engine()
+    snapshot = source.execution_options(isolation_level="REPEATABLE READ")
+    with Session(snapshot, expire_on_commit=False) as session, session.begin():
+        session.info["principal"] = principal
+        walled = principal.kind == "partner"
+        session.execute(_OPEN_PARTNER if walled else _OPEN, _opening(principal) | {"read_only": "on"})
+        session.execute(_REPORT_TIME)
+        yield session
+
+
+@lru_cache(maxsize=2)
+def _replica(url: str) -> Engine:
+    return create_engine(sqlalchemy_url(url), pool_size=3, max_overflow=5, pool_pre_ping=True, hide_parameters=True)
+
+
 @contextmanager
 def beyond_wall(session: Session) -> Iterator[None]:
     """Within a partner's transaction, statements that a partner's database role cannot run itself.
@@ -96,6 +121,7 @@ def beyond_wall(session: Session) -> Iterator[None]:
 _STEP_OUT = text("select role from (select current_user as role, set_config('role', 'none', true)) before")
 _STEP_IN = text(f"select set_config('role', '{PARTNER_ROLE}', true)")
 _STAY = text("select 1")
+_REPORT_TIME = text(f"select set_config('statement_timeout', '{REPORT_SECONDS}s', true)")
 _READ_ONLY = "set_config('transaction_read_only', :read_only, true)"
 _OPEN = text(f"select set_config('lock_timeout', '{LOCK_TIMEOUT}', true), {_READ_ONLY}")
 _OPEN_PARTNER = text(

@@ -25,6 +25,7 @@ from core.documents.models import (
     SeriesYear,
 )
 from core.events import Event, Outbox
+from core.exports.models import ExportPiece, ExportRun, SavedExport
 from core.messages.models import (
     Message,
     MessageAudience,
@@ -80,12 +81,13 @@ from core.stock.models import Backorder, Stock, StockHold, StockMovement, StockW
 __all__ = [
     "AccessLink", "Allocation", "Annulment", "Backorder", "Base", "Cart", "CartLine", "Category", "Company",
     "Credit", "Delivery", "Discount", "Dispute", "Document", "DocumentFile", "DocumentLine", "DocumentSeries",
-    "DocumentVat", "Event", "Favourite", "IssueRun", "IssueRunOrder", "LimitPass", "LoginSession",
+    "DocumentVat", "Event", "ExportPiece", "ExportRun", "Favourite",
+    "IssueRun", "IssueRunOrder", "LimitPass", "LoginSession",
     "LoginTicket", "Mail", "Message", "MessageAudience", "MessagePicture", "MessageRead", "MessageReminder",
     "Order", "OrderLine", "Outbox", "Partner", "PartnerCode", "PartnerException", "PartnerGroup",
     "PartnerPrice", "Payment", "PriceList", "PriceListItem", "PriceProfile", "Product", "ProductAudience",
     "ProductFile", "ProductImage", "ProfilePrice", "Promotion", "PromotionItem", "Proposal", "QuickDraft",
-    "Receivable", "RecoveryCode", "RemindedDocument", "Reminder", "ReminderStep", "SavedList",
+    "Receivable", "RecoveryCode", "RemindedDocument", "Reminder", "ReminderStep", "SavedExport", "SavedList",
     "SavedListLine", "SearchWord", "SeriesYear", "StalePrice", "Stock", "StockHold", "StockMovement",
     "StockWait", "TakenPriceList", "Thread", "ThreadEntry", "ThreadFile", "ThreadSeen", "Throttle", "User",
     "VatRate", "Warehouse", "WordDeletion",

@@ -12,6 +12,7 @@ from core.auth import browsers, links, sessions, throttling
 from core.db import transaction
 from core.documents import bulk, ended_orders, rendering
 from core.errors import Refusal
+from core.exports import running
 from core.messages import posting
 from core.notifications import delivery, digests, handling, relaying, smtp
 from core.orders import awaiting, lapsing, purging, warning
@@ -186,6 +187,13 @@ def _take_back(document_id: int) -> None:
         log.error("advance not taken back", document_id=document_id, error=str(error))
 
 
+def make_exports() -> None:
+    """Make the files that people asked for, until none waits or ISSUING_TIME is over; the next run goes on."""
+    last = clock.now() + ISSUING_TIME
+    while clock.now() < last and running.make_next(clock.now()):
+        pass
+
+
 def render_documents() -> None:
     """Make and keep the PDFs of what was issued lately, so that they are there before anybody asks."""
     last = clock.now() + REFRESHING_TIME
@@ -205,6 +213,7 @@ def tidy() -> None:
         links.forget_old_links(session, clock.now())
         throttling.forget_old(session, clock.now())
         browsers.forget_old(session, clock.now())
+        running.forget_old(session, clock.now())
     while _purge_batch():
         pass
 

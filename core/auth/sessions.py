@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 
 from core.auth.models import LoginSession, LoginTicket, User
 from core.auth.paths import local_path
+from core.company import company
 from core.db import actor
 from core.errors import NotFound, Refusal
 from core.events import record
@@ -155,6 +156,15 @@ def principal_of_cookie(session: Session, cookie: str, as_of: datetime, address:
         session.execute(_SEEN, {"id": row.session_id, "as_of": as_of, "before": as_of - SEEN_EVERY})
     person = _person(row, address)
     return _in_place(person, row) if row.viewing_partner_id and may(person, IN_PLACE[row.viewing_role]) else person
+
+
+def principal_of_user(session: Session, user_id: int) -> Principal | None:
+    """The principal for what a user asked to be done later; nobody if they may not enter any more, or need a second
+    factor that they do not have."""
+    user = session.scalar(select(User).outerjoin(Partner).where(User.id == user_id, MAY_SIGN_IN))
+    if user is None or (user.role in company(session).two_factor_roles and not user.totp_secret):
+        return None
+    return Principal(cast(Kind, user.kind), user.id, user.partner_id, user.name, user.email, user.language, user.role)
 
 
 def _person(row: Row[Any], address: str) -> Principal:

@@ -59,6 +59,7 @@ NAMES: dict[str, dict[str, str]] = {
         "job_failed": N_("Background job failed"),
     },
     N_("To all"): {
+        "export_ready": N_("Export made"),
         "daily_mail": N_("One mail a day"),
     },
 }

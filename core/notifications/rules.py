@@ -298,6 +298,7 @@ RULES: dict[str, Rule] = {
     "job_failed": _job_failed,
     "mails_gathered": _to_user("daily_mail"),
     "mail_tried": _mail_tried,
+    "export_ready": _to_user("export_ready"),
     "message_posted": _message_posted,
     "message_reminded": _message_reminded,
     "thread_written": _thread_written,

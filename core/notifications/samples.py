@@ -59,6 +59,7 @@ DATA: dict[str, dict[str, Any]] = {
     "user_email_changed": {"old": "ana@electro-ardelia.example", "new": "ana.nou@electro-ardelia.example"},
     "new_sign_in": {"browser": "Firefox, Windows"},
     "stock_low": {"lines": _LOW},
+    "export_ready": {"run": 12, "state": "done"},
     "job_failed": {"job": "relay", "error": "ConnectionError: 111 Connection refused", "reference": "4F2A9C"},
 }
 """Template → what the event holds. A template that is not here asks for nothing of it."""

@@ -1,0 +1,220 @@
+"""Files that are made in the background, as who asked for them, and kept for a week for them alone."""
+
+import tempfile
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import IO
+from zoneinfo import ZoneInfo
+
+import structlog
+from sqlalchemy import delete, select, text, update
+from sqlalchemy.orm import Session
+
+from core.auth.sessions import principal_of_user
+from core.company import company
+from core.db import actor, reading, transaction
+from core.errors import NotFound, Refusal
+from core.events import record
+from core.exports.asking import Asked, Query, count, query
+from core.exports.csv_file import csv_pieces
+from core.exports.models import FORMS, ExportPiece, ExportRun
+from core.exports.parquet_file import write_parquet
+from core.exports.saving import as_json, from_json
+from core.exports.xlsx_file import about_export, write_xlsx
+from core.i18n import N_, translate
+from core.principal import SYSTEM, Principal
+
+log = structlog.get_logger(__name__)
+
+KEPT = timedelta(days=7)
+LEASE = timedelta(minutes=15)
+"""A run that a worker took so long ago and did not end is made again."""
+MOST_OPEN = 5
+SMALL = 20_000
+"""So many rows are made while one waits."""
+PIECE = 1 << 20
+ENDINGS = {"xlsx": "xlsx", "csv": "csv", "plain": "csv", "parquet": "parquet"}
+
+
+class TooManyRuns(Refusal):
+    message = N_("You have {most} exports in the making. Wait for one of them.")
+
+
+class NoLongerAllowed(Refusal):
+    message = N_("You may not take this out any more.")
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """A run as its owner sees it; instants in UTC. `rows` of `total` are made while it runs."""
+
+    id: int
+    asked: Asked
+    form: str
+    state: str
+    rows: int
+    total: int | None
+    said: str
+    asked_at: datetime
+    ended_at: datetime | None
+
+    @property
+    def filename(self) -> str:
+        """What the file is called."""
+        return f"{self.asked.table}-{self.asked_at:%Y-%m-%d}-{self.id}.{ENDINGS[self.form]}"
+
+
+def start(session: Session, asked: Asked, form: str, as_of: datetime) -> int:
+    """Ask for a file in one of FORMS; the id of its run. Records `export_asked`.
+
+    Raises what `query` raises, NotFound for who only looks on, and TooManyRuns.
+    """
+    me = actor(session)
+    query(session, asked, as_of)
+    if me.user_id is None or me.in_place or form not in FORMS:
+        raise NotFound
+    open_now = session.execute(_OPEN, {"user": me.user_id}).scalar_one()
+    if open_now >= MOST_OPEN:
+        raise TooManyRuns(most=MOST_OPEN)
+    run = ExportRun(user_id=me.user_id, asked=as_json(asked), form=form, language=me.language, asked_at=as_of)
+    session.add(run)
+    session.flush()
+    record(session, "export_asked", as_of, partner_id=me.partner_id, table=asked.table, format=form)
+    return run.id
+
+
+def runs(session: Session, as_of: datetime) -> list[Run]:
+    """The acting user's runs of the last week, the newest first."""
+    mine = ExportRun.user_id == actor(session).user_id, ExportRun.asked_at > as_of - KEPT
+    return [_run(row) for row in session.scalars(select(ExportRun).where(*mine).order_by(ExportRun.id.desc()))]
+
+
+def finished(session: Session, run_id: int, as_of: datetime) -> Run:
+    """A finished run of the acting user who may still take it out. Raises NotFound, and what `query` raises."""
+    row = session.get(ExportRun, run_id)
+    mine = row is not None and row.user_id == actor(session).user_id and not actor(session).in_place
+    if row is None or not mine or row.state != "done" or row.asked_at <= as_of - KEPT:
+        raise NotFound
+    run = _run(row)
+    query(session, run.asked, as_of)  # the right to what is in it may have gone since
+    return run
+
+
+def piece(session: Session, run_id: int, position: int) -> bytes | None:
+    """A part of a run's file, from 0 on; None after the last."""
+    return session.scalar(select(ExportPiece.content).filter_by(run_id=run_id, position=position))
+
+
+def make_next(as_of: datetime, run_id: int | None = None) -> bool:
+    """Make the file of the run that has waited longest, or of this one, as who asked for it; False if none waits.
+
+    Several may work at once. What it cannot make has failed with a sentence. Whoever is killed has done nothing.
+    """
+    with transaction(SYSTEM) as session:
+        row = session.execute(_TAKE, {"run": run_id, "as_of": as_of, "until": as_of + LEASE}).one_or_none()
+        who = principal_of_user(session, row.user_id) if row else None
+    if row is None:
+        return False
+    try:
+        if who is None:
+            raise NoLongerAllowed
+        with tempfile.TemporaryFile() as file:
+            rows = _make(who, row.id, from_json(row.asked), row.form, row.language, as_of, file)
+            file.seek(0)
+            _keep(row.id, rows, file, as_of)
+    except Refusal as refusal:
+        _end(row.id, "failed", as_of, said=refusal.text(row.language))
+    return True
+
+
+def forget_old(session: Session, as_of: datetime) -> None:
+    """Delete the files and runs that are older than KEPT."""
+    session.execute(delete(ExportRun).where(ExportRun.asked_at <= as_of - KEPT))
+
+
+def write(
+    session: Session,
+    found: Query,
+    form: str,
+    rows: int,
+    chosen: str,
+    language: str,
+    as_of: datetime,
+    target: IO[bytes],
+) -> None:
+    """Write a file of `rows` rows (as counted in this transaction). Raises TooManyRows."""
+    if form == "parquet":
+        write_parquet(session, found, target)
+    elif form == "xlsx":
+        local = as_of.astimezone(ZoneInfo(company(session).time_zone))
+        about = about_export(found, rows, chosen, actor(session).name, local, language)
+        write_xlsx(session, found, rows, about, language, target)
+    else:
+        target.writelines(csv_pieces(session, found, language, "plain" if form == "plain" else "excel"))
+
+
+def in_words(asked: Asked, language: str) -> str:
+    """What narrows an export: `From: 01.11.2026 · Status: lapsed`."""
+    days = ((N_("From"), asked.since), (N_("To"), asked.until))
+    said = [f"{translate(name, language)}: {day:%d.%m.%Y}" for name, day in days if day]
+    return " · ".join(said + [f"{name}: {', '.join(values)}" for name, values in asked.narrowed.items() if values])
+
+
+def _make(who: Principal, run: int, asked: Asked, form: str, language: str, as_of: datetime, file: IO[bytes]) -> int:
+    with reading(who) as session:
+        found = query(session, asked, as_of)
+        rows = count(session, found)
+        _progress(run, rows)
+        write(session, found, form, rows, in_words(asked, language), language, as_of, file)
+    return rows
+
+
+def _progress(run: int, total: int) -> None:
+    with transaction(SYSTEM) as session:
+        session.execute(update(ExportRun).where(ExportRun.id == run).values(total=total))
+
+
+def _keep(run: int, rows: int, file: IO[bytes], as_of: datetime) -> None:
+    """The whole file, or nothing of it."""
+    with transaction(SYSTEM) as session:
+        session.execute(delete(ExportPiece).where(ExportPiece.run_id == run))
+        for position, content in enumerate(_pieces(file)):
+            session.execute(_PIECE, {"run": run, "position": position, "content": content})
+        _ended(session, run, "done", as_of, rows=rows)
+
+
+def _pieces(file: IO[bytes]) -> Iterator[bytes]:
+    while content := file.read(PIECE):
+        yield content
+
+
+def _end(run: int, state: str, as_of: datetime, **values: str) -> None:
+    with transaction(SYSTEM) as session:
+        _ended(session, run, state, as_of, **values)
+
+
+def _ended(session: Session, run: int, state: str, as_of: datetime, **values: str | int) -> None:
+    """The run is over, and who asked hears of it."""
+    ended = update(ExportRun).where(ExportRun.id == run, ExportRun.state == "running")
+    done = session.execute(
+        ended.values(state=state, ended_at=as_of, **values).returning(ExportRun.user_id)
+    ).one_or_none()
+    if done:
+        record(session, "export_ready", as_of, user=done.user_id, run=run, state=state)
+
+
+def _run(row: ExportRun) -> Run:
+    return Run(row.id, from_json(row.asked), row.form, row.state, row.rows, row.total, row.said, row.asked_at,
+               row.ended_at)  # fmt: skip
+
+
+_OPEN = text("select count(*) from export_run where user_id = :user and state in ('waiting', 'running')")
+_TAKE = text("""
+    update export_run set state = 'running', until = :until where id = (
+        select id from export_run where (state = 'waiting' or (state = 'running' and until <= :as_of))
+          and id = coalesce(cast(:run as int), id)
+        order by id limit 1 for update skip locked
+    ) returning id, user_id, asked, form, language
+""")
+_PIECE = text("insert into export_piece (run_id, position, content) values (:run, :position, :content)")

@@ -1,0 +1,73 @@
+"""Exports kept under a name."""
+
+from collections.abc import Sequence
+from dataclasses import asdict
+from datetime import date
+from typing import Any
+
+from sqlalchemy import delete, or_, select
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.orm import Session
+
+from core.auth.models import User
+from core.db import actor
+from core.errors import NotFound, Refusal
+from core.exports.asking import TABLES, Asked, offered
+from core.exports.models import SavedExport
+from core.i18n import N_
+from core.search import without_nul
+
+LONGEST = 80
+
+
+class NameMissing(Refusal):
+    message = N_("Give the export a name, of at most {most} characters.")
+
+
+def as_json(asked: Asked) -> dict[str, Any]:
+    """What was asked, as it is kept."""
+    kept = asdict(asked)
+    for day in ("since", "until"):
+        kept[day] = kept[day].isoformat() if kept[day] else None
+    return kept
+
+
+def from_json(kept: dict[str, Any]) -> Asked:
+    """What was kept, as it is asked."""
+    since, until = (date.fromisoformat(kept[day]) if kept.get(day) else None for day in ("since", "until"))
+    narrowed = {name: tuple(values) for name, values in kept["narrowed"].items()}
+    return Asked(kept["table"], tuple(kept["columns"]), since, until, narrowed)
+
+
+def save(session: Session, name: str, asked: Asked, shared: bool = False) -> None:
+    """Keep it for the acting user; one of the same name is replaced. Partners' people share nothing.
+
+    Raises NameMissing, and NotFound for a table that the user cannot take out.
+    """
+    me, name = actor(session), without_nul(name).strip()
+    if not 0 < len(name) <= LONGEST:
+        raise NameMissing(most=LONGEST)
+    if me.user_id is None or me.in_place or TABLES.get(asked.table) not in offered(me):
+        raise NotFound
+    values = {"asked": as_json(asked), "shared": shared and me.kind == "staff"}
+    row = insert(SavedExport).values(user_id=me.user_id, name=name, **values)
+    session.execute(row.on_conflict_do_update(index_elements=["user_id", "name"], set_=values))
+
+
+def saved(session: Session) -> Sequence[tuple[SavedExport, str]]:
+    """What the acting user kept and what colleagues share of tables that the user may take out, with whose it is."""
+    me = actor(session)
+    theirs = SavedExport.user_id == me.user_id
+    wanted = or_(theirs, SavedExport.shared) if me.kind == "staff" else theirs
+    rows = session.execute(
+        select(SavedExport, User.name).join(User).where(wanted).order_by(SavedExport.name, SavedExport.id)
+    )  # fmt: skip
+    tables = {table.name for table in offered(me)}
+    return [(row, name) for row, name in rows if row.asked["table"] in tables]
+
+
+def forget(session: Session, saved_id: int) -> None:
+    """Delete one of the acting user's own. Raises NotFound."""
+    gone = delete(SavedExport).where(SavedExport.id == saved_id, SavedExport.user_id == actor(session).user_id)
+    if not session.execute(gone.returning(SavedExport.id)).all():
+        raise NotFound

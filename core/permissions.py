@@ -29,6 +29,7 @@ PERMISSIONS: dict[str, frozenset[str]] = {
     "account.own": _PERSONS,
     "orders.see": _PERSONS | {VIEWER, AGENT},
     "orders.cancel": frozenset({OWNER, BUYER, ADMIN, SALES}),
+    "exports.make": _PERSONS,
     "documents.see": frozenset({OWNER, ACCOUNTANT, VIEWER, ADMIN, SALES, ACCOUNTING, ANALYST}),
     "messages.see": frozenset({OWNER, BUYER, ACCOUNTANT, VIEWER, ADMIN, SALES, WAREHOUSE, ACCOUNTING}),
     "threads.write": frozenset({OWNER, BUYER, ACCOUNTANT, ADMIN, SALES, WAREHOUSE, ACCOUNTING}),

@@ -1,6 +1,6 @@
 """What somebody asks to take out: a table, columns, filters; and the one SQL statement that gives it to them alone."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
@@ -57,12 +57,14 @@ class Asked:
 
 @dataclass(frozen=True, slots=True)
 class Query:
-    """A statement for psycopg with its parameters, and the columns that it gives."""
+    """A statement for psycopg with its parameters, and the columns that it gives. `progress` is told, now and then, how
+    many rows were written (about: a line end in a text counts as well)."""
 
     table: Table
     columns: Sequence[Column]
     text: str
     params: dict[str, Any]
+    progress: Callable[[int], object] = lambda _: None
 
     def wrapped(self, outer: str) -> str:
         """The statement as a subquery of another: `{}` in `outer` stands for it."""
@@ -78,9 +80,11 @@ def offered(principal: Principal) -> list[Table]:
 def columns_for(session: Session, table: Table) -> list[Column]:
     """The columns of a table that the session's principal may see: partners learn nothing of the distributor's people,
     and those that are shown no prices only what was agreed."""
-    if actor(session).kind != "partner":
+    me = actor(session)
+    if me.kind != "partner":
         return list(table.columns)
-    hidden = _STAFFS if prices_shown(session) else _STAFFS | {"list_price"}
+    shown = may(me, "catalog.see") and prices_shown(session)
+    hidden = _STAFFS if shown else _STAFFS | {"list_price"}
     return [column for column in table.columns if column.name not in hidden]
 
 

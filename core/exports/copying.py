@@ -1,25 +1,30 @@
 """Rows as the database writes them, piece by piece: formatting a million lines is its work, not Python's."""
 
 import io
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from typing import Any
 
 from psycopg import sql
 from sqlalchemy.orm import Session
 
+from core.exports.asking import Query
 from core.exports.tables import Column
 from core.i18n import translate
 
 FORMULA_SIGNS = "=+-@\t\r\n"
 
 
-def copied(session: Session, statement: str, options: str, params: Mapping[str, Any]) -> Iterator[bytes]:
-    """What `copy (statement) to stdout (options)` gives, in pieces of no certain size."""
+def copied(session: Session, query: Query, outer: str, options: str) -> Iterator[bytes]:
+    """What `copy (outer) to stdout (options)` gives, in pieces of no certain size; `{}` in `outer` is the query."""
+    statement, rows = query.wrapped(outer), 0
     cursor = session.connection().connection.cursor()
     command = sql.SQL(f"copy ({statement}) to stdout ({options})")
     try:
-        with cursor.copy(command, params) as copy:
-            yield from (bytes(piece) for piece in copy)
+        with cursor.copy(command, query.params) as copy:
+            for piece in copy:
+                rows += bytes(piece).count(b"\n")
+                query.progress(rows)
+                yield bytes(piece)
     finally:
         cursor.close()
 

@@ -19,13 +19,13 @@ def csv_pieces(session: Session, query: Query, language: str, dialect: Dialect) 
     names of values and columns in `language`. `plain`: commas, points, ISO days, names of columns as they are called
     here, texts untouched."""
     cells = ", ".join(_cell(column, language, dialect) for column in query.columns)
-    statement = query.wrapped(f"select {cells} from {{}}")
+    outer = f"select {cells} from {{}}"
     if dialect == "plain":
         yield (",".join(column.name for column in query.columns) + "\r\n").encode()
-        yield from copied(session, statement, "format csv", query.params)
+        yield from copied(session, query, outer, "format csv")
         return
     yield (BOM + csv_text([[translate(column.label, language) for column in query.columns]])).encode()
-    yield from copied(session, statement, "format csv, delimiter ';'", query.params)
+    yield from copied(session, query, outer, "format csv, delimiter ';'")
 
 
 def _cell(column: Column, language: str, dialect: Dialect) -> str:

@@ -42,7 +42,7 @@ def _schema(query: Query) -> pa.Schema:
 
 def _reader(session: Session, query: Query) -> csv.CSVStreamingReader:
     cells = ", ".join(_cell(column) for column in query.columns)
-    pieces = copied(session, query.wrapped(f"select {cells} from {{}}"), "format csv", query.params)
+    pieces = copied(session, query, f"select {cells} from {{}}", "format csv")
     names = [column.name for column in query.columns]
     return csv.open_csv(
         io.BufferedReader(Stream(pieces), BLOCK),

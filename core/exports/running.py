@@ -1,8 +1,9 @@
 """Files that are made in the background, as who asked for them, and kept for a week for them alone."""
 
 import tempfile
-from collections.abc import Iterator
-from dataclasses import dataclass
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import IO
 from zoneinfo import ZoneInfo
@@ -23,6 +24,7 @@ from core.exports.parquet_file import write_parquet
 from core.exports.saving import as_json, from_json
 from core.exports.xlsx_file import about_export, write_xlsx
 from core.i18n import N_, translate
+from core.permissions import authorize
 from core.principal import SYSTEM, Principal
 
 log = structlog.get_logger(__name__)
@@ -34,6 +36,7 @@ MOST_OPEN = 5
 SMALL = 20_000
 """So many rows are made while one waits."""
 PIECE = 1 << 20
+TELL_EVERY = 2.0
 ENDINGS = {"xlsx": "xlsx", "csv": "csv", "plain": "csv", "parquet": "parquet"}
 
 
@@ -68,11 +71,11 @@ class Run:
 def start(session: Session, asked: Asked, form: str, as_of: datetime) -> int:
     """Ask for a file in one of FORMS; the id of its run. Records `export_asked`.
 
-    Raises what `query` raises, NotFound for who only looks on, and TooManyRuns.
+    Raises NotAllowed, what `query` raises, NotFound for no such form, and TooManyRuns.
     """
-    me = actor(session)
+    me = authorize(session, "exports.make")
     query(session, asked, as_of)
-    if me.user_id is None or me.in_place or form not in FORMS:
+    if form not in FORMS:
         raise NotFound
     open_now = session.execute(_OPEN, {"user": me.user_id}).scalar_one()
     if open_now >= MOST_OPEN:
@@ -165,14 +168,28 @@ def _make(who: Principal, run: int, asked: Asked, form: str, language: str, as_o
     with reading(who) as session:
         found = query(session, asked, as_of)
         rows = count(session, found)
-        _progress(run, rows)
+        _progress(run, total=rows)
+        found = replace(found, progress=_now_and_then(run))
         write(session, found, form, rows, in_words(asked, language), language, as_of, file)
     return rows
 
 
-def _progress(run: int, total: int) -> None:
+def _now_and_then(run: int) -> Callable[[int], None]:
+    """Write down how many rows are made, at most every TELL_EVERY seconds."""
+    told = time.monotonic()
+
+    def tell(rows: int) -> None:
+        nonlocal told
+        if time.monotonic() - told >= TELL_EVERY:
+            told = time.monotonic()
+            _progress(run, rows=rows)
+
+    return tell
+
+
+def _progress(run: int, **values: int) -> None:
     with transaction(SYSTEM) as session:
-        session.execute(update(ExportRun).where(ExportRun.id == run).values(total=total))
+        session.execute(update(ExportRun).where(ExportRun.id == run).values(values))
 
 
 def _keep(run: int, rows: int, file: IO[bytes], as_of: datetime) -> None:

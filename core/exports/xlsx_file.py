@@ -120,8 +120,8 @@ def _around(sheet: str, columns: int) -> tuple[str, Styles, str]:
 def _rows(session: Session, query: Query, styles: Styles, language: str) -> Iterator[bytes]:
     cells = " || ".join(_cell(column, style, language) for column, style in zip(query.columns, styles.cells,
                                                                               strict=True))  # fmt: skip
-    statement = query.wrapped(f"select '<row>' || {cells} || '</row>' from {{}}")
-    for piece in copied(session, statement, "format text", query.params):
+    outer = f"select '<row>' || {cells} || '</row>' from {{}}"
+    for piece in copied(session, query, outer, "format text"):
         yield piece.replace(b"\\\\", b"\\") if b"\\" in piece else piece
 
 

@@ -34,6 +34,7 @@ PAGES = (
     Entry("partner", "pages/partner/orders.py", "orders", N_("Orders"), "shopping_cart", ("orders.see",)),
     Entry("partner", "pages/partner/documents.py", "documents", N_("Documents"), "description", ("documents.see",)),
     Entry("partner", "pages/partner/messages.py", "messages", N_("Messages"), "forum", ("messages.see",)),
+    Entry("partner", "pages/partner/exports.py", "exports", N_("Exports"), "download", ("exports.make",)),
     Entry("partner", "pages/partner/colleagues.py", "colleagues", N_("Colleagues"), "group", ("colleagues.manage",)),
     Entry(
         "staff", "pages/staff/claim_queue.py", "staff-queue", N_("Orders to claim"), "pending_actions",
@@ -55,6 +56,7 @@ PAGES = (
     ),
     Entry("staff", "pages/staff/price_check.py", "staff-price-check", N_("Why this price"), "help_center",
           ("prices.see",)),
+    Entry("staff", "pages/staff/exports.py", "staff-exports", N_("Exports"), "download", ("exports.make",)),
     Entry("staff", "pages/staff/imports.py", "staff-imports", N_("Import"), "upload_file", ("imports.run",)),
     Entry("staff", "pages/staff/mails.py", "staff-mails", N_("Mails"), "mail", ("mails.see",)),
     Entry("staff", "pages/staff/users.py", "staff-users", N_("Staff"), "badge", ("staff.manage",)),

@@ -42,6 +42,7 @@ ACTION_NAMES = {
     "account.own": N_("Look after one's own account"),
     "orders.see": N_("See orders"),
     "orders.cancel": N_("Cancel orders"),
+    "exports.make": N_("Take data out as files"),
     "documents.see": N_("See documents"),
     "messages.see": N_("See messages and conversations"),
     "threads.write": N_("Write in conversations"),

@@ -18,6 +18,8 @@ from core.company import change_company
 from core.db import actor, transaction
 from core.documents import annulling, issuing
 from core.errors import NotAllowed, Refusal
+from core.exports import running
+from core.exports.asking import Asked
 from core.imports import files
 from core.messages import posting, reading, threads
 from core.messages import queries as message_queries
@@ -83,6 +85,7 @@ ACTION_PROBES: dict[str, Probe] = {
     "orders.answer": lambda session: proposing.answer(session, ABSENT, True, NOW),
     "orders.propose": lambda session: proposing.propose(session, ABSENT, ABSENT, Decimal(1), NOW),
     "orders.cancel": lambda session: cancelling.cancel(session, ABSENT, "why", NOW),
+    "exports.make": lambda session: running.start(session, Asked("nothing", ()), "xlsx", NOW),
     "documents.see": lambda session: balances.balance(session, TODAY),
     "stock.await": lambda session: awaiting.wait_for(session, ABSENT, Decimal(1), NOW),
     "messages.see": lambda session: message_queries.waiting(session, NOW),
@@ -184,7 +187,7 @@ def test_who_still_has_to_set_up_a_second_factor_may_only_do_that(database: str)
 
 @pytest.mark.parametrize("role", ["analyst", VIEWER])
 def test_who_only_looks_may_nothing_that_changes_something(role: str) -> None:
-    may_do = {action for action, roles in PERMISSIONS.items() if role in roles} - {"account.own"}
+    may_do = {action for action, roles in PERMISSIONS.items() if role in roles} - {"account.own", "exports.make"}
     assert all(action.endswith(".see") for action in may_do)
     assert may_do
 

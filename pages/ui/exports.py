@@ -1,0 +1,174 @@
+"""Taking data out: choose a table, its columns and what narrows it; keep that under a name; get the files."""
+
+from collections.abc import Mapping
+from datetime import date
+from typing import Any, Literal
+
+import streamlit as st
+
+from core import clock
+from core.db import reading, transaction
+from core.documents.models import KIND_NAMES
+from core.exports import running, saving
+from core.exports.asking import Asked, columns_for, count, offered, query
+from core.exports.models import FORMS, SavedExport
+from core.exports.tables import Table
+from core.i18n import N_
+from core.orders.lifecycle import STATUS_NAMES
+from core.principal import Principal
+from pages.ui.errors import refusals
+from pages.ui.export_files import show_files
+from pages.ui.forms import end_form, form_key, say_and_rerun, show_said
+from pages.ui.frame import plain
+from pages.ui.text import _
+
+FORM_NAMES = {
+    "xlsx": N_("XLSX, for Excel"), "csv": N_("CSV, for Excel"), "plain": N_("CSV, for programs"),
+    "parquet": N_("Parquet, for notebooks"),
+}  # fmt: skip
+FILTER_NAMES = {
+    "status": N_("Status"), "partner": N_("Partner codes"), "kind": N_("Kinds"), "brand": N_("Brands"),
+    "sku": N_("SKUs"),
+}  # fmt: skip
+WORDS: dict[str, Mapping[str, str]] = {"status": STATUS_NAMES, "kind": KIND_NAMES}
+"""Filters whose values have names; the others are typed."""
+NEW = 0
+
+
+def show_exports(principal: Principal, side: Literal["partner", "staff"]) -> None:
+    """The whole page."""
+    show_said()
+    st.title(_("Exports"), anchor=False)
+    show_help()
+    with transaction(principal) as session:
+        kept = {row.id: (row, whose) for row, whose in saving.saved(session)}
+    left, right = st.columns([3, 2], gap="large")
+    with left:
+        start = _choose_kept(principal, kept)
+        table = _choose_table(principal, start)
+        _show_form(principal, table, start)
+    with right:
+        st.subheader(_("Files"), anchor=False)
+        show_files(side)
+
+
+def show_help() -> None:
+    with st.expander(_("How this works"), icon=":material/help:"):
+        st.write(_("Choose what to take out, the columns and the period. A small file is there at once; a large one is "
+                   "made in the background, and you get a mail when it is ready."))  # fmt: skip
+        st.write(_("Files are kept for a week, for you alone, and only as long as you may see what is in them."))
+        st.write(_("Keep under a name what you need again: a colleague with whom it is shared gets what they may see."))
+
+
+def _choose_kept(principal: Principal, kept: dict[int, tuple[SavedExport, str]]) -> SavedExport | None:
+    """One that was kept, to start from; None for a new one."""
+    if not kept:
+        return None
+
+    def named(number: int) -> str:
+        if number == NEW:
+            return _("Something new")
+        row, whose = kept[number]
+        return row.name if row.user_id == principal.user_id else f"{row.name} ({whose})"
+
+    chosen = st.selectbox(_("Start from"), [NEW, *kept], format_func=named, key="export_kept")
+    row = kept[chosen][0] if chosen in kept else None
+    if row is not None and row.user_id == principal.user_id:
+        st.button(_("Delete this name"), icon=":material/delete:", key=f"forget-{row.id}", on_click=_forget,
+                  args=(principal, row.id))  # fmt: skip
+    return row
+
+
+def _forget(principal: Principal, saved_id: int) -> None:
+    """A callback."""
+    with refusals("export_refused"), transaction(principal) as session:
+        saving.forget(session, saved_id)
+        st.session_state["export_kept"] = NEW
+
+
+def _choose_table(principal: Principal, start: SavedExport | None) -> Table:
+    tables = {table.name: table for table in offered(principal)}
+    names = list(tables)
+    place = names.index(start.asked["table"]) if start else 0
+    name = st.selectbox(
+        _("What"), names, place, format_func=lambda each: _(tables[each].label), key=f"export_table-{_key(start)}"
+    )
+    return tables[name]
+
+
+def _key(start: SavedExport | None) -> int:
+    return start.id if start else NEW
+
+
+def _show_form(principal: Principal, table: Table, start: SavedExport | None) -> None:
+    about = f"export-{table.name}-{_key(start)}"
+    form = form_key(about)
+    asked = saving.from_json(start.asked) if start and start.asked["table"] == table.name else None
+    with st.form(form, border=False, enter_to_submit=False):
+        columns = _choose_columns(principal, table, asked, form)
+        since, until = _choose_period(table, asked, form)
+        narrowed = {name: _choose_values(name, asked, form) for name in table.narrowed
+                    if principal.kind == "staff" or name != "partner"}  # fmt: skip
+        kind = st.segmented_control(
+            _("As"), list(FORMS), default="xlsx", format_func=lambda each: _(FORM_NAMES[each]), required=True,
+            key=f"{form}-form",
+        )  # fmt: skip
+        made = st.form_submit_button(_("Make the file"), type="primary", icon=":material/download:")
+        with st.expander(_("Keep under a name"), icon=":material/bookmark:"):
+            name = st.text_input(_("Name"), start.name if start else "", max_chars=saving.LONGEST, key=f"{form}-name")
+            shared = principal.kind == "staff" and st.checkbox(
+                _("Also for colleagues"), bool(start and start.shared), key=f"{form}-shared"
+            )
+            keeping = st.form_submit_button(_("Keep"))
+    wanted = Asked(table.name, tuple(columns), since, until, narrowed)
+    if made:
+        _make(principal, wanted, kind or "xlsx", about)
+    if keeping:
+        with refusals():
+            with transaction(principal) as session:
+                saving.save(session, name, wanted, shared)
+                end_form(_("{name} is kept.").format(name=plain(name)), form=about)
+            st.rerun()
+
+
+def _choose_columns(principal: Principal, table: Table, asked: Asked | None, form: str) -> list[str]:
+    with transaction(principal) as session:
+        known = {column.name: column for column in columns_for(session, table)}
+    first = [name for name in asked.columns if name in known] if asked else list(known)
+    return st.multiselect(
+        _("Columns, in their order"), list(known), first, format_func=lambda name: _(known[name].label),
+        key=f"{form}-columns",
+    )  # fmt: skip
+
+
+def _choose_period(table: Table, asked: Asked | None, form: str) -> tuple[date | None, date | None]:
+    if not table.day:
+        return None, None
+    left, right = st.columns(2)
+    since = left.date_input(_("From"), asked.since if asked else None, format="DD.MM.YYYY", key=f"{form}-since")
+    until = right.date_input(_("To"), asked.until if asked else None, format="DD.MM.YYYY", key=f"{form}-until")
+    return since, until
+
+
+def _choose_values(name: str, asked: Asked | None, form: str) -> tuple[str, ...]:
+    before = list(asked.narrowed.get(name, ())) if asked else []
+    label, shared = _(FILTER_NAMES[name]), {"placeholder": _("All"), "key": f"{form}-{name}"}
+    if name in WORDS:
+        words = WORDS[name]
+        return tuple(st.multiselect(label, list(words), before, format_func=lambda each: _(words[each]), **shared))
+    typed: list[Any] = st.multiselect(label, before, before, accept_new_options=True, **shared)
+    return tuple(str(each).strip() for each in typed)
+
+
+def _make(principal: Principal, wanted: Asked, kind: str, about: str) -> None:
+    """A small file at once; of a large one only the wish."""
+    now = clock.now()
+    with refusals():
+        with reading(principal) as session:
+            rows = count(session, query(session, wanted, now))
+        with transaction(principal) as session:
+            run = running.start(session, wanted, kind, now)
+        if rows <= running.SMALL:
+            running.make_next(now, run)
+            say_and_rerun(_("The file is ready."), form=about)
+        say_and_rerun(_("The file is being made. You get a mail when it is ready."), form=about)

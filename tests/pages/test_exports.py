@@ -1,0 +1,93 @@
+"""The pages of exports, run as Streamlit runs them, on a real database."""
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from core import clock
+from core.auth.sessions import open_session
+from core.config import ROOT
+from core.db import transaction
+from core.exports import running
+from core.exports.asking import Asked
+from core.exports.saving import from_json, saved
+from core.principal import SYSTEM, Principal
+from tests.core.orders import steps
+from tests.factories import make_buyer, make_product, make_staff
+
+
+@pytest.fixture(autouse=True)
+def _database(database: str) -> None: ...
+
+
+def open_page(who: Principal, cookies: dict[str, str]) -> AppTest:
+    with transaction(SYSTEM) as session:
+        cookies["sid"] = open_session(session, who.user_id or 0, clock.now())
+    page = AppTest.from_file(ROOT / "pages" / who.kind / "exports.py", default_timeout=20)
+    page.session_state["language"] = "en"
+    page.run()
+    assert not page.exception
+    return page
+
+
+def press(page: AppTest, label: str) -> AppTest:
+    next(button for button in page.button if button.label == label).click().run()
+    assert not page.exception
+    return page
+
+
+def files(who: Principal) -> list[running.Run]:
+    with transaction(who) as session:
+        return running.runs(session, clock.now())
+
+
+def test_a_small_file_is_there_at_once_with_a_link_to_it(cookies: dict[str, str]) -> None:
+    buyer = make_buyer()
+    steps.order(buyer, {make_product(stock=3).id: 1})
+    page = press(open_page(buyer, cookies), "Make the file")
+    (run,) = files(buyer)
+    assert (run.state, run.form, run.rows) == ("done", "xlsx", 1)
+    assert any(f"/exports/files/{run.id}" in each.value for each in page.markdown)
+
+
+def test_a_large_one_waits_for_the_background(cookies: dict[str, str], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(running, "SMALL", 0)
+    staff = make_staff(role="analyst")
+    steps.order(make_buyer(), {make_product(stock=3).id: 1})
+    page = press(open_page(staff, cookies), "Make the file")
+    assert [run.state for run in files(staff)] == ["waiting"]
+    assert any("Waits for its turn" in each.value for each in page.markdown)
+
+
+def test_without_columns_nothing_is_made_and_it_says_so(cookies: dict[str, str]) -> None:
+    staff = make_staff(role="sales")
+    page = open_page(staff, cookies)
+    columns = next(field for field in page.multiselect if field.label.startswith("Columns"))
+    columns.set_value([])
+    press(page, "Make the file")
+    assert "at least one column" in page.error[0].value
+    assert files(staff) == []
+
+
+def test_what_was_chosen_is_kept_under_a_name_and_comes_back(cookies: dict[str, str]) -> None:
+    staff = make_staff(role="sales")
+    page = open_page(staff, cookies)
+    page.selectbox[0].set_value("lapsed").run()
+    next(field for field in page.multiselect if field.label.startswith("Columns")).set_value(["gross", "order"])
+    next(field for field in page.text_input if field.label == "Name").set_value("Weekly")
+    press(page, "Keep")
+    with transaction(staff) as session:
+        ((row, _whose),) = saved(session)
+    assert (row.name, from_json(row.asked)) == ("Weekly", Asked("lapsed", ("gross", "order"), narrowed={"partner": ()}))
+    page = open_page(staff, cookies)
+    page.selectbox(key="export_kept").set_value(row.id).run()
+    assert not page.exception
+    assert next(field for field in page.multiselect if field.label.startswith("Columns")).value == ["gross", "order"]
+    press(page, "Delete this name")
+    with transaction(staff) as session:
+        assert saved(session) == []
+
+
+def test_a_partner_is_offered_its_own_tables_and_no_filter_by_partner(cookies: dict[str, str]) -> None:
+    page = open_page(make_buyer(), cookies)
+    assert page.selectbox[0].options == ["Orders", "Order lines", "Documents", "Payments"]
+    assert "Partner codes" not in [field.label for field in page.multiselect]

@@ -12,7 +12,7 @@ from core.auth import browsers, links, sessions, throttling
 from core.db import transaction
 from core.documents import bulk, ended_orders, rendering
 from core.errors import Refusal
-from core.exports import running
+from core.exports import repeating, running
 from core.messages import posting
 from core.notifications import delivery, digests, handling, relaying, smtp
 from core.orders import awaiting, lapsing, purging, warning
@@ -185,6 +185,12 @@ def _take_back(document_id: int) -> None:
                 log.warning("advance not taken back", document_id=document_id, error=str(refusal))
     except SQLAlchemyError as error:
         log.error("advance not taken back", document_id=document_id, error=str(error))
+
+
+def repeat_exports() -> None:
+    """In the morning: ask for the files that people want again and again."""
+    while repeating.ask_next(clock.now()):
+        pass
 
 
 def make_exports() -> None:

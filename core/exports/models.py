@@ -1,6 +1,6 @@
 """Exports that are kept under a name, and files that are made in the background and kept for a week."""
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import CheckConstraint, ForeignKey, Identity, Index, UniqueConstraint, text
@@ -15,16 +15,26 @@ FORMS = ("xlsx", "csv", "plain", "parquet")
 
 class SavedExport(Base):
     """What somebody takes out again and again. `asked` is core.exports.asking.Asked as JSON; `shared` ones are for all
-    colleagues, each of whom gets by it what they may see."""
+    colleagues, each of whom gets by it what they may see. With `every` its owner gets a file (`form`) each day, week or
+    month, the next on the local day `next_on` (core.exports.repeating)."""
 
     __tablename__ = "saved_export"
-    __table_args__ = (CheckConstraint("name <> ''", name="has_a_name"), UniqueConstraint("user_id", "name"))
+    __table_args__ = (
+        CheckConstraint("name <> ''", name="has_a_name"),
+        CheckConstraint(f"form in {FORMS}", name="form_known"),
+        CheckConstraint("every in ('', 'day', 'week', 'month')", name="every_known"),
+        CheckConstraint("(every = '') = (next_on is null)", name="repeats_on_a_day"),
+        UniqueConstraint("user_id", "name"),
+    )
 
     id: Mapped[int] = mapped_column(Identity(), primary_key=True)
     user_id: Mapped[int] = mapped_column(ForeignKey("app_user.id"))
     name: Mapped[str]
     asked: Mapped[dict[str, Any]] = mapped_column(JSONB)
     shared: Mapped[bool] = mapped_column(server_default=text("false"))
+    form: Mapped[str] = mapped_column(server_default="xlsx")
+    every: Mapped[str] = mapped_column(server_default="")
+    next_on: Mapped[date | None]
 
 
 class ExportRun(Base):

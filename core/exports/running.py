@@ -159,7 +159,7 @@ def write(
 
 def in_words(asked: Asked, language: str) -> str:
     """What narrows an export: `From: 01.11.2026 · Status: lapsed`."""
-    days = ((N_("From"), asked.since), (N_("To"), asked.until))
+    days = ((N_("From"), asked.since), (N_("Until"), asked.until))
     said = [f"{translate(name, language)}: {day:%d.%m.%Y}" for name, day in days if day]
     return " · ".join(said + [f"{name}: {', '.join(values)}" for name, values in asked.narrowed.items() if values])
 

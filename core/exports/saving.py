@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import asdict
-from datetime import date
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import delete, or_, select
@@ -10,15 +10,18 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from core.auth.models import User
+from core.clock import local_date
+from core.company import company
 from core.db import actor
 from core.errors import NotFound, Refusal
 from core.exports.asking import TABLES, Asked, offered
-from core.exports.models import SavedExport
+from core.exports.models import FORMS, SavedExport
 from core.i18n import N_
 from core.permissions import authorize
 from core.search import without_nul
 
 LONGEST = 80
+EVERY = ("day", "week", "month")
 
 
 class NameMissing(Refusal):
@@ -40,17 +43,31 @@ def from_json(kept: dict[str, Any]) -> Asked:
     return Asked(kept["table"], tuple(kept["columns"]), since, until, narrowed)
 
 
-def save(session: Session, name: str, asked: Asked, shared: bool = False) -> None:
+def save(
+    session: Session,
+    name: str,
+    asked: Asked,
+    as_of: datetime,
+    *,
+    shared: bool = False,
+    form: str = "xlsx",
+    every: str = "",
+) -> None:
     """Keep it for the acting user; one of the same name is replaced. Partners' people share nothing.
 
-    Raises NotAllowed, NameMissing, and NotFound for a table that the user cannot take out.
+    `every`: '', or 'day', 'week' or 'month' to get a file in one of FORMS each time. Raises NotAllowed, NameMissing,
+    and NotFound for a table that the user cannot take out, or no such form or time.
     """
     me, name = authorize(session, "exports.make"), without_nul(name).strip()
     if not 0 < len(name) <= LONGEST:
         raise NameMissing(most=LONGEST)
-    if TABLES.get(asked.table) not in offered(me):
+    if TABLES.get(asked.table) not in offered(me) or form not in FORMS or every not in ("", *EVERY):
         raise NotFound
-    values = {"asked": as_json(asked), "shared": shared and me.kind == "staff"}
+    today = local_date(as_of, company(session).time_zone)
+    values = {
+        "asked": as_json(asked), "shared": shared and me.kind == "staff", "form": form, "every": every,
+        "next_on": next_day(every, today) if every else None,
+    }  # fmt: skip
     row = insert(SavedExport).values(user_id=me.user_id, name=name, **values)
     session.execute(row.on_conflict_do_update(index_elements=["user_id", "name"], set_=values))
 
@@ -65,6 +82,15 @@ def saved(session: Session) -> Sequence[tuple[SavedExport, str]]:
     )  # fmt: skip
     tables = {table.name for table in offered(me)}
     return [(row, name) for row, name in rows if row.asked["table"] in tables]
+
+
+def next_day(every: str, day: date) -> date:
+    """The first day after `day` on which something comes: each day, on Mondays, or on the first of the month."""
+    if every == "day":
+        return day + timedelta(days=1)
+    if every == "week":
+        return day + timedelta(days=7 - day.weekday())
+    return (day.replace(day=1) + timedelta(days=32)).replace(day=1)
 
 
 def forget(session: Session, saved_id: int) -> None:

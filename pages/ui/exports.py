@@ -30,6 +30,9 @@ FILTER_NAMES = {
     "status": N_("Status"), "partner": N_("Partner codes"), "kind": N_("Kinds"), "brand": N_("Brands"),
     "sku": N_("SKUs"),
 }  # fmt: skip
+EVERY_NAMES = {
+    "": N_("Never"), "day": N_("Every morning"), "week": N_("On Mondays"), "month": N_("On the first of the month"),
+}  # fmt: skip
 WORDS: dict[str, Mapping[str, str]] = {"status": STATUS_NAMES, "kind": KIND_NAMES}
 """Filters whose values have names; the others are typed."""
 NEW = 0
@@ -110,8 +113,8 @@ def _show_form(principal: Principal, table: Table, start: SavedExport | None) ->
         narrowed = {name: _choose_values(name, asked, form) for name in table.narrowed
                     if principal.kind == "staff" or name != "partner"}  # fmt: skip
         kind = st.segmented_control(
-            _("As"), list(FORMS), default="xlsx", format_func=lambda each: _(FORM_NAMES[each]), required=True,
-            key=f"{form}-form",
+            _("As"), list(FORMS), default=start.form if start else "xlsx", required=True, key=f"{form}-form",
+            format_func=lambda each: _(FORM_NAMES[each]),
         )  # fmt: skip
         made = st.form_submit_button(_("Make the file"), type="primary", icon=":material/download:")
         with st.expander(_("Keep under a name"), icon=":material/bookmark:"):
@@ -119,6 +122,11 @@ def _show_form(principal: Principal, table: Table, start: SavedExport | None) ->
             shared = principal.kind == "staff" and st.checkbox(
                 _("Also for colleagues"), bool(start and start.shared), key=f"{form}-shared"
             )
+            every = st.segmented_control(
+                _("Make it again by itself"), ["", *saving.EVERY], default=start.every if start else "",
+                format_func=lambda each: _(EVERY_NAMES[each]), required=True, key=f"{form}-every",
+            )  # fmt: skip
+            st.caption(_("You get a mail when it is there. It then holds the day, week or month before."))
             keeping = st.form_submit_button(_("Keep"))
     wanted = Asked(table.name, tuple(columns), since, until, narrowed)
     if made:
@@ -126,7 +134,7 @@ def _show_form(principal: Principal, table: Table, start: SavedExport | None) ->
     if keeping:
         with refusals():
             with transaction(principal) as session:
-                saving.save(session, name, wanted, shared)
+                saving.save(session, name, wanted, clock.now(), shared=shared, form=kind or "xlsx", every=every or "")
                 end_form(_("{name} is kept.").format(name=plain(name)), form=about)
             st.rerun()
 
@@ -146,7 +154,7 @@ def _choose_period(table: Table, asked: Asked | None, form: str) -> tuple[date |
         return None, None
     left, right = st.columns(2)
     since = left.date_input(_("From"), asked.since if asked else None, format="DD.MM.YYYY", key=f"{form}-since")
-    until = right.date_input(_("To"), asked.until if asked else None, format="DD.MM.YYYY", key=f"{form}-until")
+    until = right.date_input(_("Until"), asked.until if asked else None, format="DD.MM.YYYY", key=f"{form}-until")
     return since, until
 
 

@@ -145,9 +145,9 @@ def test_an_export_is_kept_under_a_name_and_shared_with_colleagues_who_may_take_
     colleague, warehouse = make_staff(role="accounting"), make_staff(role="warehouse")
     documents = Asked("documents", ("number", "gross"), NOON.date(), None, {"kind": ("invoice",)})
     with transaction(staff) as session:
-        saving.save(session, " Invoices ", documents, shared=True)
-        saving.save(session, "Mine", ORDERS)
-        saving.save(session, "Mine", Asked("orders", ("order",)))
+        saving.save(session, " Invoices ", documents, NOON, shared=True)
+        saving.save(session, "Mine", ORDERS, NOON)
+        saving.save(session, "Mine", Asked("orders", ("order",)), NOON)
     assert kept(staff) == {"Invoices": documents, "Mine": Asked("orders", ("order",))}
     assert kept(colleague) == {"Invoices": documents}
     assert kept(warehouse) == {}
@@ -161,11 +161,11 @@ def test_an_export_is_kept_under_a_name_and_shared_with_colleagues_who_may_take_
 def test_partners_keep_exports_for_themselves() -> None:
     buyer = make_buyer()
     with transaction(buyer) as session:
-        saving.save(session, "Mine", ORDERS, shared=True)
+        saving.save(session, "Mine", ORDERS, NOON, shared=True)
         with pytest.raises(saving.NameMissing):
-            saving.save(session, " ", ORDERS)
+            saving.save(session, " ", ORDERS, NOON)
         with pytest.raises(NotFound):
-            saving.save(session, "Stock", Asked("stock", ("sku",)))
+            saving.save(session, "Stock", Asked("stock", ("sku",)), NOON)
     assert kept(buyer) == {"Mine": ORDERS}
     assert kept(make_buyer()) == kept(make_staff()) == {}
 

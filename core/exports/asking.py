@@ -12,17 +12,27 @@ from core.clock import local_date
 from core.company import company
 from core.db import actor
 from core.errors import NotAllowed, Refusal
+from core.exports.audit_table import AUDIT
 from core.exports.money_tables import BALANCES, DOCUMENTS, PAYMENTS
 from core.exports.order_tables import LAPSED, LINES, ORDERS
+from core.exports.price_table import PRICES
 from core.exports.stock_tables import MOVEMENTS, STOCK
 from core.exports.tables import Column, Table
-from core.i18n import N_
+from core.i18n import N_, translate
 from core.permissions import authorize, may
 from core.pricing.quoting import prices_shown
 from core.principal import Principal
 from core.search import without_nul
 
-TABLES = {table.name: table for table in (ORDERS, LINES, LAPSED, DOCUMENTS, PAYMENTS, BALANCES, STOCK, MOVEMENTS)}
+TABLES = {
+    table.name: table
+    for table in (ORDERS, LINES, LAPSED, DOCUMENTS, PAYMENTS, BALANCES, STOCK, MOVEMENTS, PRICES, AUDIT)
+}
+FILTER_NAMES = {
+    "status": N_("Status"), "partner": N_("Partner codes"), "kind": N_("Kinds"), "brand": N_("Brands"),
+    "sku": N_("SKUs"),
+}  # fmt: skip
+"""Filter → what it is called."""
 
 
 class UnknownTable(Refusal):
@@ -35,6 +45,13 @@ class UnknownColumn(Refusal):
 
 class NoColumns(Refusal):
     message = N_("Choose at least one column.")
+
+
+class FilterMissing(Refusal):
+    message = N_("Enter at least one value under “{filter}”: without it there would be too many rows.")
+
+    def text(self, language: str) -> str:
+        return translate(self.message, language).format(filter=translate(self.params["filter"], language))
 
 
 class PeriodBackwards(Refusal):
@@ -93,7 +110,7 @@ _STAFFS = frozenset({"claimed_by", "claimed", "ordered_by", "group"})
 
 def query(session: Session, asked: Asked, as_of: datetime) -> Query:
     """The statement for the session's principal. Raises NotAllowed, UnknownTable, UnknownColumn, NoColumns,
-    PeriodBackwards."""
+    PeriodBackwards, FilterMissing."""
     table, me = _table(session, asked.table), actor(session)
     columns = _columns(session, table, asked.columns)
     row = company(session)
@@ -155,6 +172,8 @@ def _conditions(table: Table, asked: Asked, me: Principal, params: dict[str, Any
         if (day := getattr(asked, name)) and table.day:
             params[name] = day
             found.append(f"{table.day} {sign} %({name})s")
+    if table.required and not asked.narrowed.get(table.required):
+        raise FilterMissing(filter=FILTER_NAMES[table.required])
     for name, values in asked.narrowed.items():
         if name not in table.narrowed:
             raise UnknownColumn(name=name[:50])

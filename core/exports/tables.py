@@ -29,7 +29,7 @@ class Table:
     Any of `actions` opens it. `partner` is SQL of the partner (id) that a row is of; empty where it is of none. A
     partner's people get a table only with `own`, and of it their own rows: that is asked for, and row-level security
     refuses the rest. `day` is SQL of the local day (a date) that a period narrows. `narrowed`: name of a filter → SQL
-    over a parameter of that name, a list of texts.
+    over a parameter of that name, a list of texts. `required`: a filter without which there would be too many rows.
     """
 
     name: str
@@ -43,6 +43,7 @@ class Table:
     partner: str = ""
     own: bool = False
     narrowed: Mapping[str, str] = field(default_factory=dict)
+    required: str = ""
 
 
 def local_day(instant: str) -> str:

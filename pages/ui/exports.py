@@ -10,7 +10,7 @@ from core import clock
 from core.db import reading, transaction
 from core.documents.models import KIND_NAMES
 from core.exports import running, saving
-from core.exports.asking import Asked, columns_for, count, offered, query
+from core.exports.asking import FILTER_NAMES, Asked, columns_for, count, offered, query
 from core.exports.models import FORMS, SavedExport
 from core.exports.tables import Table
 from core.i18n import N_
@@ -25,10 +25,6 @@ from pages.ui.text import _
 FORM_NAMES = {
     "xlsx": N_("XLSX, for Excel"), "csv": N_("CSV, for Excel"), "plain": N_("CSV, for programs"),
     "parquet": N_("Parquet, for notebooks"),
-}  # fmt: skip
-FILTER_NAMES = {
-    "status": N_("Status"), "partner": N_("Partner codes"), "kind": N_("Kinds"), "brand": N_("Brands"),
-    "sku": N_("SKUs"),
 }  # fmt: skip
 EVERY_NAMES = {
     "": N_("Never"), "day": N_("Every morning"), "week": N_("On Mondays"), "month": N_("On the first of the month"),

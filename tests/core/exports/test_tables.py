@@ -8,6 +8,7 @@ from decimal import Decimal
 import pyarrow.parquet as parquet
 import pytest
 from python_calamine import CalamineWorkbook
+from sqlalchemy import select
 
 from core.db import transaction
 from core.documents.issuing import issue_invoice
@@ -19,11 +20,21 @@ from core.exports.parquet_file import frame, write_parquet
 from core.exports.tables import Column
 from core.exports.xlsx_file import About, TooManyRows, about_export, write_xlsx
 from core.i18n import translate
+from core.partners.models import Partner
 from core.principal import SYSTEM, Principal
 from core.receivables.payments import record_payment
 from tests.core.orders import steps
 from tests.core.orders.steps import NOON
-from tests.factories import make_buyer, make_company, make_partner, make_product, make_staff, make_user, principal_of
+from tests.factories import (
+    make_buyer,
+    make_company,
+    make_partner,
+    make_product,
+    make_staff,
+    make_user,
+    principal_of,
+    set_own_price,
+)
 
 pytestmark = pytest.mark.usefixtures("database")
 
@@ -62,8 +73,11 @@ def story(staff: Principal) -> Principal:
 
 
 def all_of(table: str, who: Principal = SYSTEM) -> Asked:
+    """All columns; of every partner where one must be named."""
     with transaction(who) as session:
-        return Asked(table, tuple(column.name for column in columns_for(session, TABLES[table])))
+        codes = tuple(session.scalars(select(Partner.code)))
+        narrowed = {"partner": codes} if TABLES[table].required else {}
+        return Asked(table, tuple(column.name for column in columns_for(session, TABLES[table])), narrowed=narrowed)
 
 
 def plain(who: Principal, asked: Asked) -> list[tuple]:
@@ -188,7 +202,7 @@ def test_a_partner_takes_out_its_own_rows_and_nothing_of_the_distributors_people
     [
         ("admin", set(TABLES)),
         ("warehouse", {"orders", "lines", "lapsed", "stock", "movements"}),
-        ("analyst", set(TABLES)),
+        ("analyst", set(TABLES) - {"audit"}),
     ],
 )
 def test_each_role_takes_out_what_its_pages_show(role: str, tables: set[str]) -> None:
@@ -233,6 +247,18 @@ def test_a_period_and_filters_narrow_by_the_distributors_day(story: Principal, s
 def test_what_there_is_not_is_refused_in_words(staff: Principal, asked: Asked, refusal: type[Exception]) -> None:
     with pytest.raises(refusal):
         plain(staff, asked)
+
+
+def test_prices_are_those_that_are_charged_and_need_a_partner(story: Principal, staff: Principal) -> None:
+    with pytest.raises(asking.FilterMissing, match="Partner codes"):
+        plain(staff, Asked("prices", ("price",)))
+    with transaction(SYSTEM) as session:
+        code = session.get_one(Partner, story.partner_id).code
+    product = make_product(stock=9, list_price=Decimal("100"), sku="P-1")
+    set_own_price(story.partner_id, product.id, "77.7")
+    make_product(active=False, sku="P-2")
+    asked = Asked("prices", ("sku", "price", "why"), narrowed={"partner": (code,), "sku": ("P-1", "P-2")})
+    assert plain(staff, asked) == [("P-1", Decimal("77.7000"), "own_price")]
 
 
 def test_an_empty_export_opens_too(staff: Principal) -> None:

@@ -51,6 +51,8 @@ def partner_pages(page: Page) -> None:
     shoot(page, "partner-orders", "/orders")
     shoot(page, "partner-order", f"/orders?order={newest_order(page)}")
     shoot(page, "partner-documents", "/documents")
+    shoot(page, "partner-messages", "/messages")
+    shoot(page, "partner-exports", "/exports")
     shoot(page, "partner-colleagues", "/colleagues")
     shoot(page, "account", "/account")
     shoot(page, "partner-no-access", "/staff-orders")
@@ -68,6 +70,9 @@ def staff_pages(page: Page) -> None:
         "orders",
         "invoices",
         "receivables",
+        "reports",
+        "messages",
+        "exports",
         "products",
         "prices",
         "price-rules",
@@ -79,6 +84,10 @@ def staff_pages(page: Page) -> None:
         "settings",
     ):
         shoot(page, f"staff-{name}", f"/staff-{name}")
+    page.goto(f"{ADDRESS}/staff-mails")
+    settle(page)
+    page.get_by_role("tab", name="Texte").click()
+    shoot(page, "staff-mail-texts")
     shoot(page, "staff-price-list", "/staff-prices?list=1")
     shoot(page, "staff-price-check", f"/staff-price-check?partner=P1001&sku={SKU}&quantity=24")
     page.goto(f"{ADDRESS}/staff-products?search={SKU}")

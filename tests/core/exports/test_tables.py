@@ -197,6 +197,18 @@ def test_a_partner_takes_out_its_own_rows_and_nothing_of_the_distributors_people
             plain(story, Asked(name, ("partner",)))
 
 
+@pytest.mark.parametrize("table", ["orders", "lines", "documents", "payments"])
+def test_a_partner_gets_of_each_table_what_staff_find_under_its_code_less_the_columns_of_the_house(
+    story: Principal, staff: Principal, table: str
+) -> None:
+    asked = all_of(table, story)
+    with transaction(SYSTEM) as session:
+        code = session.get_one(Partner, story.partner_id).code
+    theirs = plain(story, asked)
+    assert theirs
+    assert theirs == plain(staff, Asked(table, asked.columns, narrowed={"partner": (code,)}))
+
+
 @pytest.mark.parametrize(
     ("role", "tables"),
     [

@@ -158,6 +158,34 @@ CHECKS = {
         where relkind = 'r' and attname = 'partner_id' and not attisdropped and not relrowsecurity
           and relnamespace = 'public'::regnamespace
           and has_any_column_privilege('rampa_partner', pg_class.oid, 'select, insert, update')""",
+    "what the reports count as sold are the order lines": """
+        with said as (
+          select line.id, line.order_id, (orders.placed_at at time zone time_zone)::date as day, line.partner_id,
+                 line.product_id, line.billable as quantity, line.net
+          from line_state line join orders on orders.id = line.order_id cross join company
+          where status in ('placed', 'claimed', 'shipped') and line.billable > 0)
+        select format('order line %s: the reports have %s, it is %s', coalesce(said.id, sold.id), sold, said)
+        from said full join (
+          select id, order_id, day, partner_id, product_id, quantity, net from sold_line) sold using (id)
+        where said is distinct from sold
+          and not exists (select from stale_order where order_id = coalesce(said.order_id, sold.order_id))""",
+    "the sums of the reports are those of what they count as sold": """
+        with said as (
+          select what, span, start, key, count(distinct order_id) as orders, count(*) as lines,
+                 sum(quantity) as quantity, sum(net) as net
+          from sold_line cross join lateral (
+            values ('all', 0), ('partner', partner_id), ('product', product_id)) w (what, key)
+          cross join lateral (values ('day', day), ('month', date_trunc('month', day)::date)) s (span, start)
+          group by what, span, start, key)
+        select format('%s %s, %s %s: %s, sold %s', what, key, span, start, kept.net, said.net)
+        from said full join sales_sum kept using (what, span, start, key)
+        where (coalesce(said.orders, 0), coalesce(said.lines, 0), coalesce(said.quantity, 0), coalesce(said.net, 0))
+          is distinct from (kept.orders, kept.lines, kept.quantity, kept.net)""",
+    "the reports know what became of every order": """
+        select format('order %s: %s, the reports have %s', orders.id, orders.status, fate.status)
+        from orders left join order_fate fate on fate.order_id = orders.id
+        where fate.status is distinct from orders.status
+          and not exists (select from stale_order where order_id = orders.id)""",
 }
 
 

@@ -76,6 +76,7 @@ from core.receivables.models import (
     Reminder,
     ReminderStep,
 )
+from core.reports.models import OrderFate, ReportState, SalesSum
 from core.stock.models import Backorder, Stock, StockHold, StockMovement, StockWait, Warehouse
 
 __all__ = [
@@ -84,10 +85,11 @@ __all__ = [
     "DocumentVat", "Event", "ExportPiece", "ExportRun", "Favourite",
     "IssueRun", "IssueRunOrder", "LimitPass", "LoginSession",
     "LoginTicket", "Mail", "Message", "MessageAudience", "MessagePicture", "MessageRead", "MessageReminder",
-    "Order", "OrderLine", "Outbox", "Partner", "PartnerCode", "PartnerException", "PartnerGroup",
+    "Order", "OrderFate", "OrderLine", "Outbox", "Partner", "PartnerCode", "PartnerException", "PartnerGroup",
     "PartnerPrice", "Payment", "PriceList", "PriceListItem", "PriceProfile", "Product", "ProductAudience",
     "ProductFile", "ProductImage", "ProfilePrice", "Promotion", "PromotionItem", "Proposal", "QuickDraft",
-    "Receivable", "RecoveryCode", "RemindedDocument", "Reminder", "ReminderStep", "SavedExport", "SavedList",
+    "Receivable", "RecoveryCode", "RemindedDocument", "Reminder", "ReminderStep", "ReportState",
+    "SalesSum", "SavedExport", "SavedList",
     "SavedListLine", "SearchWord", "SeriesYear", "StalePrice", "Stock", "StockHold", "StockMovement",
     "StockWait", "TakenPriceList", "Thread", "ThreadEntry", "ThreadFile", "ThreadSeen", "Throttle", "User",
     "VatRate", "Warehouse", "WordDeletion",

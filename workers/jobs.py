@@ -19,6 +19,7 @@ from core.orders import awaiting, lapsing, purging, warning
 from core.pricing import refreshing
 from core.principal import SYSTEM
 from core.receivables import monthly, reminding
+from core.reports import refreshing as summaries
 from core.stock import backordering, running_low
 from workers import attaching
 
@@ -135,6 +136,19 @@ def refresh_prices() -> None:
 def _refresh_batch() -> int:
     with transaction(SYSTEM) as session:
         return refreshing.refresh(session, clock.now())
+
+
+def refresh_reports() -> None:
+    """Bring the reports up to date, until nothing is left or REFRESHING_TIME is over; the next run goes on."""
+    last = clock.now() + REFRESHING_TIME
+    while clock.now() < last and _refresh_reports_batch() == summaries.BATCH:
+        pass
+
+
+def _refresh_reports_batch() -> int:
+    as_of = clock.now()
+    with transaction(SYSTEM) as session:
+        return summaries.refresh(session, as_of)
 
 
 def remind() -> None:

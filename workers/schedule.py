@@ -11,6 +11,7 @@ register(jobs.sweep, "default", interval=20, result_ttl=0, failure_ttl=86_400, t
 register(jobs.tell_low_stock, "low", interval=300, result_ttl=0, failure_ttl=86_400, ttl=300)
 register(jobs.gather_mails, "low", cron="*/10 * * * *", result_ttl=0, failure_ttl=86_400, ttl=600)
 register(jobs.refresh_prices, "low", interval=5, job_timeout=300, result_ttl=0, failure_ttl=86_400, ttl=30)
+register(jobs.refresh_reports, "low", interval=30, job_timeout=300, result_ttl=0, failure_ttl=86_400, ttl=60)
 register(jobs.issue_invoices, "default", interval=60, job_timeout=300, result_ttl=0, failure_ttl=86_400, ttl=60)
 register(jobs.take_back_advances, "low", interval=300, job_timeout=300, result_ttl=0, failure_ttl=86_400, ttl=300)
 register(jobs.repeat_exports, "low", cron="*/10 * * * *", result_ttl=0, failure_ttl=86_400, ttl=600)

@@ -9,6 +9,7 @@ from core.documents.issuing import issue_invoice
 from core.documents.rendering import pdf_of
 from core.principal import SYSTEM
 from core.receivables.payments import record_payment
+from core.reports.refreshing import refresh
 from tests.core.orders import steps
 from tests.factories import make_buyer, make_company, make_product, make_staff
 
@@ -69,6 +70,9 @@ BREAK = {
         values ('a', 'b', 'plain', 'everyone', now() - interval '3 days', now())""",
     "row-level security is on for every table with partner data that partners' transactions reach":
         "alter table orders disable row level security",
+    "what the reports count as sold are the order lines": "delete from stale_order; update sold_line set net = net + 1",
+    "the sums of the reports are those of what they count as sold": "update sales_sum set net = net + 1",
+    "the reports know what became of every order": "delete from stale_order; delete from order_fate",
 }  # fmt: skip
 
 
@@ -84,6 +88,7 @@ def a_sound_trade():
     with transaction(SYSTEM) as session:
         pdf_of(session, document.id)
         session.execute(text("update outbox set dispatched_at = now(), handled_at = now()"))
+        refresh(session, steps.NOON)
 
 
 def test_a_sound_database_passes_every_check(a_sound_trade):

@@ -142,6 +142,19 @@ def test_workers_at_once_and_changes_meanwhile_count_everything_once() -> None:
     assert wrong() == []
 
 
+def test_while_one_worker_is_at_it_another_takes_nothing_and_does_not_wait() -> None:
+    steps.order(make_buyer(), {make_product(stock=5).id: 2})
+    with transaction(SYSTEM) as first:
+        assert refresh(first, NOON) > 0
+        steps.order(make_buyer(), {make_product(stock=5).id: 3})
+        with transaction(SYSTEM) as second:
+            assert refresh(second, NOON) == 0
+            assert refreshed_at(second) is None
+    assert sold() == 20
+    assert bring_up_to_date() > 0
+    assert sold() == 50
+
+
 def test_the_reports_say_up_to_when_they_know_everything() -> None:
     with transaction(SYSTEM) as session:
         assert refreshed_at(session) is None

@@ -52,6 +52,7 @@ PERMISSIONS: dict[str, frozenset[str]] = {
     "documents.issue": frozenset({ADMIN, SALES, ACCOUNTING}),
     "documents.correct": frozenset({ADMIN, ACCOUNTING}),
     "payments.record": frozenset({ADMIN, ACCOUNTING}),
+    "reports.see": frozenset({ADMIN, SALES, ACCOUNTING, ANALYST}),
     "prices.see": frozenset({ADMIN, SALES, ACCOUNTING, ANALYST}),
     "prices.edit": frozenset({ADMIN, SALES}),
     "products.see": _ALL_STAFF,

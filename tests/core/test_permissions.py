@@ -44,6 +44,8 @@ from core.permissions import AGENT, PARTNER_ROLES, PERMISSIONS, ROLES, STAFF_ROL
 from core.pricing import lists as price_lists
 from core.principal import SYSTEM, Principal, visitor
 from core.receivables import balances, payments
+from core.reports import sales
+from core.reports.periods import Period
 from core.stock import receiving
 from tests.factories import make_partner, make_user, principal_of
 
@@ -103,6 +105,7 @@ ACTION_PROBES: dict[str, Probe] = {
     "documents.issue": lambda session: issuing.issue_invoice(session, ABSENT, NOW),
     "documents.correct": lambda session: annulling.annul(session, ABSENT, "why", NOW),
     "payments.record": lambda session: payments.record_payment(session, ABSENT, Decimal(1), TODAY, NOW),
+    "reports.see": lambda session: sales.totals(session, Period(TODAY, TODAY)),
     "prices.see": lambda session: price_lists.price_lists(session),
     "prices.edit": lambda session: price_lists.delete_list(session, ABSENT, NOW),
     "products.see": lambda session: queries.product_page(session, TODAY),

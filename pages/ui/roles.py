@@ -35,7 +35,7 @@ ROLE_MEANINGS = {
     ),
     "warehouse": N_("Claims and ships orders, counts the stock, imports files."),
     "accounting": N_("Issues documents and records payments; sees orders, products and partners."),
-    "analyst": N_("Sees orders, documents, products and partners, and changes nothing."),
+    "analyst": N_("Sees the reports, orders, documents, products and partners, and changes nothing."),
 }
 
 ACTION_NAMES = {
@@ -63,6 +63,7 @@ ACTION_NAMES = {
     "documents.issue": N_("Issue documents"),
     "documents.correct": N_("Take back, correct and annul documents"),
     "payments.record": N_("Record payments"),
+    "reports.see": N_("See the reports"),
     "prices.see": N_("See price lists, discounts and promotions"),
     "prices.edit": N_("Change price lists, discounts and promotions"),
     "products.see": N_("See products and stock"),

@@ -34,7 +34,7 @@ def test_the_first_address_opened_after_a_start_shows_the_login_and_leads_there(
     assert not [text for text in complaints if "Content Security Policy" in text or "does not seem to exist" in text]
 
 
-@pytest.mark.parametrize(("staff", "start", "entries"), [(False, "/catalog", 9), (True, "/staff-queue", 17)])
+@pytest.mark.parametrize(("staff", "start", "entries"), [(False, "/catalog", 10), (True, "/staff-queue", 18)])
 def test_everybody_starts_on_their_own_page_with_their_own_menu(
     portal: Portal, page: Page, staff: bool, start: str, entries: int
 ) -> None:
@@ -120,7 +120,7 @@ def test_a_block_shows_the_login_at_the_next_click(portal: Portal, page: Page) -
 def test_a_partner_who_opens_a_staff_address_is_told_and_led_back(portal: Portal, page: Page) -> None:
     portal.log_in(page, *portal.add_user(make_partner(), language="en"), path="/staff-invoices")
     expect(page.get_by_text("You have no access to this page")).to_be_visible()
-    expect(page.locator(MENU)).to_have_count(9)
+    expect(page.locator(MENU)).to_have_count(10)
     page.get_by_text("Go to your start page").click()
     expect(page).to_have_url(portal.url + "/catalog")
 

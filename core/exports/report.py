@@ -1,0 +1,57 @@
+"""The rows behind a figure of the reports as CSV: numbers as people in the user's country write them."""
+
+from collections.abc import Iterable, Sequence
+from datetime import date
+from decimal import Decimal
+from typing import Literal
+
+from core.exports.csv_text import BOM, csv_text, harmless
+from core.i18n import N_, translate
+
+What = Literal["sales", "orders", "invoices", "dead"]
+Cell = str | int | Decimal | date | None
+DECIMAL_MARKS = {"ro": ",", "en": "."}
+COLUMNS: dict[What, dict[str, str]] = {
+    "sales": {
+        "order_id": N_("Order"), "day": N_("Placed"), "partner_code": N_("Partner code"), "partner": N_("Partner"),
+        "sku": N_("SKU"), "name": N_("Product"), "quantity": N_("Quantity"), "unit": N_("Unit"),
+        "unit_price": N_("Unit price, lei"), "net": N_("Net, lei"),
+    },
+    "orders": {
+        "order_id": N_("Order"), "day": N_("Placed"), "partner": N_("Partner"), "status": N_("State"),
+        "hours": N_("Hours until claimed"), "ordered": N_("Ordered, lei"), "shipped": N_("Delivered, lei"),
+    },
+    "invoices": {
+        "number": N_("Document"), "partner": N_("Partner"), "issued_on": N_("Issued"), "due_on": N_("Due"),
+        "days": N_("Days late"), "gross": N_("Total, lei"), "open": N_("Open, lei"),
+    },
+    "dead": {
+        "sku": N_("SKU"), "name": N_("Product"), "on_hand": N_("On stock"), "unit": N_("Unit"),
+        "value": N_("Value, lei"), "last_sold": N_("Last sold"),
+    },
+}  # fmt: skip
+"""What is in the file about which rows: names of their fields, and what these are called."""
+
+
+def report_head(what: What, language: str) -> str:
+    """How the file begins: the names of the columns."""
+    return BOM + csv_text([[translate(name, language) for name in COLUMNS[what].values()]])
+
+
+def report_lines(rows: Iterable[Sequence[Cell]], language: str) -> str:
+    """The lines of these rows, whose cells are in the order of the columns."""
+    return csv_text([_written(cell, language) for cell in row] for row in rows)
+
+
+def _written(cell: Cell, language: str) -> str:
+    match cell:
+        case None:
+            return ""
+        case date():
+            return cell.isoformat()
+        case Decimal():
+            return f"{cell:f}".replace(".", DECIMAL_MARKS[language])
+        case int():
+            return str(cell)
+        case _:
+            return harmless(cell)

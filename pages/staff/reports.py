@@ -18,6 +18,7 @@ from pages.ui.text import _, moment
 
 OVER_TIME = {"sales": N_("Sales"), "movers": N_("Movers"), "service": N_("Service")}
 AS_OF_TODAY = {"stock": N_("Stock"), "money": N_("Money")}
+TAB_KEY, OPEN_KEY, FIRST_KEY = "reports-tab", "reports-open", "reports-first-tab"
 SHOW = {
     "sales": show_sales, "movers": show_movers, "service": show_service, "stock": show_stock, "money": show_money,
 }  # fmt: skip
@@ -28,10 +29,15 @@ def main() -> None:
     st.title(_("Reports"), anchor=False)
     show_help()
     names = OVER_TIME | AS_OF_TODAY
-    tabs = st.tabs([_(title) for title in names.values()], key="reports-tab", on_change="rerun")
+    if TAB_KEY not in st.session_state:
+        # Who comes back from an order finds the tab that led there; on the page itself the default stays what it was.
+        st.session_state[FIRST_KEY] = st.session_state.get(OPEN_KEY, "sales")
+    first = _(names[st.session_state[FIRST_KEY]])
+    tabs = st.tabs([_(title) for title in names.values()], default=first, key=TAB_KEY, on_change="rerun")
     # Only what is open is drawn: each of them asks the database.
     for name, tab in zip(names, tabs, strict=True):
         if tab.open:
+            st.session_state[OPEN_KEY] = name
             with tab:
                 show_tab(principal, name)
 

@@ -36,7 +36,8 @@ def show_money(principal: Principal, today: date) -> None:
     show_ages({name: getattr(sums, name) for name in AGES})
     with st.container(horizontal=True, vertical_alignment="bottom", horizontal_alignment="distribute"):
         age = cast("Age | None", st.segmented_control(
-            _("Open invoices"), list(AGES), format_func=lambda name: _(AGES[name]), key="money-age", wrap=True
+            _("Open invoices"), list(AGES), format_func=lambda name: _(AGES[name]), key="money-age", wrap=True,
+            persist_state="session",
         ))  # fmt: skip
         export_button("invoices", {"age": age} if age else {}, "money")
     with transaction(principal) as session:

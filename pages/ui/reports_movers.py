@@ -34,11 +34,11 @@ def show_movers(principal: Principal, period: Period) -> None:
     with st.container(horizontal=True):
         by = cast(By, st.segmented_control(
             _("List"), list(SUBJECTS), default="product", required=True, format_func=lambda name: _(SUBJECTS[name]),
-            key="movers-of",
+            key="movers-of", persist_state="session",
         ))  # fmt: skip
         which = cast(Which, st.segmented_control(
             _("Show"), list(WHICH), default="top", required=True, format_func=lambda name: _(WHICH[name]),
-            key="movers-which", wrap=True,
+            key="movers-which", wrap=True, persist_state="session",
         ))  # fmt: skip
     with transaction(principal) as session:
         frame = movers(session, period, "partner" if by == "partner" else "product", which)

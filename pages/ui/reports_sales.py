@@ -64,7 +64,8 @@ def _show_over_time(principal: Principal, period: Period) -> None:
 
 def _show_breakdown(principal: Principal, period: Period) -> None:
     by = cast(By, st.segmented_control(
-        _("By"), list(BYS), default="category", required=True, format_func=lambda name: _(BYS[name]), key="reports-by"
+        _("By"), list(BYS), default="category", required=True, format_func=lambda name: _(BYS[name]), key="reports-by",
+        persist_state="session",
     ))  # fmt: skip
     with transaction(principal) as session:
         frame = named(breakdown(session, period, by), by)

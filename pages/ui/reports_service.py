@@ -73,6 +73,7 @@ def _show_orders(principal: Principal, period: Period, now: Service, whose: tupl
     with st.container(horizontal=True, vertical_alignment="bottom", horizontal_alignment="distribute"):
         status = st.segmented_control(
             plain(whose[1]) if whose else _("Orders of these days"), list(STATES), wrap=True, key="service-status",
+            persist_state="session",
             default="lapsed" if now.lapsed else None, format_func=lambda name: _(STATES[name]),
         )  # fmt: skip
         of = Fates(period, status, whose[0] if whose else None)

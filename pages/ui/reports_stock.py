@@ -56,7 +56,12 @@ def _show_turnover(principal: Principal, today: date, frame: pd.DataFrame) -> No
 def _show_dead(principal: Principal, today: date) -> None:
     with st.container(horizontal=True, vertical_alignment="bottom", horizontal_alignment="distribute"):
         days: int = st.segmented_control(
-            _("Dead stock: not sold for days"), list(DAYS), default=DAYS[1], required=True, key="stock-dead"
+            _("Dead stock: not sold for days"),
+            list(DAYS),
+            default=DAYS[1],
+            required=True,
+            key="stock-dead",
+            persist_state="session",
         )
         export_button("dead", {"days": str(days)}, "stock")
     key = f"stock-dead-page {days}"

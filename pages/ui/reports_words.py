@@ -28,16 +28,23 @@ def choose_period(today: date, key: str, default: str = "this_month") -> Period:
     with st.container(horizontal=True, vertical_alignment="bottom"):
         name = st.segmented_control(
             _("Period"), list(PERIODS), default=default, required=True, format_func=lambda each: _(PERIODS[each]),
-            key=f"{key}-period", wrap=True,
+            key=f"{key}-period", wrap=True, persist_state="session",
         )  # fmt: skip
         if name != "own":
             return named_period(cast(Named, name), today)
         first = st.date_input(
             _("From"), today.replace(month=1, day=1), max_value=today, format="DD.MM.YYYY", width=145,
-            key=f"{key}-first", required=True,
+            key=f"{key}-first", required=True, persist_state="session",
         )  # fmt: skip
         last = st.date_input(
-            _("Until"), today, max_value=today, format="DD.MM.YYYY", width=145, key=f"{key}-last", required=True
+            _("Until"),
+            today,
+            max_value=today,
+            format="DD.MM.YYYY",
+            width=145,
+            key=f"{key}-last",
+            required=True,
+            persist_state="session",
         )
     try:
         return Period(first, last)

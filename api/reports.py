@@ -27,7 +27,7 @@ from core.principal import SYSTEM, Principal
 from core.reports import money, service, stock
 from core.reports.periods import BadPeriod, Period
 from core.reports.rows import MOST_EXPORTED, Slice, SoldRow, next_sold_rows
-from core.reports.sales import GROUPS
+from core.reports.sales import GROUPS, breakdown
 from pages.ui.orders import STATES
 
 BATCH = 5000
@@ -71,6 +71,8 @@ def read(query: QueryParams, today: date) -> Chosen:
     try:
         if what == "sales":
             return Chosen(what, _sales(query))
+        if what == "groups":
+            return Chosen(what, _groups(query))
         if what == "orders":
             return Chosen(what, _orders(query))
         if what == "invoices":
@@ -117,6 +119,22 @@ def _sales(query: QueryParams) -> Fetch:
 
     def fetch(session: Session, given: list[SoldRow]) -> list[SoldRow]:
         return next_sold_rows(session, of, given[-1] if given else None, BATCH)
+
+    return fetch
+
+
+def _groups(query: QueryParams) -> Fetch:
+    """All of them at once: there are no more than partners or products."""
+    period, by = _period(query), query["by"]
+    if by not in GROUPS:
+        raise NoSuchReport
+    waiting = [True]
+
+    def fetch(session: Session, _given: list[Any]) -> list[Any]:
+        if not waiting:
+            return []
+        waiting.clear()
+        return list(breakdown(session, period, cast(Any, by)).itertuples())
 
     return fetch
 

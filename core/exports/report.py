@@ -8,7 +8,7 @@ from typing import Literal
 from core.exports.csv_text import BOM, csv_text, harmless
 from core.i18n import N_, translate
 
-What = Literal["sales", "orders", "invoices", "dead"]
+What = Literal["sales", "groups", "orders", "invoices", "dead"]
 Cell = str | int | Decimal | date | None
 DECIMAL_MARKS = {"ro": ",", "en": "."}
 COLUMNS: dict[What, dict[str, str]] = {
@@ -16,6 +16,9 @@ COLUMNS: dict[What, dict[str, str]] = {
         "order_id": N_("Order"), "day": N_("Placed"), "partner_code": N_("Partner code"), "partner": N_("Partner"),
         "sku": N_("SKU"), "name": N_("Product"), "quantity": N_("Quantity"), "unit": N_("Unit"),
         "unit_price": N_("Unit price, lei"), "net": N_("Net, lei"),
+    },
+    "groups": {
+        "name": N_("Name"), "net": N_("Net, lei"), "before": N_("A year before, lei"), "lines": N_("Lines"),
     },
     "orders": {
         "order_id": N_("Order"), "day": N_("Placed"), "partner": N_("Partner"), "status": N_("State"),

@@ -1,7 +1,10 @@
 """Reports: sales, movers, service, stock and money, each figure with the rows that it is made of."""
 
+from datetime import timedelta
+
 import streamlit as st
 
+from core import clock
 from core.db import transaction
 from core.i18n import N_
 from core.principal import Principal
@@ -18,6 +21,7 @@ from pages.ui.text import _, moment
 
 OVER_TIME = {"sales": N_("Sales"), "movers": N_("Movers"), "service": N_("Service")}
 AS_OF_TODAY = {"stock": N_("Stock"), "money": N_("Money")}
+LATE = timedelta(minutes=3)
 TAB_KEY, OPEN_KEY, FIRST_KEY = "reports-tab", "reports-open", "reports-first-tab"
 SHOW = {
     "sales": show_sales, "movers": show_movers, "service": show_service, "stock": show_stock, "money": show_money,
@@ -51,6 +55,9 @@ def show_tab(principal: Principal, name: str) -> None:
         )
         st.info(words, icon=":material/hourglass_top:")
         return
+    if clock.now() - known > LATE:
+        words = _("The reports know nothing newer than {moment}: the worker stands still. Tell your administrator.")
+        st.warning(words.format(moment=moment(known)), icon=":material/running_with_errors:")
     if name in AS_OF_TODAY:
         SHOW[name](principal, today())  # type: ignore[arg-type]
     else:

@@ -12,7 +12,7 @@ from core.reports.periods import Period
 from core.reports.rows import Slice
 from core.reports.sales import By, Step, breakdown, over_time, totals
 from pages.ui.reports_charts import show_bars, show_over_time
-from pages.ui.reports_rows import show_lines
+from pages.ui.reports_rows import export_button, show_lines
 from pages.ui.reports_words import change, lei, metric, share, show_table, signed, signed_or_dash
 from pages.ui.text import _, amount, quantity
 
@@ -24,6 +24,8 @@ NAMELESS: dict[By, str] = {
     "category": N_("No category"), "brand": N_("No brand"), "region": N_("No county"), "partner": "", "product": "",
 }  # fmt: skip
 CHARTED = 8
+MOST_SHOWN = 200
+"""Rows of a table: more of them would take longer to write than to find."""
 
 
 def show_sales(principal: Principal, period: Period) -> None:
@@ -63,15 +65,18 @@ def _show_over_time(principal: Principal, period: Period) -> None:
 
 
 def _show_breakdown(principal: Principal, period: Period) -> None:
-    by = cast(By, st.segmented_control(
-        _("By"), list(BYS), default="category", required=True, format_func=lambda name: _(BYS[name]), key="reports-by",
-        persist_state="session",
-    ))  # fmt: skip
+    with st.container(horizontal=True, vertical_alignment="bottom", horizontal_alignment="distribute"):
+        by = _choose_by()
+        asked = {"first": period.first.isoformat(), "last": period.last.isoformat(), "by": by}
+        export_button("groups", asked, "reports-groups")
     with transaction(principal) as session:
         frame = named(breakdown(session, period, by), by)
     left, right = st.columns([3, 2], gap="medium")
     with left:
         chosen = show_compared(frame, f"reports-by-{by}", _(BYS[by]))
+        if len(frame) > MOST_SHOWN:
+            words = _("The first {count} of {all}; the file has all of them.")
+            st.caption(words.format(count=MOST_SHOWN, all=quantity(len(frame))))
     top = frame[frame["net"] > 0].head(CHARTED)
     with right:
         if len(top) > 1:
@@ -82,6 +87,13 @@ def _show_breakdown(principal: Principal, period: Period) -> None:
         return
     row = frame.iloc[chosen]
     show_lines(principal, Slice(period, by, row["key"]), row["name"], f"reports-by-{by}")
+
+
+def _choose_by() -> By:
+    return cast(By, st.segmented_control(
+        _("By"), list(BYS), default="category", required=True, format_func=lambda name: _(BYS[name]), key="reports-by",
+        persist_state="session",
+    ))  # fmt: skip
 
 
 def named(frame: pd.DataFrame, by: By) -> pd.DataFrame:
@@ -115,4 +127,4 @@ def show_compared(frame: pd.DataFrame, key: str, title: str, *, whole: bool = Tr
     formats = {"net": lei, "before": lei, "difference": lei, "percent": signed_or_dash, "share": share,
                "lines": quantity}  # fmt: skip
     formats = {name: each for name, each in formats.items() if name in config}
-    return show_table(table, config, key, formats, about=title)
+    return show_table(table.head(MOST_SHOWN), config, key, formats, about=title)

@@ -72,7 +72,8 @@ def test_more_lines_than_a_batch_holds_come_all_of_them_once(
 @pytest.mark.parametrize(("asked", "lines"), [
     ({"by": "category", "key": ""}, 1), ({"by": "category", "key": "None"}, 0), ({"by": "brand", "key": ""}, 1),
     ({"by": "partner", "key": "999"}, 0), ({"by": "region", "key": "CJ"}, 0), ({"by": "product", "key": "999"}, 0),
-    ({"what": "orders"}, 1), ({"what": "orders", "status": "lapsed"}, 0), ({"what": "invoices"}, 0),
+    ({"what": "groups", "by": "brand"}, 1), ({"what": "groups", "by": "partner"}, 1), ({"what": "orders"}, 1),
+    ({"what": "orders", "status": "lapsed"}, 0), ({"what": "invoices"}, 0),
     ({"what": "invoices", "age": "over_90"}, 0), ({"what": "dead", "days": "90"}, 0),
 ])  # fmt: skip
 def test_the_address_says_which_rows(
@@ -87,7 +88,8 @@ def test_the_address_says_which_rows(
 @pytest.mark.parametrize("asked", [
     {"what": "secrets"}, {"what": ""}, {"first": "yesterday"}, {"first": "2026-12-31"}, {"by": "colour", "key": "x"},
     {"by": "partner", "key": "x"}, {"by": "product", "key": "99999999999"}, {"what": "orders", "status": "x"},
-    {"what": "invoices", "age": "x"}, {"what": "dead", "days": "x"}, {"what": "dead", "days": "0"},
+    {"what": "groups"}, {"what": "groups", "by": "x"}, {"what": "invoices", "age": "x"},
+    {"what": "dead", "days": "x"}, {"what": "dead", "days": "0"},
 ])  # fmt: skip
 def test_what_the_reports_do_not_have_is_refused_in_words(
     client: TestClient, analyst: User, sign_in: Callable[[User], None], asked: dict[str, str]

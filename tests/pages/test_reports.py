@@ -87,6 +87,14 @@ def test_before_the_first_refresh_the_page_says_what_to_do(open_page: Opener, an
     assert "being made for the first time" in open_page(analyst, REPORTS).info[0].value
 
 
+def test_a_worker_that_stands_still_is_told(open_page: Opener, analyst: User) -> None:
+    with transaction(SYSTEM) as session:
+        refresh(session, clock.now() - timedelta(minutes=5))
+    assert "the worker stands still" in open_page(analyst, REPORTS).warning[0].value
+    up_to_date()
+    assert not open_page(analyst, REPORTS).warning
+
+
 def test_without_sales_every_tab_says_so(open_page: Opener, analyst: User) -> None:
     up_to_date()
     page = open_page(analyst, REPORTS)

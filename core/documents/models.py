@@ -100,6 +100,13 @@ class Document(Base):
         Index("ix_document_refers_to", "refers_to", postgresql_where=text("refers_to is not null")),
         Index("ix_document_partner_id", "partner_id", "issued_on"),
         Index("ix_document_series_id", "series_id"),
+        # What was invoiced in some days is added up from the index alone.
+        Index(
+            "ix_document_issued_on",
+            "issued_on",
+            postgresql_include=["lei_gross", "id"],
+            postgresql_where=text("kind in ('invoice', 'storno')"),
+        ),
     )
 
     id: Mapped[int] = mapped_column(Identity(), primary_key=True)

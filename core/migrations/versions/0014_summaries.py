@@ -96,6 +96,10 @@ def _indexes() -> None:
         postgresql_where=sa.text("what = 'product' and span = 'day'"),
     )  # fmt: skip
     op.create_index("ix_order_fate_day", "order_fate", ["day"])
+    op.create_index(
+        "ix_document_issued_on", "document", ["issued_on"], postgresql_include=["lei_gross", "id"],
+        postgresql_where=sa.text("kind in ('invoice', 'storno')"),
+    )  # fmt: skip
 
 
 def _triggers() -> None:
@@ -126,5 +130,6 @@ def downgrade() -> None:
     op.execute("drop trigger order_is_stale on orders")
     op.execute("drop function every_order_is_stale()")
     op.execute("drop function order_is_stale()")
+    op.drop_index("ix_document_issued_on", "document")
     for table in TABLES:
         op.drop_table(table)

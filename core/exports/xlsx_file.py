@@ -177,7 +177,7 @@ def _totals_row(totals: Sequence[Any], styles: Styles, language: str) -> str:
 def about_export(query: Query, rows: int, chosen: str, who: str, made_at: datetime, language: str) -> About:
     """What the second sheet says; `chosen` are the filters in words, `made_at` is on the distributor's clock."""
     facts = (
-        (N_("Made on"), f"{made_at:%d.%m.%Y %H:%M}"), (N_("By"), who), (N_("Chosen"), chosen),
+        (N_("Made on"), f"{made_at:%d.%m.%Y %H:%M}"), (N_("Made by"), who), (N_("Chosen"), chosen),
         (N_("Rows"), format_quantity(rows, language)),
     )  # fmt: skip
     shown = [(translate(name, language), value) for name, value in facts if value]

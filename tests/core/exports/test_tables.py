@@ -293,7 +293,7 @@ def test_the_second_sheet_says_what_was_taken_out_by_whom_and_when(staff: Princi
     assert about.title == "Orders"
     assert dict(about.facts) == {
         "Made on": "23.11.2026 11:00",
-        "By": "Ana",
+        "Made by": "Ana",
         "Chosen": "Status: lapsed",
         "Rows": "1,234",
     }

@@ -90,7 +90,11 @@ def _choose_table(principal: Principal, start: SavedExport | None) -> Table:
     names = list(tables)
     place = names.index(start.asked["table"]) if start else 0
     name = st.selectbox(
-        _("What"), names, place, format_func=lambda each: _(tables[each].label), key=f"export_table-{_key(start)}"
+        _("What to take out"),
+        names,
+        place,
+        format_func=lambda each: _(tables[each].label),
+        key=f"export_table-{_key(start)}",
     )
     return tables[name]
 

@@ -36,6 +36,15 @@ _OF_ROLE = {
 }
 
 
+_LIKE = {"proforma_issued": "invoice_issued", "storno_issued": "invoice_issued"}
+
+
+def choice_of(template: str) -> str:
+    """The switch (a key of CHOICES) that a mail obeys; '' for one that always comes."""
+    choice = _LIKE.get(template, template)
+    return choice if choice in CHOICES else ""
+
+
 def choices(principal: Principal) -> dict[str, str]:
     """Template → label of the mails that the principal may switch off or have once a day; none for staff."""
     return {template: CHOICES[template] for template in _OF_ROLE.get(principal.role, ())}

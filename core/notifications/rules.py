@@ -14,7 +14,7 @@ from core.documents.models import Document
 from core.events import Event
 from core.messages.telling import told_again, told_of_entry, told_of_message
 from core.notifications.addresses import listed
-from core.notifications.choices import CHOICES
+from core.notifications.choices import choice_of
 from core.notifications.order_addresses import addresses_for_order
 from core.orders.models import Order
 from core.partners.models import Partner
@@ -51,7 +51,7 @@ def recipients(session: Session, event: Event) -> list[Recipient]:
     Raises KeyError for a kind without rules: a kind in core.events.NOTIFYING needs them.
     """
     found: dict[str, Recipient] = {}
-    for recipient in _who_want_it(session, list(RULES[event.kind](session, event))):
+    for recipient in who_want_it(session, list(RULES[event.kind](session, event))):
         found.setdefault(recipient.address, recipient)
     if not found:
         log.info("nobody_to_tell", event_id=event.id, kind=event.kind)
@@ -222,17 +222,17 @@ def _who_may_enter(session: Session, user_id: int) -> User | None:
     return session.scalar(select(User).outerjoin(Partner).where(User.id == user_id, MAY_SIGN_IN))
 
 
-def _who_want_it(session: Session, told: list[Recipient]) -> Iterable[Recipient]:
+def who_want_it(session: Session, told: list[Recipient]) -> Iterable[Recipient]:
     """As their users chose: without those who switched this mail off, and once a day for who wants it so. What
     somebody chose who is blocked by now does not count."""
     addresses = {recipient.address for recipient in told}
     users = {user.email: user for user in session.scalars(select(User).where(User.email.in_(addresses), User.active))}
     for recipient in told:
-        user, free = users.get(recipient.address), recipient.template in CHOICES
+        user, choice = users.get(recipient.address), choice_of(recipient.template)
         if user is None:
             yield recipient
-        elif not (free and recipient.template in user.muted):
-            yield replace(recipient, user_id=user.id, daily=free and recipient.template in user.gathered)
+        elif choice not in user.muted:
+            yield replace(recipient, user_id=user.id, daily=choice in user.gathered)
 
 
 def _payment_received(session: Session, event: Event) -> Iterable[Recipient]:

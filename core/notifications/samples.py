@@ -14,7 +14,7 @@ from core.documents.samples import sample
 from core.events import Event
 from core.messages.formatting import as_html, as_text
 from core.messages.models import Message, Thread, ThreadEntry
-from core.notifications.choices import CHOICES
+from core.notifications.choices import choice_of
 from core.notifications.digests import Gathered
 from core.notifications.facts import LINES_SHOWN
 from core.notifications.unsubscribing import PATH
@@ -75,7 +75,7 @@ def sample_facts(row: Company, template: str) -> dict[str, Any]:
         "doer": _staff(), "user": _buyer(), "orderer": _buyer(), "partner": _partner(), "held_for": None,
         "link": f"{portal}/welcome?t=…", "until": LATER, "gross": Decimal("2710.30"), "available": Decimal(40),
         "first": date(2026, 10, 1), "last": date(2026, 10, 31),
-        "unsubscribe": f"{portal}{PATH}" if template in CHOICES else "",
+        "unsubscribe": f"{portal}{PATH}" if choice_of(template) else "",
     }  # fmt: skip
     status = "lapsed" if template == "order_lapsed" else "placed"
     facts |= {"order": _order(status), "lines": _lines(), "to_pay": Decimal("2710.30"), "proposal": _proposal()}

@@ -12,19 +12,21 @@ from core.auth.models import User
 from core.config import settings
 from core.errors import NotFound
 from core.events import record
-from core.notifications.choices import CHOICES
+from core.notifications.choices import choice_of
 
 PATH = "/unsubscribe"
 
 
 def address_to_unsubscribe(user_id: int | None, template: str) -> str:
-    """Where who gets these mails can stop them; empty for mails that always come, and for who has no account.
+    """Where who gets these mails can stop them, and all of the same switch; empty for mails that always come, and
+    for who has no account.
 
     It works for as long as the secret key is the same, and does nothing but that: who finds it learns nothing.
     """
-    if user_id is None or template not in CHOICES:
+    choice = choice_of(template)
+    if user_id is None or not choice:
         return ""
-    query = urlencode({"user": user_id, "mail": template, "seal": _seal(user_id, template)})
+    query = urlencode({"user": user_id, "mail": choice, "seal": _seal(user_id, choice)})
     return f"{settings().public_url.rstrip('/')}{PATH}?{query}"
 
 

@@ -11,6 +11,7 @@ from core.db import transaction
 from core.errors import NotFound
 from core.notifications.choices import CHOICES
 from core.notifications.digests import gather_due
+from core.notifications.rules import Recipient, who_want_it
 from core.notifications.unsubscribing import address_to_unsubscribe, unsubscribe
 from core.principal import SYSTEM
 from tests import factories
@@ -134,6 +135,14 @@ def test_a_way_out_that_was_never_mailed_opens_nothing(ana, spoil):
     found = spoil(ana.id, "order_confirmed", parse_qs(urlsplit(address).query)["seal"][0])
     with transaction(SYSTEM) as session, pytest.raises(NotFound):
         unsubscribe(session, *found, NOON)
+
+
+def test_proformas_and_stornos_obey_the_switch_of_invoices(ana):
+    choose(ana, muted=["invoice_issued"])
+    told = [Recipient(ana.email, "en", kind) for kind in ("proforma_issued", "storno_issued", "reminder_sent")]
+    with transaction(SYSTEM) as session:
+        assert [each.template for each in who_want_it(session, told)] == ["reminder_sent"]
+    assert address_to_unsubscribe(ana.id, "storno_issued") == address_to_unsubscribe(ana.id, "invoice_issued")
 
 
 def test_a_way_out_exists_for_every_choice_and_for_nothing_else():

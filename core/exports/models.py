@@ -14,21 +14,24 @@ FORMS = ("xlsx", "csv", "plain", "parquet")
 
 
 class SavedExport(Base):
-    """What somebody takes out again and again. `asked` is core.exports.asking.Asked as JSON; `shared` ones are for all
+    """What somebody takes out again and again: a table (`asked` is core.exports.asking.Asked as JSON) or a pivot
+    (core.reports.pivot.Pivot); `shared` ones are for all
     colleagues, each of whom gets by it what they may see. With `every` its owner gets a file (`form`) each day, week or
     month, the next on the local day `next_on` (core.exports.repeating)."""
 
     __tablename__ = "saved_export"
     __table_args__ = (
         CheckConstraint("name <> ''", name="has_a_name"),
+        CheckConstraint("what in ('table', 'pivot')", name="what_known"),
         CheckConstraint(f"form in {FORMS}", name="form_known"),
         CheckConstraint("every in ('', 'day', 'week', 'month')", name="every_known"),
         CheckConstraint("(every = '') = (next_on is null)", name="repeats_on_a_day"),
-        UniqueConstraint("user_id", "name"),
+        UniqueConstraint("user_id", "what", "name"),
     )
 
     id: Mapped[int] = mapped_column(Identity(), primary_key=True)
     user_id: Mapped[int] = mapped_column(ForeignKey("app_user.id"))
+    what: Mapped[str]
     name: Mapped[str]
     asked: Mapped[dict[str, Any]] = mapped_column(JSONB)
     shared: Mapped[bool] = mapped_column(server_default=text("false"))

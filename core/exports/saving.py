@@ -58,30 +58,53 @@ def save(
     `every`: '', or 'day', 'week' or 'month' to get a file in one of FORMS each time. Raises NotAllowed, NameMissing,
     and NotFound for a table that the user cannot take out, or no such form or time.
     """
-    me, name = authorize(session, "exports.make"), without_nul(name).strip()
-    if not 0 < len(name) <= LONGEST:
-        raise NameMissing(most=LONGEST)
+    me = authorize(session, "exports.make")
     if TABLES.get(asked.table) not in offered(me) or form not in FORMS or every not in ("", *EVERY):
         raise NotFound
     today = local_date(as_of, company(session).time_zone)
-    values = {
-        "asked": as_json(asked), "shared": shared and me.kind == "staff", "form": form, "every": every,
-        "next_on": next_day(every, today) if every else None,
-    }  # fmt: skip
-    row = insert(SavedExport).values(user_id=me.user_id, name=name, **values)
-    session.execute(row.on_conflict_do_update(index_elements=["user_id", "name"], set_=values))
+    repeated = {"form": form, "every": every, "next_on": next_day(every, today) if every else None}
+    _keep(session, "table", name, as_json(asked), shared and me.kind == "staff", repeated)
+
+
+def save_pivot(session: Session, name: str, asked: dict[str, Any], shared: bool) -> None:
+    """Keep a pivot (as its own module makes it JSON) for the acting user; one of the same name is replaced.
+
+    Raises NotAllowed, NameMissing.
+    """
+    authorize(session, "reports.see")
+    _keep(session, "pivot", name, asked, shared, {})
+
+
+def _keep(
+    session: Session, what: str, name: str, asked: dict[str, Any], shared: bool, repeated: dict[str, Any]
+) -> None:
+    name = without_nul(name).strip()
+    if not 0 < len(name) <= LONGEST:
+        raise NameMissing(most=LONGEST)
+    values = {"asked": asked, "shared": shared} | repeated
+    row = insert(SavedExport).values(user_id=actor(session).user_id, what=what, name=name, **values)
+    session.execute(row.on_conflict_do_update(index_elements=["user_id", "what", "name"], set_=values))
 
 
 def saved(session: Session) -> Sequence[tuple[SavedExport, str]]:
-    """What the acting user kept and what colleagues share of tables that the user may take out, with whose it is."""
+    """The tables that the acting user kept and that colleagues share, as far as the user may take them out, with whose
+    they are."""
+    tables = {table.name for table in offered(actor(session))}
+    return [(row, name) for row, name in _saved(session, "table") if row.asked["table"] in tables]
+
+
+def saved_pivots(session: Session) -> Sequence[tuple[SavedExport, str]]:
+    """The pivots that the acting user kept and that colleagues share, with whose they are. Raises NotAllowed."""
+    authorize(session, "reports.see")
+    return _saved(session, "pivot")
+
+
+def _saved(session: Session, what: str) -> list[tuple[SavedExport, str]]:
     me = actor(session)
     theirs = SavedExport.user_id == me.user_id
     wanted = or_(theirs, SavedExport.shared) if me.kind == "staff" else theirs
-    rows = session.execute(
-        select(SavedExport, User.name).join(User).where(wanted).order_by(SavedExport.name, SavedExport.id)
-    )  # fmt: skip
-    tables = {table.name for table in offered(me)}
-    return [(row, name) for row, name in rows if row.asked["table"] in tables]
+    rows = select(SavedExport, User.name).join(User).where(SavedExport.what == what, wanted)
+    return [(row, name) for row, name in session.execute(rows.order_by(SavedExport.name, SavedExport.id))]
 
 
 def next_day(every: str, day: date) -> date:

@@ -13,18 +13,20 @@ from pages.ui.guard import require
 from pages.ui.invoices import today
 from pages.ui.reports_money import show_money
 from pages.ui.reports_movers import show_movers
+from pages.ui.reports_pivot import show_pivot
 from pages.ui.reports_sales import show_sales
 from pages.ui.reports_service import show_service
 from pages.ui.reports_stock import show_stock
 from pages.ui.reports_words import choose_period, days_of
 from pages.ui.text import _, moment
 
-OVER_TIME = {"sales": N_("Sales"), "movers": N_("Movers"), "service": N_("Service")}
+OVER_TIME = {"sales": N_("Sales"), "movers": N_("Movers"), "service": N_("Service"), "pivot": N_("Pivot")}
 AS_OF_TODAY = {"stock": N_("Stock"), "money": N_("Money")}
 LATE = timedelta(minutes=3)
 TAB_KEY, OPEN_KEY, FIRST_KEY = "reports-tab", "reports-open", "reports-first-tab"
 SHOW = {
-    "sales": show_sales, "movers": show_movers, "service": show_service, "stock": show_stock, "money": show_money,
+    "sales": show_sales, "movers": show_movers, "service": show_service, "pivot": show_pivot, "stock": show_stock,
+    "money": show_money,
 }  # fmt: skip
 
 

@@ -21,6 +21,7 @@ def upgrade() -> None:
         "saved_export",
         sa.Column("id", sa.Integer(), sa.Identity(always=False), nullable=False),
         sa.Column("user_id", sa.Integer(), nullable=False),
+        sa.Column("what", sa.String(), nullable=False),
         sa.Column("name", sa.String(), nullable=False),
         sa.Column("asked", postgresql.JSONB(), nullable=False),
         sa.Column("shared", sa.Boolean(), server_default=sa.text("false"), nullable=False),
@@ -31,9 +32,10 @@ def upgrade() -> None:
         sa.CheckConstraint("every in ('', 'day', 'week', 'month')", name=op.f("ck_saved_export_every_known")),
         sa.CheckConstraint("(every = '') = (next_on is null)", name=op.f("ck_saved_export_repeats_on_a_day")),
         sa.CheckConstraint("name <> ''", name=op.f("ck_saved_export_has_a_name")),
+        sa.CheckConstraint("what in ('table', 'pivot')", name=op.f("ck_saved_export_what_known")),
         sa.ForeignKeyConstraint(["user_id"], ["app_user.id"], name=op.f("fk_saved_export_user_id_app_user")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_saved_export")),
-        sa.UniqueConstraint("user_id", "name", name=op.f("uq_saved_export_user_id_name")),
+        sa.UniqueConstraint("user_id", "what", "name", name=op.f("uq_saved_export_user_id_what_name")),
     )
     op.create_table(
         "export_run",

@@ -1,0 +1,118 @@
+"""A pivot table: rows by columns by measure, kept under a name, taken out as XLSX."""
+
+from typing import Any
+from urllib.parse import urlencode
+
+import pandas as pd
+import streamlit as st
+
+from core.db import reading, transaction
+from core.exports import saving
+from core.exports.models import SavedExport
+from core.principal import Principal
+from core.reports.periods import Period
+from core.reports.pivot import DIMENSIONS, MEASURES, Pivot, grand_totals, pivot_of, table
+from pages.ui.errors import refusals
+from pages.ui.forms import end_form
+from pages.ui.frame import plain
+from pages.ui.text import _
+
+NEW = 0
+
+
+def show_pivot(principal: Principal, period: Period) -> None:
+    """What was kept, the choice, the table and its file."""
+    with transaction(principal) as session:
+        kept = {row.id: (row, whose) for row, whose in saving.saved_pivots(session)}
+    start = _choose_kept(principal, kept)
+    asked = _choose(start)
+    with refusals():
+        with reading(principal) as session:
+            frame, totals = table(session, period, asked), grand_totals(session, period, asked)
+        _show(frame, totals, asked)
+        st.link_button(_("Take out as XLSX"), _address(period, asked), icon=":material/download:")
+    _show_keeping(principal, asked, start)
+
+
+def heads(frame: pd.DataFrame, asked: Pivot) -> list[str]:
+    """The names of the columns: those of what the rows are, the values of what the columns are, the total."""
+    nameless = _("(none)")
+    return [_(DIMENSIONS[name][0]) if name in asked.rows else _("Total") if name == "total" else name or nameless
+            for name in frame.columns]  # fmt: skip
+
+
+def _choose_kept(principal: Principal, kept: dict[int, tuple[SavedExport, str]]) -> SavedExport | None:
+    if not kept:
+        return None
+
+    def named(number: int) -> str:
+        if number == NEW:
+            return _("Something new")
+        row, whose = kept[number]
+        return row.name if row.user_id == principal.user_id else f"{row.name} ({whose})"
+
+    chosen = st.selectbox(_("Start from"), [NEW, *kept], format_func=named, key="pivot_kept", width=400)
+    return kept[chosen][0] if chosen in kept else None
+
+
+def _choose(start: SavedExport | None) -> Pivot:
+    first = pivot_of(start.asked) if start else Pivot(("category",), "month", "net")
+    key = start.id if start else NEW
+    left, middle, right = st.columns(3)
+    names = list(DIMENSIONS)
+    rows = left.multiselect(
+        _("In the rows"), names, list(first.rows), max_selections=2, format_func=lambda name: _(DIMENSIONS[name][0]),
+        key=f"pivot-rows-{key}",
+    )  # fmt: skip
+    spans = ["", *names]
+    columns = middle.selectbox(
+        _("In the columns"), spans, spans.index(first.columns), key=f"pivot-columns-{key}",
+        format_func=lambda name: _(DIMENSIONS[name][0]) if name else _("nothing"),
+    )  # fmt: skip
+    measures = list(MEASURES)
+    measure = right.selectbox(
+        _("What is counted"), measures, measures.index(first.measure), key=f"pivot-measure-{key}",
+        format_func=lambda name: _(MEASURES[name][0]),
+    )  # fmt: skip
+    return Pivot(tuple(rows), columns, measure)
+
+
+def _show(frame: pd.DataFrame, totals: dict[str, Any], asked: Pivot) -> None:
+    if frame.empty:
+        st.info(_("Nothing was sold in this period. Choose another one."), icon=":material/search_off:")
+        return
+    last = [_("Total"), *[""] * (len(asked.rows) - 1), *(totals.get(name) for name in frame.columns[len(asked.rows) :])]
+    shown = pd.concat([frame, pd.DataFrame([last], columns=frame.columns)], ignore_index=True)
+    number = st.column_config.NumberColumn
+    titles = heads(frame, asked)
+    config: dict[Any, Any] = {
+        name: st.column_config.TextColumn(title, pinned=place == 0) if name in asked.rows
+        else number(title, format="localized")
+        for place, (name, title) in enumerate(zip(frame.columns, titles, strict=True))
+    }  # fmt: skip
+    values = [name for name in frame.columns if name not in asked.rows]
+    st.dataframe(
+        shown.astype(dict.fromkeys(values, float)), hide_index=True, column_config=config, height="content" if
+        len(shown) < 15 else 560, key="pivot-table",
+    )  # fmt: skip
+
+
+def _address(period: Period, asked: Pivot) -> str:
+    query = {"first": period.first.isoformat(), "last": period.last.isoformat(), "rows": ",".join(asked.rows),
+             "columns": asked.columns, "measure": asked.measure}  # fmt: skip
+    return "/exports/pivot.xlsx?" + urlencode(query)
+
+
+def _show_keeping(principal: Principal, asked: Pivot, start: SavedExport | None) -> None:
+    with st.expander(_("Keep under a name"), icon=":material/bookmark:"):
+        form = f"pivot-keep-{start.id if start else NEW}"
+        with st.form(form, border=False):
+            name = st.text_input(_("Name"), start.name if start else "", max_chars=saving.LONGEST, key=f"{form}-name")
+            shared = st.checkbox(_("Also for colleagues"), bool(start and start.shared), key=f"{form}-shared")
+            if not st.form_submit_button(_("Keep")):
+                return
+        with refusals():
+            with transaction(principal) as session:
+                saving.save_pivot(session, name, asked.as_json(), shared)
+                end_form(_("{name} is kept.").format(name=plain(name)))
+            st.rerun()

@@ -1,0 +1,54 @@
+"""The pivot table on the page of reports, as Streamlit runs it."""
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from core.auth.models import User
+from core.db import transaction
+from core.exports.saving import saved_pivots
+from core.reports.pivot import Pivot, pivot_of
+from tests.factories import make_user, principal_of
+from tests.pages.shop import Opener
+from tests.pages.test_reports import REPORTS, trade, up_to_date
+
+
+@pytest.fixture
+def analyst(database: str) -> User:
+    return make_user(role="analyst", language="en")
+
+
+def opened(open_page: Opener, analyst: User) -> AppTest:
+    page = open_page(analyst, REPORTS)
+    page.session_state["reports-tab"] = "Pivot"
+    page.run()
+    assert not page.exception
+    return page
+
+
+def test_rows_columns_and_measure_are_chosen_and_kept(open_page: Opener, analyst: User) -> None:
+    trade(brand="Hager")
+    trade(brand="Schneider")
+    up_to_date()
+    page = opened(open_page, analyst)
+    page.multiselect(key="pivot-rows-0").set_value(["brand"]).run()
+    page.selectbox(key="pivot-columns-0").set_value("").run()
+    page.selectbox(key="pivot-measure-0").set_value("orders").run()
+    assert not page.exception
+    shown = page.dataframe[0].value
+    assert shown["brand"].tolist() == ["Hager", "Schneider", "Total"]
+    assert shown["total"].tolist() == [1, 1, 2]
+    page.text_input(key="pivot-keep-0-name").set_value("Brands")
+    next(button for button in page.button if button.label == "Keep").click().run()
+    with transaction(principal_of(analyst)) as session:
+        ((row, _whose),) = saved_pivots(session)
+    assert (row.name, pivot_of(row.asked)) == ("Brands", Pivot(("brand",), "", "orders"))
+
+
+def test_without_rows_it_says_what_to_choose_and_without_sales_that_there_are_none(
+    open_page: Opener, analyst: User
+) -> None:
+    up_to_date()
+    page = opened(open_page, analyst)
+    assert any("Nothing was sold" in each.value for each in page.info)
+    page.multiselect(key="pivot-rows-0").set_value([]).run()
+    assert any("Choose one or two things" in each.value for each in page.error)

@@ -34,12 +34,12 @@ FORMATS = ("nothing", "csv", "csv plain", "parquet", "xlsx")
 def run() -> list[dict[str, Any]]:
     """One row per format; the period is the latest that holds a million lines."""
     lines = large.load()
-    asked = Asked("lines", COLUMNS, since=_since())
+    asked = Asked("lines", COLUMNS, since=since())
     assert set(COLUMNS) <= {column.name for column in TABLES["lines"].columns}
     return [_measured(form, asked) | {"of": lines} for form in FORMATS]
 
 
-def _since() -> Any:
+def since() -> Any:
     """The first whole day after which there are no more than ROWS lines."""
     with transaction(SYSTEM) as session:
         at = session.execute(_FIRST, {"rows": ROWS}).scalar_one()

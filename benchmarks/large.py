@@ -55,7 +55,7 @@ _HISTORY = """
 """
 _BUYERS = text("""
     insert into app_user (email, name, kind, role, partner_id, password_hash)
-    select 'buyer' || id || '@bench.example', 'Buyer', 'partner', 'owner', id, '-' from partner
+    select 'owner' || id || '@bench.example', 'Buyer', 'partner', 'owner', id, '-' from partner
     union all select 'clerk@bench.example', 'Clerk', 'staff', 'admin', null, '-'
 """)
 # Every year again, with the same orders on other days; the last ends now.

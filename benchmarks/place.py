@@ -40,7 +40,7 @@ def run() -> list[dict[str, Any]]:
     """One row per number of clients; times in milliseconds, CPU of Python and PostgreSQL together."""
     orders = history()
     load(orders)
-    return [_replay(orders, clients) for clients in CLIENTS]
+    return [replay(orders, clients) for clients in CLIENTS]
 
 
 def history() -> Orders:
@@ -87,7 +87,8 @@ def _email(number: int) -> str:
     return f"buyer{number}@bench.example"
 
 
-def _replay(orders: Orders, clients: int) -> dict[str, Any]:
+def replay(orders: Orders, clients: int, *, checked: bool = True) -> dict[str, Any]:
+    """Place the orders with so many clients; `checked`: look for what was oversold, in all there is."""
     work = fill_carts(orders)
     deadlocks, server_cpu = _deadlocks(), _server_cpu()
     context = multiprocessing.get_context("spawn")
@@ -103,7 +104,7 @@ def _replay(orders: Orders, clients: int) -> dict[str, Any]:
         process.join()
     times = sorted(ms for latencies, _ in outcomes for ms in latencies)
     cpu = sum(seconds for _, seconds in outcomes) + _server_cpu() - server_cpu
-    broken = sum(len(found) for found in run_checks().values())
+    broken = sum(len(found) for found in run_checks().values()) if checked else 0
     return {
         "clients": clients,
         "orders_per_s": round(len(times) / elapsed, 1),

@@ -21,7 +21,7 @@ from core import clock
 from core.db import engine, transaction
 from core.imports.files import apply
 from core.principal import SYSTEM, Principal
-from core.reports import movers, own, rows, sales, service, stock
+from core.reports import movers, own, pivot, rows, sales, service, stock
 from core.reports.periods import Named, Period, named_period
 from core.reports.refreshing import BATCH, refresh
 
@@ -58,6 +58,13 @@ def _figures() -> dict[str, Figure]:
             found[f"{name}: by {by}"] = lambda session, of=period, by=by: sales.breakdown(session, of, by)
         found[f"{name}: falling products"] = lambda session, of=period: movers.movers(session, of, "product", "falling")
         found[f"{name}: service"] = lambda session, of=period: service.service(session, of)
+        by_month, by_partner = pivot.Pivot(("category",), "month", "net"), pivot.Pivot(("partner",), "month", "orders")
+        found[f"{name}: pivot, categories by month"] = lambda session, of=period, asked=by_month: pivot.table(
+            session, of, asked
+        )
+        found[f"{name}: pivot, orders of partners"] = lambda session, of=period, asked=by_partner: pivot.table(
+            session, of, asked
+        )
         found[f"{name}: service by month"] = lambda session, of=period: service.by_month(session, of)
         found[f"{name}: lapsing partners"] = lambda session, of=period: service.lapsing_partners(session, of)
     odd = Period(TODAY - timedelta(days=400), TODAY - timedelta(days=14))

@@ -32,6 +32,8 @@ def frame_book(title: str, said: str, heads: Sequence[str], frame: pd.DataFrame,
             for place, value in enumerate(row):
                 _write(sheet, at, place, value, strong if at == len(frame) + 2 else number)
         sheet.freeze_panes(2, 1)
+        sheet.set_landscape()
+        sheet.fit_to_pages(1, 0)
         sheet.autofilter(1, 0, max(len(frame), 1) + 1, len(heads) - 1)
     return made.getvalue()
 

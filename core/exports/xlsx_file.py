@@ -88,6 +88,9 @@ def _shell(query: Query, rows: int, about: About, language: str) -> io.BytesIO:
                                                                "top": 1}))  # fmt: skip
         sheet.set_row(0, 30)
         sheet.freeze_panes(1, 0)
+        sheet.set_landscape()
+        sheet.fit_to_pages(1, 0)
+        sheet.repeat_rows(0)
         sheet.autofilter(0, 0, max(rows, 1), len(query.columns) - 1)
         second = book.add_worksheet(translate(N_("About"), language))
         second.set_column(0, 0, 28)
@@ -136,7 +139,7 @@ def _cell(column: Column, style: str, language: str) -> str:
     if column.kind == "day":
         number = f"({value} - date '1899-12-30')"
     if column.kind == "moment":
-        number = f"round(extract(epoch from {value} - timestamp '1899-12-30') / 86400, 8)"
+        number = f"round(extract(epoch from {value} - timestamp '1899-12-30') / 86400, 12)"
     return f"coalesce('<c s=\"{style}\"><v>' || {number} || '</v></c>', {empty})"
 
 

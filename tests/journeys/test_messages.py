@@ -76,6 +76,7 @@ def write(portal: Portal, page: Page, words: str, file: Path, content: bytes) ->
     expect(page.get_by_test_id("stFileUploader")).to_contain_text(file.name)
     page.get_by_role("button", name="Send").click()
     expect(page.get_by_role("link", name=file.name)).to_be_visible()
+    expect(page.get_by_label("Your message")).to_have_count(1)  # the form that was sent fades while a new one is there
     expect(page.get_by_label("Your message")).to_have_value("")
     portal.settle(page)
 

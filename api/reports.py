@@ -17,7 +17,7 @@ from api import answers
 from api.headers import signed_in
 from core import clock
 from core.company import company
-from core.db import transaction
+from core.db import reading, transaction
 from core.errors import NotAllowed, Refusal
 from core.exports.report import COLUMNS, Cell, What, report_head, report_lines
 from core.i18n import N_, translate
@@ -89,7 +89,7 @@ def report_csv(principal: Principal, chosen: Chosen) -> Iterator[str]:
     yield report_head(chosen.what, principal.language)
     given: list[Any] = []
     for _batch in range(MOST_EXPORTED // BATCH):
-        with transaction(principal) as session:
+        with reading(principal) as session:
             given = chosen.fetch(session, given)
         yield report_lines(
             ([_cell(row, name, principal.language) for name in COLUMNS[chosen.what]] for row in given),

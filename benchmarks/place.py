@@ -160,7 +160,10 @@ _USER = text("""
     insert into app_user (email, name, kind, role, partner_id, password_hash)
     select :email, 'Buyer', 'partner', 'owner', id, '-' from partner where code = :code
 """)
-_CARTS = text("insert into cart (user_id, partner_id) select id, partner_id from app_user on conflict do nothing")
+_CARTS = text("""
+    insert into cart (user_id, partner_id) select id, partner_id from app_user where email like 'buyer%@bench.example'
+    on conflict do nothing
+""")
 _CART_LINES = text("""
     insert into cart_line (cart_id, product_id, quantity)
     select cart.id, product.id, line.quantity

@@ -5,7 +5,7 @@ from datetime import timedelta
 import streamlit as st
 
 from core import clock
-from core.db import transaction
+from core.db import reading
 from core.i18n import N_
 from core.principal import Principal
 from core.reports.refreshing import refreshed_at
@@ -49,7 +49,7 @@ def main() -> None:
 
 
 def show_tab(principal: Principal, name: str) -> None:
-    with transaction(principal) as session:
+    with reading(principal) as session:
         known = refreshed_at(session)
     if known is None:
         words = _(

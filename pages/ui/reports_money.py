@@ -6,7 +6,7 @@ from typing import cast
 import pandas as pd
 import streamlit as st
 
-from core.db import transaction
+from core.db import reading
 from core.principal import Principal
 from core.reports.money import DSO_DAYS, Age, OpenInvoice, ageing, open_invoices
 from pages.ui.receivables_totals import AGES, show_ages
@@ -19,7 +19,7 @@ MOST = 200
 
 def show_money(principal: Principal, today: date) -> None:
     """Everything of the tab."""
-    with transaction(principal) as session:
+    with reading(principal) as session:
         sums = ageing(session, today)
     with st.container(horizontal=True):
         metric(_("Unpaid total"), amount(sums.unpaid))
@@ -40,7 +40,7 @@ def show_money(principal: Principal, today: date) -> None:
             persist_state="session",
         ))  # fmt: skip
         export_button("invoices", {"age": age} if age else {}, "money")
-    with transaction(principal) as session:
+    with reading(principal) as session:
         rows = open_invoices(session, today, age, MOST)
     if not rows:
         st.info(_("No open invoice is so old. Choose another age."), icon=":material/inbox:")

@@ -4,7 +4,7 @@ from typing import cast
 
 import streamlit as st
 
-from core.db import transaction
+from core.db import reading
 from core.i18n import N_
 from core.principal import Principal
 from core.reports.movers import MOST, Which, movers
@@ -40,7 +40,7 @@ def show_movers(principal: Principal, period: Period) -> None:
             _("Show"), list(WHICH), default="top", required=True, format_func=lambda name: _(WHICH[name]),
             key="movers-which", wrap=True, persist_state="session",
         ))  # fmt: skip
-    with transaction(principal) as session:
+    with reading(principal) as session:
         frame = movers(session, period, "partner" if by == "partner" else "product", which)
     if frame.empty:
         st.info(_(NONE[which]), icon=":material/done_all:")

@@ -6,7 +6,7 @@ from urllib.parse import urlencode
 import pandas as pd
 import streamlit as st
 
-from core.db import transaction
+from core.db import reading
 from core.exports.report import What
 from core.principal import Principal
 from core.reports.rows import MOST_EXPORTED, PAGE_SIZE, Slice, SoldRow, slice_totals, sold_rows
@@ -18,7 +18,7 @@ from pages.ui.text import _, amount, day, price, quantity
 def show_lines(principal: Principal, of: Slice, name: str, key: str) -> None:
     """The order lines of a figure that was chosen, with their sum, pages and a file of all of them."""
     page_key = f"{key}-page {of}"
-    with transaction(principal) as session:
+    with reading(principal) as session:
         sums = slice_totals(session, of)
         found = sold_rows(session, of, st.session_state.get(page_key, 1))
     with st.container(border=True):

@@ -5,7 +5,7 @@ from typing import cast
 import pandas as pd
 import streamlit as st
 
-from core.db import transaction
+from core.db import reading
 from core.i18n import N_
 from core.principal import Principal
 from core.reports.periods import Period
@@ -30,7 +30,7 @@ MOST_SHOWN = 200
 
 def show_sales(principal: Principal, period: Period) -> None:
     """Everything of the tab."""
-    with transaction(principal) as session:
+    with reading(principal) as session:
         now, before = totals(session, period), totals(session, period.year_before)
     if not (now.lines or before.lines):
         words = _("Nothing was sold in these days, nor a year before. Choose another period.")
@@ -53,7 +53,7 @@ def _show_over_time(principal: Principal, period: Period) -> None:
         _("Over time, in"), steps, default=usual, required=True, format_func=lambda name: _(STEPS[name]),
         key=f"reports-step-{usual}-{len(steps)}",
     ))  # fmt: skip
-    with transaction(principal) as session:
+    with reading(principal) as session:
         frame = over_time(session, period, step)
     key = f"reports-time-{step}-{period.first}-{period.last}"
     chosen = show_over_time(frame, step, key, _("Net sales over time, beside those of the year before"))
@@ -69,7 +69,7 @@ def _show_breakdown(principal: Principal, period: Period) -> None:
         by = _choose_by()
         asked = {"first": period.first.isoformat(), "last": period.last.isoformat(), "by": by}
         export_button("groups", asked, "reports-groups")
-    with transaction(principal) as session:
+    with reading(principal) as session:
         frame = named(breakdown(session, period, by), by)
     left, right = st.columns([3, 2], gap="medium")
     with left:

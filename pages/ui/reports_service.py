@@ -5,7 +5,7 @@ from datetime import date
 import pandas as pd
 import streamlit as st
 
-from core.db import transaction
+from core.db import reading
 from core.principal import Principal
 from core.reports.periods import Period
 from core.reports.service import FateRow, Fates, Service, by_month, fates, lapsing_partners, service
@@ -21,7 +21,7 @@ PAGE = 50
 
 def show_service(principal: Principal, period: Period) -> None:
     """Everything of the tab."""
-    with transaction(principal) as session:
+    with reading(principal) as session:
         now, before = service(session, period), service(session, period.year_before)
         months, lapsing = by_month(session, period), lapsing_partners(session, period)
     if not now.placed:
@@ -80,7 +80,7 @@ def _show_orders(principal: Principal, period: Period, now: Service, whose: tupl
         export_button("orders", _asked(of), "service")
     key = f"service-page {of}"
     page = st.session_state.get(key, 1)
-    with transaction(principal) as session:
+    with reading(principal) as session:
         rows = fates(session, of, PAGE + 1, (page - 1) * PAGE)
     if not rows:
         st.info(_("No order stands so. Choose another state."), icon=":material/inbox:")

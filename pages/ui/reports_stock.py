@@ -5,7 +5,7 @@ from datetime import date, timedelta
 import pandas as pd
 import streamlit as st
 
-from core.db import transaction
+from core.db import reading
 from core.principal import Principal
 from core.reports.periods import Period
 from core.reports.rows import Slice
@@ -20,7 +20,7 @@ PAGE = 50
 
 def show_stock(principal: Principal, today: date) -> None:
     """Everything of the tab."""
-    with transaction(principal) as session:
+    with reading(principal) as session:
         frame = turnover_by_category(session, today)
     if frame.empty:
         st.info(_("There is nothing on stock. Count or import stock first."), icon=":material/inventory_2:")
@@ -65,7 +65,7 @@ def _show_dead(principal: Principal, today: date) -> None:
         )
         export_button("dead", {"days": str(days)}, "stock")
     key = f"stock-dead-page {days}"
-    with transaction(principal) as session:
+    with reading(principal) as session:
         found = dead_stock(session, today, days, PAGE, (st.session_state.get(key, 1) - 1) * PAGE)
     if not found.count:
         st.success(_("All that is on stock was sold in that time."), icon=":material/done_all:")

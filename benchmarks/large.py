@@ -88,6 +88,7 @@ _LOAD = (
            'standard', 21, round(history.quantity * history.price, 2)
     from made join orders on orders.id = made.id join history using (ref) join product on product.sku = history.sku
     """,
+    "select setval(pg_get_serial_sequence('orders', 'id'), (select max(id) from orders))",
     "alter table orders enable trigger user",
     "alter table order_line enable trigger user",
     "drop table made, history",

@@ -9,7 +9,9 @@ from typing import IO
 from zoneinfo import ZoneInfo
 
 import structlog
+from psycopg.errors import QueryCanceled
 from sqlalchemy import delete, select, text, update
+from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
 from core.auth.sessions import principal_of_user
@@ -32,6 +34,8 @@ log = structlog.get_logger(__name__)
 KEPT = timedelta(days=7)
 LEASE = timedelta(minutes=15)
 """A run that a worker took so long ago and did not end is made again."""
+GIVEN_UP = timedelta(hours=2)
+"""A run that no worker could end for so long is not tried again."""
 MOST_OPEN = 5
 SMALL = 20_000
 """So many rows are made while one waits."""
@@ -42,6 +46,10 @@ ENDINGS = {"xlsx": "xlsx", "csv": "csv", "plain": "csv", "parquet": "parquet"}
 
 class TooManyRuns(Refusal):
     message = N_("You have {most} exports in the making. Wait for one of them.")
+
+
+class TookTooLong(Refusal):
+    message = N_("This took longer than an export may. Choose a shorter period or fewer columns.")
 
 
 class NoLongerAllowed(Refusal):
@@ -115,6 +123,7 @@ def make_next(as_of: datetime, run_id: int | None = None) -> bool:
     Several may work at once. What it cannot make has failed with a sentence. Whoever is killed has done nothing.
     """
     with transaction(SYSTEM) as session:
+        _give_up(session, as_of)
         row = session.execute(_TAKE, {"run": run_id, "as_of": as_of, "until": as_of + LEASE}).one_or_none()
         who = principal_of_user(session, row.user_id) if row else None
     if row is None:
@@ -127,8 +136,18 @@ def make_next(as_of: datetime, run_id: int | None = None) -> bool:
             file.seek(0)
             _keep(row.id, rows, file, as_of)
     except Refusal as refusal:
-        _end(row.id, "failed", as_of, said=refusal.text(row.language))
+        _end(row.id, as_of, refusal.text(row.language))
+    except (QueryCanceled, OperationalError) as error:
+        if not isinstance(getattr(error, "orig", error), QueryCanceled):
+            raise
+        _end(row.id, as_of, TookTooLong().text(row.language))
     return True
+
+
+def _give_up(session: Session, as_of: datetime) -> None:
+    """What its workers died of again and again has failed."""
+    for run, language in session.execute(_DEAD, {"as_of": as_of, "before": as_of - GIVEN_UP}).all():
+        _ended(session, run, "failed", as_of, said=TookTooLong().text(language))
 
 
 def forget_old(session: Session, as_of: datetime) -> None:
@@ -206,9 +225,9 @@ def _pieces(file: IO[bytes]) -> Iterator[bytes]:
         yield content
 
 
-def _end(run: int, state: str, as_of: datetime, **values: str) -> None:
+def _end(run: int, as_of: datetime, said: str) -> None:
     with transaction(SYSTEM) as session:
-        _ended(session, run, state, as_of, **values)
+        _ended(session, run, "failed", as_of, said=said)
 
 
 def _ended(session: Session, run: int, state: str, as_of: datetime, **values: str | int) -> None:
@@ -233,5 +252,9 @@ _TAKE = text("""
           and id = coalesce(cast(:run as int), id)
         order by id limit 1 for update skip locked
     ) returning id, user_id, asked, form, language
+""")
+_DEAD = text("""
+    select id, language from export_run where state = 'running' and until <= :as_of and asked_at <= :before
+    order by id for update skip locked
 """)
 _PIECE = text("insert into export_piece (run_id, position, content) values (:run, :position, :content)")

@@ -7,13 +7,14 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import text
 
+from core import db
 from core.auth.models import User
 from core.db import transaction
 from core.errors import NotAllowed, NotFound
 from core.exports import running, saving
 from core.exports.asking import Asked, NoColumns
 from core.exports.models import ExportRun
-from core.exports.running import KEPT, LEASE, TooManyRuns, finished, make_next, piece, runs, start
+from core.exports.running import GIVEN_UP, KEPT, LEASE, TooManyRuns, finished, make_next, piece, runs, start
 from core.principal import SYSTEM, Principal
 from tests.core.notifications import steps as mails
 from tests.core.orders import steps
@@ -124,6 +125,26 @@ def test_a_run_whose_worker_died_is_made_again_after_a_while(staff: Principal) -
     assert not make_next(NOON + LEASE - timedelta(seconds=1))
     assert make_next(NOON + LEASE)
     assert content(staff, run)
+
+
+def test_what_no_worker_can_end_is_given_up_and_what_takes_too_long_has_failed(
+    staff: Principal, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    dead, slow = ask(staff), ask(staff, as_of=NOON + GIVEN_UP)
+    with transaction(SYSTEM) as session:
+        row = session.get_one(ExportRun, dead)
+        row.state, row.until = "running", NOON + LEASE
+    monkeypatch.setattr(db, "_REPORT_TIME", text("select set_config('statement_timeout', '1ms', true)"))
+    make_product()
+    with transaction(SYSTEM) as session:
+        session.execute(text("insert into event (at, kind) select now(), 'x' from generate_series(1, 20000)"))
+        kept = session.get_one(ExportRun, slow)
+        kept.asked = saving.as_json(Asked("audit", ("entry", "data", "who")))
+        session.get_one(User, staff.user_id).role = "admin"
+    assert make_next(NOON + GIVEN_UP)
+    assert {each.id: each.state for each in mine(staff, NOON + GIVEN_UP)} == {dead: "failed", slow: "failed"}
+    assert not make_next(NOON + GIVEN_UP)
+    assert all("mai scurtă" in each.said for each in mine(staff, NOON + GIVEN_UP))
 
 
 def test_what_cannot_be_asked_for_leaves_nothing(staff: Principal) -> None:

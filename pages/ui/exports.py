@@ -1,6 +1,6 @@
 """Taking data out: choose a table, its columns and what narrows it; keep that under a name; get the files."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any, Literal
 
@@ -20,8 +20,12 @@ from pages.ui.errors import refusals
 from pages.ui.export_files import show_files
 from pages.ui.forms import end_form, form_key, say_and_rerun, show_said
 from pages.ui.frame import plain
+from pages.ui.guard import require
+from pages.ui.kept import NEW, choose_kept, key_of
+from pages.ui.steps import drawn, pop_told, say, take_once
 from pages.ui.text import _
 
+KEPT, COUNT, REFUSED = "export_kept", "export_steps", "export_refused"
 FORM_NAMES = {
     "xlsx": N_("XLSX, for Excel"), "csv": N_("CSV, for Excel"), "plain": N_("CSV, for programs"),
     "parquet": N_("Parquet, for notebooks"),
@@ -31,7 +35,6 @@ EVERY_NAMES = {
 }  # fmt: skip
 WORDS: dict[str, Mapping[str, str]] = {"status": STATUS_NAMES, "kind": KIND_NAMES}
 """Filters whose values have names; the others are typed."""
-NEW = 0
 
 
 def show_exports(principal: Principal, side: Literal["partner", "staff"]) -> None:
@@ -39,11 +42,13 @@ def show_exports(principal: Principal, side: Literal["partner", "staff"]) -> Non
     show_said()
     st.title(_("Exports"), anchor=False)
     show_help()
+    if refused := pop_told(REFUSED):
+        st.warning(refused, icon=":material/block:")
     with transaction(principal) as session:
-        kept = {row.id: (row, whose) for row, whose in saving.saved(session)}
+        kept = saving.saved(session)
     left, right = st.columns([3, 2], gap="large")
     with left:
-        start = _choose_kept(principal, kept)
+        start = _choose_kept(principal, side, kept)
         table = _choose_table(principal, start)
         _show_form(principal, table, start)
     with right:
@@ -59,30 +64,25 @@ def show_help() -> None:
         st.write(_("Keep under a name what you need again: a colleague with whom it is shared gets what they may see."))
 
 
-def _choose_kept(principal: Principal, kept: dict[int, tuple[SavedExport, str]]) -> SavedExport | None:
-    """One that was kept, to start from; None for a new one."""
-    if not kept:
-        return None
-
-    def named(number: int) -> str:
-        if number == NEW:
-            return _("Something new")
-        row, whose = kept[number]
-        return row.name if row.user_id == principal.user_id else f"{row.name} ({whose})"
-
-    chosen = st.selectbox(_("Start from"), [NEW, *kept], format_func=named, key="export_kept")
-    row = kept[chosen][0] if chosen in kept else None
+def _choose_kept(
+    principal: Principal, side: Literal["partner", "staff"], kept: Sequence[tuple[SavedExport, str]]
+) -> SavedExport | None:
+    """One that was kept, to start from or to be deleted."""
+    row = choose_kept(principal, kept, KEPT)
     if row is not None and row.user_id == principal.user_id:
         st.button(_("Delete this name"), icon=":material/delete:", key=f"forget-{row.id}", on_click=_forget,
-                  args=(principal, row.id))  # fmt: skip
+                  args=(side, drawn(COUNT), row.id, row.name))  # fmt: skip
     return row
 
 
-def _forget(principal: Principal, saved_id: int) -> None:
+def _forget(side: Literal["partner", "staff"], at: int, saved_id: int, name: str) -> None:
     """A callback."""
-    with refusals("export_refused"), transaction(principal) as session:
-        saving.forget(session, saved_id)
-        st.session_state["export_kept"] = NEW
+
+    def tell(_nothing: None) -> None:
+        st.session_state[KEPT] = NEW
+        say(_("{name} is deleted.").format(name=plain(name)))
+
+    take_once(require(side, "exports.make"), COUNT, at, REFUSED, lambda session: saving.forget(session, saved_id), tell)
 
 
 def _choose_table(principal: Principal, start: SavedExport | None) -> Table:
@@ -94,17 +94,13 @@ def _choose_table(principal: Principal, start: SavedExport | None) -> Table:
         names,
         place,
         format_func=lambda each: _(tables[each].label),
-        key=f"export_table-{_key(start)}",
+        key=f"export_table-{key_of(start)}",
     )
     return tables[name]
 
 
-def _key(start: SavedExport | None) -> int:
-    return start.id if start else NEW
-
-
 def _show_form(principal: Principal, table: Table, start: SavedExport | None) -> None:
-    about = f"export-{table.name}-{_key(start)}"
+    about = f"export-{table.name}-{key_of(start)}"
     form = form_key(about)
     asked = saving.from_json(start.asked) if start and start.asked["table"] == table.name else None
     with st.form(form, border=False, enter_to_submit=False):

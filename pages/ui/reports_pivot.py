@@ -15,16 +15,15 @@ from core.reports.pivot import DIMENSIONS, MEASURES, Pivot, grand_totals, pivot_
 from pages.ui.errors import refusals
 from pages.ui.forms import end_form
 from pages.ui.frame import plain
+from pages.ui.kept import choose_kept, key_of
 from pages.ui.text import _
-
-NEW = 0
 
 
 def show_pivot(principal: Principal, period: Period) -> None:
     """What was kept, the choice, the table and its file."""
     with transaction(principal) as session:
-        kept = {row.id: (row, whose) for row, whose in saving.saved_pivots(session)}
-    start = _choose_kept(principal, kept)
+        kept = saving.saved_pivots(session)
+    start = choose_kept(principal, kept, "pivot_kept")
     asked = _choose(start)
     with refusals():
         with reading(principal) as session:
@@ -41,23 +40,9 @@ def heads(frame: pd.DataFrame, asked: Pivot) -> list[str]:
             for name in frame.columns]  # fmt: skip
 
 
-def _choose_kept(principal: Principal, kept: dict[int, tuple[SavedExport, str]]) -> SavedExport | None:
-    if not kept:
-        return None
-
-    def named(number: int) -> str:
-        if number == NEW:
-            return _("Something new")
-        row, whose = kept[number]
-        return row.name if row.user_id == principal.user_id else f"{row.name} ({whose})"
-
-    chosen = st.selectbox(_("Start from"), [NEW, *kept], format_func=named, key="pivot_kept", width=400)
-    return kept[chosen][0] if chosen in kept else None
-
-
 def _choose(start: SavedExport | None) -> Pivot:
     first = pivot_of(start.asked) if start else Pivot(("category",), "month", "net")
-    key = start.id if start else NEW
+    key = key_of(start)
     left, middle, right = st.columns(3)
     names = list(DIMENSIONS)
     rows = left.multiselect(
@@ -105,7 +90,7 @@ def _address(period: Period, asked: Pivot) -> str:
 
 def _show_keeping(principal: Principal, asked: Pivot, start: SavedExport | None) -> None:
     with st.expander(_("Keep under a name"), icon=":material/bookmark:"):
-        form = f"pivot-keep-{start.id if start else NEW}"
+        form = f"pivot-keep-{key_of(start)}"
         with st.form(form, border=False):
             name = st.text_input(_("Name"), start.name if start else "", max_chars=saving.LONGEST, key=f"{form}-name")
             shared = st.checkbox(_("Also for colleagues"), bool(start and start.shared), key=f"{form}-shared")

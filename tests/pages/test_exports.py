@@ -83,6 +83,7 @@ def test_what_was_chosen_is_kept_under_a_name_and_comes_back(cookies: dict[str, 
     assert not page.exception
     assert next(field for field in page.multiselect if field.label.startswith("Columns")).value == ["gross", "order"]
     press(page, "Delete this name")
+    assert any("Weekly is deleted" in each.value for each in page.toast)
     with transaction(staff) as session:
         assert saved(session) == []
 

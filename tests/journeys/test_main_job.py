@@ -106,6 +106,7 @@ def test_a_partner_orders_from_stock_staff_claim_and_invoice_it_and_what_nobody_
     expect(office.get_by_text(ro("Order {number} is yours.").format(number=order))).to_be_visible()
     portal.open(office, f"/staff-orders?order={order}")
     office.get_by_role("button", name=ro("Issue the invoice")).click()
+    expect(office.get_by_text("FCT 00001").first).to_be_visible()
     office.get_by_role("button", name=ro("Goods have left")).click()
     expect(office.get_by_text(ro("Shipped"), exact=True)).to_be_visible()
     assert steps.status(order) == "shipped"

@@ -11,6 +11,7 @@ from core.i18n import LANGUAGES, N_
 from core.notifications.choices import choices
 from core.principal import Principal
 from pages.ui.account_frame import count_attempt, present_password, section
+from pages.ui.clicks import leave
 from pages.ui.errors import refusals
 from pages.ui.forms import end_form, form_key
 from pages.ui.frame import plain
@@ -125,6 +126,6 @@ def _ask_email_change(principal: Principal) -> None:
         count_attempt(principal, password)
         with transaction(principal, wall=False) as session:
             ask_email_change(session, password, email, clock.now())
-            st.session_state[ASKED_KEY] = email
+            leave(ASKED_KEY, email)
             end_form(_("The link is on its way."), form="account-email")
         st.rerun()

@@ -14,6 +14,7 @@ from core.company import company
 from core.db import transaction
 from core.principal import Principal
 from pages.ui.account_frame import present_password, proven, section
+from pages.ui.clicks import leave
 from pages.ui.errors import refusals
 from pages.ui.forms import end_form, form_key
 from pages.ui.text import _
@@ -148,7 +149,7 @@ def _turn_on(principal: Principal, secret: str, code: str) -> None:
     with refusals():
         with transaction(principal, wall=False) as session:
             codes = turn_on(session, secret, code, clock.now())
-            st.session_state[CODES_KEY] = codes
+            leave(CODES_KEY, codes)
             end_form(_("The second step is on."))
         st.session_state.pop(SETUP_KEY, None)
         st.rerun()

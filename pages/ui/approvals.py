@@ -17,6 +17,7 @@ from pages.ui import steps
 from pages.ui.cart_details import show_given_details
 from pages.ui.cart_limits import reason_to_stop, show_exceeded
 from pages.ui.cart_lines import short_text, sums
+from pages.ui.clicks import leave
 from pages.ui.errors import refusals
 from pages.ui.frame import plain
 from pages.ui.guard import require
@@ -132,7 +133,7 @@ def say_yes(cart_id: int, token: uuid.UUID, shown_total: Decimal) -> None:
                 "Not everything is in stock any more, so nothing was ordered. Refuse it, or approve it when there is."
             )
         else:
-            st.session_state[APPROVED] = placed.order_id
+            leave(APPROVED, placed.order_id)
 
 
 def say_no(at: int, cart_id: int, token: uuid.UUID, reason_key: str) -> None:

@@ -19,6 +19,7 @@ from core.principal import Principal
 from pages.ui.cart_details import show_details_form, show_given_details, typed_details
 from pages.ui.cart_limits import reason_to_stop, show_limits
 from pages.ui.cart_lines import short_text, shortage_text, show_lines
+from pages.ui.clicks import leave
 from pages.ui.errors import refusals
 from pages.ui.forms import show_said
 from pages.ui.frame import plain
@@ -173,9 +174,9 @@ def submit(token: uuid.UUID, shown_total: Decimal) -> None:
             with transaction(principal) as session:
                 placed = place(session, token, clock.now(), details, shown_total)
         except Shortage as shortage:
-            st.session_state["cart_problem"] = shortage_text(shortage)
+            leave("cart_problem", shortage_text(shortage))
         else:
-            st.session_state["placed"] = placed.order_id
+            leave("placed", placed.order_id)
 
 
 def ask(token: uuid.UUID, shown_total: Decimal) -> None:
@@ -184,7 +185,7 @@ def ask(token: uuid.UUID, shown_total: Decimal) -> None:
         details = typed_details(token)
         with transaction(require("partner", "orders.place")) as session:
             ask_approval(session, token, clock.now(), details, shown_total)
-        st.session_state["question"] = _("The owner of your company has been asked to approve the cart.")
+        leave("question", _("The owner of your company has been asked to approve the cart."))
 
 
 def take_back(at: int) -> None:

@@ -10,6 +10,7 @@ from psycopg.errors import DeadlockDetected, LockNotAvailable, ReadOnlySqlTransa
 from sqlalchemy.exc import InternalError, OperationalError
 
 from core.errors import Refusal
+from pages.ui.clicks import hold_clicks, leave
 from pages.ui.frame import plain
 from pages.ui.text import _, language
 
@@ -29,11 +30,12 @@ def refusals(keep: str | None = None) -> Iterator[None]:
     try:
         yield
     except (Refusal, OperationalError, InternalError) as error:
-        sentence = _sentence(error)
+        refusal = error
+        sentence = hold_clicks(lambda: _sentence(refusal))
         if sentence is None:
             raise
         if keep:
-            st.session_state[keep] = plain(sentence)
+            leave(keep, plain(sentence))
         else:
             st.error(plain(sentence), icon=":material/block:")
 

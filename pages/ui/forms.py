@@ -11,6 +11,7 @@ from core.errors import Refusal
 from core.i18n import N_
 from core.imports.fields import Reading
 from core.imports.problems import Fault
+from pages.ui.clicks import hold_clicks, leave
 from pages.ui.text import _, language
 
 SAID_KEY = "said"
@@ -72,14 +73,14 @@ def touched(typed: dict[str, Any], shown: object, now: object) -> dict[str, Any]
 def end_form(words: str, form: str | None = None) -> None:
     """Call it last in the transaction of what was asked for, and `st.rerun()` after it: `words` are shown for a moment.
 
-    `form`, the name given to `form_key`, is done with: it starts over from what is there now. A second click ends the
-    run where it touches the session state next. So this stands before the commit: ended here, the transaction is
-    undone and the second click does it; after this the second click meets a form that is over.
+    `form`, the name given to `form_key`, is done with: it starts over from what is there now. This stands before the
+    commit, so that nothing comes between: a click meanwhile waits, and one on the same button meets a form that is
+    over.
     """
-    ended = st.session_state.get(_ended(form), 0) if form else 0
-    st.session_state[SAID_KEY] = words
+    ended = hold_clicks(lambda: st.session_state.get(_ended(form), 0)) if form else 0
+    leave(SAID_KEY, words)
     if form:
-        st.session_state[_ended(form)] = ended + 1
+        leave(_ended(form), ended + 1)
 
 
 def say_and_rerun(words: str, form: str | None = None) -> None:

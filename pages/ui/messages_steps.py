@@ -7,9 +7,7 @@ from typing import Literal, TypeVar
 import streamlit as st
 from sqlalchemy.orm import Session
 
-from core.db import transaction
-from pages.ui.errors import refusals
-from pages.ui.forms import SAID_KEY
+from pages.ui import steps
 from pages.ui.guard import require
 from pages.ui.text import language
 
@@ -25,8 +23,7 @@ def step_key(name: str, about: object = "") -> str:
 
 def drawn() -> int:
     """How many steps were done before the page was drawn: a button hands it to `take_step`."""
-    count: int = st.session_state.get(COUNT_KEY, 0)
-    return count
+    return steps.drawn(COUNT_KEY)
 
 
 def take_step(
@@ -38,14 +35,12 @@ def take_step(
     it is asked by the step itself. `said` is Markdown, or makes it from what the step returned; nothing is said if it
     is empty.
     """
-    if at != drawn():
-        return
-    with refusals(REFUSED_KEY), transaction(require(side, "messages.see")) as session:
-        result = step(session)
-        # Before the commit: a second click ends this run where it touches the state, and then all of it is undone.
+
+    def tell(result: T) -> None:
         if words := said if isinstance(said, str) else said(result):
-            st.session_state[SAID_KEY] = words
-        st.session_state[COUNT_KEY] = at + 1
+            steps.say(words)
+
+    steps.take_once(require(side, "messages.see"), COUNT_KEY, at, REFUSED_KEY, step, tell)
 
 
 def show_refused() -> None:

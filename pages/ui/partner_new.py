@@ -9,6 +9,7 @@ from core.db import transaction
 from core.partners.data import PartnerData, Terms
 from core.partners.onboarding import create_partner
 from core.principal import Principal
+from pages.ui.clicks import leave
 from pages.ui.errors import refusals
 from pages.ui.forms import end_form, form_key
 from pages.ui.frame import plain
@@ -53,7 +54,7 @@ def _create(principal: Principal, typed: dict[str, Any]) -> None:
             values = read_discount(typed)
             made = create_partner(session, data_of(values), terms_of(values), clock.now())
             code, name = made.code, made.name
-            st.session_state[CREATED_KEY] = code
+            leave(CREATED_KEY, code)
             words = _("{name} was created, with the code {code}. Invite its people in the tab “Users”.")
             end_form(words.format(name=plain(name), code=plain(code)), form=ABOUT)
         st.session_state.pop(OPEN_KEY, None)

@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from core import clock
 from core.orders import claiming, lifecycle
 from pages.ui import steps
+from pages.ui.clicks import leave
 from pages.ui.frame import plain
 from pages.ui.guard import require
 from pages.ui.text import _, language
@@ -48,9 +49,9 @@ def tick_key(order_id: int) -> str:
 def claim(at: int, order_id: int) -> None:
     """`at`, here and below, is what `drawn` was when the button was drawn."""
 
-    def step(session: Session) -> None:
+    def step(session: Session) -> Said:
         lifecycle.claim(session, order_id, clock.now())
-        _say(_("Order {number} is yours.").format(number=order_id), orders=(order_id,))
+        return Said(clock.now(), _("Order {number} is yours.").format(number=order_id), orders=(order_id,))
 
     _take(at, order_id, step)
 
@@ -58,15 +59,16 @@ def claim(at: int, order_id: int) -> None:
 def claim_ticked(at: int, shown: Sequence[int]) -> None:
     """Those of the shown orders that are ticked."""
 
-    def step(session: Session) -> None:
+    def step(session: Session) -> Said:
         ticked = [order_id for order_id in shown if st.session_state.get(tick_key(order_id))]
         results = claiming.claim_many(session, ticked, clock.now())
         mine = tuple(order_id for order_id, refusal in results if refusal is None)
         refused = tuple(plain(refusal.text(language())) for _id, refusal in results if refusal)
-        _say(_("Claimed: {count} of {all}.").format(count=len(mine), all=len(ticked)), refused, mine)
-        tick(ticked, False)
+        return Said(
+            clock.now(), _("Claimed: {count} of {all}.").format(count=len(mine), all=len(ticked)), refused, mine
+        )
 
-    _take(at, TICKED, step)
+    _take(at, TICKED, step, shown)
 
 
 def tick(order_ids: Sequence[int], ticked: bool) -> None:
@@ -77,11 +79,11 @@ def tick(order_ids: Sequence[int], ticked: bool) -> None:
 def assign(at: int, order_id: int, key: str, names: dict[int, str]) -> None:
     """`key` is that of the menu in which the colleague was chosen."""
 
-    def step(session: Session) -> None:
+    def step(session: Session) -> Said:
         colleague = st.session_state[key]
         claiming.assign(session, order_id, colleague, clock.now())
         words = _("Order {number} is for {name} now; a message has been sent.")
-        _say(words.format(number=order_id, name=plain(names[colleague])))
+        return Said(clock.now(), words.format(number=order_id, name=plain(names[colleague])))
 
     _take(at, order_id, step)
 
@@ -89,9 +91,9 @@ def assign(at: int, order_id: int, key: str, names: dict[int, str]) -> None:
 def give_back(at: int, order_id: int, key: str) -> None:
     """`key` is that of the field with the reason."""
 
-    def step(session: Session) -> None:
+    def step(session: Session) -> Said:
         claiming.give_back(session, order_id, clock.now(), st.session_state.get(key, ""))
-        _say(_("Order {number} waits in the queue again.").format(number=order_id))
+        return Said(clock.now(), _("Order {number} waits in the queue again.").format(number=order_id))
 
     _take(at, order_id, step)
 
@@ -134,14 +136,15 @@ def show_answer() -> None:
         st.page_link("pages/staff/orders.py", label=_("Open the order"), query_params=order, icon=icon)
 
 
-def _say(done: str, refused: tuple[str, ...] = (), orders: tuple[int, ...] = ()) -> None:
-    st.session_state[SAID_KEY] = Said(clock.now(), done, refused, orders)
+def _take(at: int, about: int | str, step: Callable[[Session], Said], ticked: Sequence[int] = ()) -> None:
+    """What the step says, or is refused, is the answer. Who has done something has nothing else open, nor ticked."""
 
+    def tell(said: Said) -> None:
+        st.session_state[SAID_KEY] = said
+        tick(ticked, False)
 
-def _take(at: int, about: int | str, step: Callable[[Session], None]) -> None:
-    """What the step is refused is the answer. Who has done something has nothing else open."""
     st.session_state.pop(PLACES_KEY, None)
     staff, count = require("staff", "orders.claim"), f"{COUNT_KEY} {about}"
-    steps.take_once(staff, count, at, "claim_refused", step, lambda done: done)
+    steps.take_once(staff, count, at, "claim_refused", step, tell)
     if refused := st.session_state.pop("claim_refused", None):
-        _say("", (refused,))
+        leave(SAID_KEY, Said(clock.now(), refused=(refused,)))

@@ -32,7 +32,7 @@ from pages.ui.receivables_steps import (
     step_key,
     take_step,
 )
-from pages.ui.steps import is_answered
+from pages.ui.steps import is_answered, note_done
 from pages.ui.text import _, amount, quantity
 
 
@@ -140,7 +140,7 @@ def _remind_all(drawn: int, partners: list[int]) -> None:
 
     A second click ends this run after the last one and goes over them again: what both sent is counted together.
     """
-    if is_answered(COUNT_KEY, drawn):
+    if is_answered(COUNT_KEY, drawn, _remind_all):
         return
     staff = require("staff", "payments.record")
     sent: set[int] = st.session_state.setdefault(f"debts_reminded {drawn}", set())
@@ -152,4 +152,4 @@ def _remind_all(drawn: int, partners: list[int]) -> None:
     if left := len(partners) - len(sent):
         words += " " + _("No longer due, so left out: {count}.").format(count=quantity(left))
     st.session_state[NEWS_KEY] = words
-    st.session_state[COUNT_KEY] = drawn + 1
+    note_done(COUNT_KEY, _remind_all)

@@ -15,7 +15,6 @@ from core.messages.files import NewFile
 from core.messages.posting import withdraw
 from core.messages.threads import About
 from core.partners.models import Partner
-from pages.ui.messages_steps import COUNT_KEY
 from tests.core.messages import steps
 from tests.core.orders import steps as orders
 from tests.core.orders.steps import scalar
@@ -183,14 +182,6 @@ def test_a_partner_writes_with_a_file(open_page: Opener, owner: User) -> None:
     assert "plan.pdf" in html(app)
     assert field(app, "text").value == ""
     assert scalar("select count(*) from thread_entry") == 1
-
-
-def test_a_second_click_on_the_same_button_sends_nothing_more(open_page: Opener, owner: User) -> None:
-    app = open_page(owner, MINE, conversation="general")
-    field(app, "text").set_value("Once")
-    app.session_state[COUNT_KEY] = 1  # as the first click leaves it; the button is still the old one
-    click(app, "Send")
-    assert scalar("select count(*) from thread_entry") == 0
 
 
 def test_what_is_refused_says_so_and_what_was_typed_stays(open_page: Opener, owner: User) -> None:

@@ -1,36 +1,43 @@
-"""What a click does is done once and said, wherever a second click ends its run."""
+"""What a click does is done once and said, whenever another click comes meanwhile."""
 
 from collections.abc import Callable
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 import streamlit as st
 from sqlalchemy.orm import Session
+from streamlit.runtime.scriptrunner import RerunException
+from streamlit.runtime.scriptrunner_utils.script_requests import RerunData, ScriptRequests
 
 from core.db import transaction
 from core.errors import NotAllowed
 from core.events import record
 from core.principal import SYSTEM
-from pages.ui import forms, steps
+from pages.ui import clicks, forms, steps
 from tests.core.orders.steps import NOON, scalar
 
 pytestmark = pytest.mark.usefixtures("database")
 COUNT, REFUSED = "some_steps", "some_refused"
 
 
-class Ended(BaseException):
-    """As Streamlit ends a run: no Exception."""
-
-
 class State(dict[str, Any]):
-    """A session state of which one touch, counted from now, ends the run."""
+    """A session state as Streamlit's: a click that came ends the run where it is touched next. `click_at` counts the
+    touches until somebody clicks."""
 
-    left = -1
+    click_at, clicked = -1, False
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.script_requests = ScriptRequests()
 
     def _touch(self) -> None:
-        self.left -= 1
-        if self.left == -1:
-            raise Ended
+        self.click_at -= 1
+        if self.click_at == -1:
+            self.clicked = True
+            self.script_requests.request_rerun(RerunData(page_name="the other button"))
+        if request := self.script_requests.on_scriptrunner_yield():
+            raise RerunException(request.rerun_data)
 
     def __getitem__(self, key: str) -> Any:
         self._touch()
@@ -49,6 +56,7 @@ class State(dict[str, Any]):
 def state(monkeypatch: pytest.MonkeyPatch) -> State:
     state = State()
     monkeypatch.setattr(st, "session_state", state)
+    monkeypatch.setattr(clicks, "get_script_run_ctx", lambda: SimpleNamespace(script_requests=state.script_requests))
     return state
 
 
@@ -71,23 +79,36 @@ def click(at: int = 0, refused: bool = False) -> None:
 
 
 def is_ended(state: State, touch: int, run: Callable[[], None]) -> bool:
-    """Does this touch of the state end the run, or is it over before?"""
-    state.left = touch
+    """Does a click at this touch of the state end the run, or is it held until the run is over? It is never lost."""
+    state.click_at = touch
     try:
         run()
-    except Ended:
+    except RerunException:
         return True
-    finally:
-        state.left = -1
+    state.click_at = -1
+    held = state.script_requests.on_scriptrunner_yield()
+    assert (held is not None) == state.clicked
+    assert held is None or held.rerun_data.page_name == "the other button"
     return False
 
 
 @pytest.mark.parametrize("touch", range(8))
-def test_a_step_is_done_once_and_said_wherever_a_second_click_ends_the_first(state: State, touch: int) -> None:
-    ended = is_ended(state, touch, click)
-    assert done() == (0 if ended else 1)
+def test_a_step_is_done_once_and_said_whenever_the_same_button_is_clicked_again(state: State, touch: int) -> None:
+    is_ended(state, touch, click)
     click()
     assert (done(), dict(state)[forms.SAID_KEY], steps.drawn(COUNT)) == (1, "It is done.", 1)
+
+
+@pytest.mark.parametrize("touch", range(2, 8))
+def test_a_click_on_another_button_undoes_nothing_and_takes_no_words_away(state: State, touch: int) -> None:
+    assert not is_ended(state, touch, click)
+    assert (done(), dict(state)[forms.SAID_KEY], steps.drawn(COUNT)) == (1, "It is done.", 1)
+
+
+@pytest.mark.parametrize("touch", range(2, 6))
+def test_what_a_step_was_refused_is_said_whenever_another_button_is_clicked(state: State, touch: int) -> None:
+    assert not is_ended(state, touch, lambda: click(refused=True))
+    assert (done(), REFUSED in state) == (0, True)
 
 
 def test_a_step_that_is_refused_counts_for_nothing_and_may_be_tried_again(state: State) -> None:
@@ -96,6 +117,20 @@ def test_a_step_that_is_refused_counts_for_nothing_and_may_be_tried_again(state:
     assert state[REFUSED]
     click()
     assert (done(), steps.drawn(COUNT)) == (1, 1)
+
+
+def test_a_step_whose_button_was_drawn_before_another_step_is_done_and_finds_its_own_fields(state: State) -> None:
+    click()
+    found = []
+
+    def step(session: Session) -> str:
+        found.append(steps.drawn(COUNT))
+        return act(session)
+
+    steps.take_once(SYSTEM, COUNT, 0, REFUSED, step, steps.say)
+    assert (done(), found, steps.drawn(COUNT)) == (2, [0], 2)
+    click()  # the first button once more, still as it was drawn
+    assert done() == 2
 
 
 def test_what_was_shown_of_a_step_is_shown_again_when_its_second_click_ends_the_run_that_showed_it(
@@ -113,14 +148,12 @@ def test_what_was_shown_of_a_step_is_shown_again_when_its_second_click_ends_the_
 
 
 @pytest.mark.parametrize("touch", range(4))
-def test_a_form_is_over_with_what_it_asked_for_or_not_at_all(state: State, touch: int) -> None:
+def test_a_click_on_another_button_undoes_no_form(state: State, touch: int) -> None:
     key = forms.form_key("a form")
 
     def submit() -> None:
         with transaction(SYSTEM) as session:
             forms.end_form(act(session), "a form")
 
-    if is_ended(state, touch, submit):
-        assert (done(), forms.form_key("a form")) == (0, key)
-    else:
-        assert (done(), forms.form_key("a form") != key, state[forms.SAID_KEY]) == (1, True, "It is done.")
+    assert not is_ended(state, touch, submit)
+    assert (done(), forms.form_key("a form") != key, state[forms.SAID_KEY]) == (1, True, "It is done.")

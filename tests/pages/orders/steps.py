@@ -24,7 +24,7 @@ class OrderPage:
     def key(self, name: str) -> str:
         """The key of a widget of the page, by the name that the page gives it."""
         state = self.tab.session_state
-        count = state[COUNT_KEY] if COUNT_KEY in state else 0  # noqa: SIM401 (AppTest's state has no get)
+        count = len(state[COUNT_KEY]) if COUNT_KEY in state else 0
         return f"{name}-{self.order}-en-{count}"
 
     def open(self, name: str) -> "OrderPage":

@@ -11,15 +11,11 @@ from api.headers import signed_in
 from core import clock
 from core.db import transaction
 from core.errors import NotAllowed, NotFound, Refusal
-from core.exports.running import Run, finished, piece
+from core.exports.running import MEDIA, Run, finished, piece
 from core.i18n import N_
 from core.principal import Principal
 
 LOGIN_NEEDED = N_("Log in to get this file.")
-MEDIA = {
-    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", "csv": "text/csv; charset=utf-8",
-    "plain": "text/csv; charset=utf-8", "parquet": "application/vnd.apache.parquet",
-}  # fmt: skip
 
 
 async def export_file(request: Request) -> Response:

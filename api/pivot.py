@@ -11,15 +11,15 @@ from api import answers
 from api.headers import signed_in
 from core.db import reading
 from core.errors import NotAllowed, Refusal
-from core.exports.frame_book import frame_book
-from core.i18n import N_, translate
+from core.exports.pivot_book import PivotAsked, pivot_book
+from core.exports.running import MEDIA
+from core.i18n import N_
 from core.permissions import may
 from core.principal import Principal
 from core.reports.periods import Period
-from core.reports.pivot import DIMENSIONS, MEASURES, Pivot, grand_totals, table
+from core.reports.pivot import Pivot
 
 LOGIN_NEEDED = N_("Log in to export reports.")
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
 class NoSuchPivot(Refusal):
@@ -38,7 +38,7 @@ async def pivot(request: Request) -> Response:
     except Refusal as refusal:
         return answers.refused(refusal, principal, 400)
     headers = answers.NOT_KEPT | {"content-disposition": 'attachment; filename="pivot.xlsx"'}
-    return Response(content, media_type=XLSX, headers=headers)
+    return Response(content, media_type=MEDIA["xlsx"], headers=headers)
 
 
 def _made(principal: Principal, query: QueryParams) -> bytes:
@@ -47,15 +47,6 @@ def _made(principal: Principal, query: QueryParams) -> bytes:
     except (KeyError, ValueError) as error:
         raise NoSuchPivot from error
     rows = tuple(name for name in query.get("rows", "").split(",") if name)
-    asked = Pivot(rows, query.get("columns", ""), query.get("measure", ""))
+    asked = PivotAsked(Pivot(rows, query.get("columns", ""), query.get("measure", "")), period)
     with reading(principal) as session:
-        frame, totals = table(session, period, asked), grand_totals(session, period, asked)
-    language = principal.language
-    names = {name: translate(DIMENSIONS[name][0], language) for name in rows} | {"total": translate("Total", language)}
-    heads = [names.get(name) or name or translate(NAMELESS, language) for name in frame.columns]
-    last = [names["total"], *[None] * (len(rows) - 1), *(totals.get(name) for name in frame.columns[len(rows) :])]
-    said = f"{translate(MEASURES[asked.measure][0], language)}, {period.first:%d.%m.%Y} - {period.last:%d.%m.%Y}"
-    return frame_book(translate(TITLE, language), said, heads, frame, last)
-
-
-NAMELESS, TITLE = N_("(none)"), N_("Pivot")
+        return pivot_book(session, asked, principal.language)[0]

@@ -11,18 +11,21 @@ import xlsxwriter
 WIDTH = {"text": 28, "number": 14}
 
 
-def frame_book(title: str, said: str, heads: Sequence[str], frame: pd.DataFrame, totals: Sequence[Any]) -> bytes:
+def frame_book(
+    title: str, said: str, heads: Sequence[str], frame: pd.DataFrame, totals: Sequence[Any], numbers: str
+) -> bytes:
     """A workbook with the rows of `frame` under `heads` (translated, one for each column) and `totals` below them.
 
-    Texts stay texts, whatever they begin with. `said` stands above: of which days, say.
+    Texts stay texts, whatever they begin with; `numbers` is Excel's format of the others. `said` stands above: of which
+    days, say.
     """
     made = io.BytesIO()
     options = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
     with xlsxwriter.Workbook(made, options) as book:
         sheet = book.add_worksheet(title[:31])
         head = book.add_format({"bold": True, "bg_color": "#0f766e", "font_color": "#ffffff", "text_wrap": True})
-        number = book.add_format({"num_format": "#,##0.##"})
-        strong = book.add_format({"num_format": "#,##0.##", "bold": True, "top": 1})
+        number = book.add_format({"num_format": numbers})
+        strong = book.add_format({"num_format": numbers, "bold": True, "top": 1})
         sheet.write_string(0, 0, said, book.add_format({"italic": True}))
         for place, name in enumerate(heads):
             sheet.write_string(1, place, name, head)

@@ -15,9 +15,9 @@ FORMS = ("xlsx", "csv", "plain", "parquet")
 
 class SavedExport(Base):
     """What somebody takes out again and again: a table (`asked` is core.exports.asking.Asked as JSON) or a pivot
-    (core.reports.pivot.Pivot); `shared` ones are for all
-    colleagues, each of whom gets by it what they may see. With `every` its owner gets a file (`form`) each day, week or
-    month, the next on the local day `next_on` (core.exports.repeating)."""
+    (core.reports.pivot.Pivot); `shared` ones are for all colleagues, each of whom gets by it what they may see. With
+    `every` its owner gets a file (`form`) each day, week or month, the next on the local day `next_on`
+    (core.exports.repeating)."""
 
     __tablename__ = "saved_export"
     __table_args__ = (
@@ -42,11 +42,13 @@ class SavedExport(Base):
 
 class ExportRun(Base):
     """A file that is made in the background: waiting → running → done | failed, then `said` says why, in the asker's
-    language. `rows` grows while it runs, towards `total`; a worker that has not moved by `until` has died."""
+    language. `rows` grows while it runs, towards `total`; a worker that has not moved by `until` has died. `what` and
+    `asked` as in SavedExport, of a pivot with its days; `name`: of what comes by itself, under which it is kept."""
 
     __tablename__ = "export_run"
     __table_args__ = (
         CheckConstraint(f"form in {FORMS}", name="form_known"),
+        CheckConstraint("what in ('table', 'pivot')", name="what_known"),
         CheckConstraint("state in ('waiting', 'running', 'done', 'failed')", name="state_known"),
         CheckConstraint("(state in ('done', 'failed')) = (ended_at is not null)", name="end_has_a_time"),
         Index("ix_export_run_user_id", "user_id", "id"),
@@ -55,6 +57,8 @@ class ExportRun(Base):
 
     id: Mapped[int] = mapped_column(Identity(), primary_key=True)
     user_id: Mapped[int] = mapped_column(ForeignKey("app_user.id"))
+    what: Mapped[str] = mapped_column(server_default="table")
+    name: Mapped[str] = mapped_column(server_default="")
     asked: Mapped[dict[str, Any]] = mapped_column(JSONB)
     form: Mapped[str]
     language: Mapped[str]

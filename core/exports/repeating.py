@@ -1,7 +1,8 @@
-"""Exports that come by themselves each day, week or month: of the one before."""
+"""Exports and pivots that come by themselves each day, week or month: of the one before."""
 
 from dataclasses import replace
 from datetime import date, datetime, time, timedelta
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import structlog
@@ -12,9 +13,13 @@ from core.company import company
 from core.db import transaction
 from core.errors import Refusal
 from core.exports.asking import TABLES, Asked
+from core.exports.making import Wanted
+from core.exports.pivot_book import PivotAsked
 from core.exports.running import start
 from core.exports.saving import from_json, next_day
 from core.principal import SYSTEM
+from core.reports.periods import Period
+from core.reports.pivot import pivot_of
 
 log = structlog.get_logger(__name__)
 
@@ -40,29 +45,39 @@ def ask_next(as_of: datetime) -> bool:
     if who is not None:
         try:
             with transaction(who) as session:
-                start(session, of_the_one_before(from_json(row.asked), row.every, local.date()), row.form, as_of)
+                start(session, _of_the_one_before(row, local.date()), row.form, as_of, row.name)
         except Refusal as refusal:
             log.warning("export not repeated", saved_export=row.id, error=str(refusal))
     return True
 
 
+def _of_the_one_before(row: Any, today: date) -> Wanted:
+    if row.what == "pivot":
+        return PivotAsked(pivot_of(row.asked), Period(*days_before(row.every, today)))
+    return of_the_one_before(from_json(row.asked), row.every, today)
+
+
 def of_the_one_before(asked: Asked, every: str, today: date) -> Asked:
-    """The same of the day, week (from Monday) or month before `today`; as it is where nothing has a day."""
+    """The same of the days before `today`; as it is where nothing has a day."""
     if asked.table not in TABLES or not TABLES[asked.table].day:
         return asked
-    if every == "day":
-        first = last = today - timedelta(days=1)
-    elif every == "week":
-        last = today - timedelta(days=today.weekday() + 1)
-        first = last - timedelta(days=6)
-    else:
-        last = today.replace(day=1) - timedelta(days=1)
-        first = last.replace(day=1)
+    first, last = days_before(every, today)
     return replace(asked, since=first, until=last)
 
 
+def days_before(every: str, today: date) -> tuple[date, date]:
+    """The first and the last day of the day, week (from Monday) or month before `today`."""
+    if every == "day":
+        return today - timedelta(days=1), today - timedelta(days=1)
+    if every == "week":
+        last = today - timedelta(days=today.weekday() + 1)
+        return last - timedelta(days=6), last
+    last = today.replace(day=1) - timedelta(days=1)
+    return last.replace(day=1), last
+
+
 _DUE = text("""
-    select id, user_id, asked, form, every from saved_export where next_on <= :today
+    select id, user_id, what, name, asked, form, every from saved_export where next_on <= :today
     order by id limit 1 for update skip locked
 """)
 _NEXT = text("update saved_export set next_on = :day where id = :id")

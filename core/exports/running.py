@@ -3,10 +3,9 @@
 import tempfile
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import IO
-from zoneinfo import ZoneInfo
+from typing import IO, Any
 
 import structlog
 from psycopg.errors import QueryCanceled
@@ -15,17 +14,12 @@ from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
 from core.auth.sessions import principal_of_user
-from core.company import company
 from core.db import actor, reading, transaction
 from core.errors import NotFound, Refusal
 from core.events import record
-from core.exports.asking import Asked, Query, count, query
-from core.exports.csv_file import csv_pieces
-from core.exports.models import FORMS, ExportPiece, ExportRun
-from core.exports.parquet_file import write_parquet
-from core.exports.saving import as_json, from_json
-from core.exports.xlsx_file import about_export, write_xlsx
-from core.i18n import N_, translate
+from core.exports.making import Wanted, kept, name_of, read, require_right, write
+from core.exports.models import ExportPiece, ExportRun
+from core.i18n import N_
 from core.permissions import authorize
 from core.principal import SYSTEM, Principal
 
@@ -42,6 +36,11 @@ SMALL = 20_000
 PIECE = 1 << 20
 TELL_EVERY = 2.0
 ENDINGS = {"xlsx": "xlsx", "csv": "csv", "plain": "csv", "parquet": "parquet"}
+MEDIA = {
+    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", "csv": "text/csv; charset=utf-8",
+    "plain": "text/csv; charset=utf-8", "parquet": "application/vnd.apache.parquet",
+}  # fmt: skip
+"""Forms → media types."""
 
 
 class TooManyRuns(Refusal):
@@ -58,10 +57,12 @@ class NoLongerAllowed(Refusal):
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """A run as its owner sees it; instants in UTC. `rows` of `total` are made while it runs."""
+    """A run as its owner sees it; instants in UTC. `rows` of `total` are made while it runs. `name`: under which it is
+    kept, if it came by itself."""
 
     id: int
-    asked: Asked
+    asked: Wanted
+    name: str
     form: str
     state: str
     rows: int
@@ -73,25 +74,25 @@ class Run:
     @property
     def filename(self) -> str:
         """What the file is called."""
-        return f"{self.asked.table}-{self.asked_at:%Y-%m-%d}-{self.id}.{ENDINGS[self.form]}"
+        return f"{name_of(self.asked)}-{self.asked_at:%Y-%m-%d}-{self.id}.{ENDINGS[self.form]}"
 
 
-def start(session: Session, asked: Asked, form: str, as_of: datetime) -> int:
+def start(session: Session, wanted: Wanted, form: str, as_of: datetime, name: str = "") -> int:
     """Ask for a file in one of FORMS; the id of its run. Records `export_asked`.
 
-    Raises NotAllowed, what `query` raises, NotFound for no such form, and TooManyRuns.
+    `name`: under which it is kept that now comes by itself; these do not count among those that somebody waits for.
+    Raises what `require_right` raises, and TooManyRuns.
     """
     me = authorize(session, "exports.make")
-    query(session, asked, as_of)
-    if form not in FORMS:
-        raise NotFound
-    open_now = session.execute(_OPEN, {"user": me.user_id}).scalar_one()
-    if open_now >= MOST_OPEN:
+    require_right(session, wanted, form, as_of)
+    if not name and session.execute(_OPEN, {"user": me.user_id}).scalar_one() >= MOST_OPEN:
         raise TooManyRuns(most=MOST_OPEN)
-    run = ExportRun(user_id=me.user_id, asked=as_json(asked), form=form, language=me.language, asked_at=as_of)
+    what, asked = kept(wanted)
+    run = ExportRun(user_id=me.user_id, what=what, name=name, asked=asked, form=form, language=me.language,
+                    asked_at=as_of)  # fmt: skip
     session.add(run)
     session.flush()
-    record(session, "export_asked", as_of, partner_id=me.partner_id, table=asked.table, format=form)
+    record(session, "export_asked", as_of, partner_id=me.partner_id, table=name_of(wanted), format=form)
     return run.id
 
 
@@ -102,13 +103,13 @@ def runs(session: Session, as_of: datetime) -> list[Run]:
 
 
 def finished(session: Session, run_id: int, as_of: datetime) -> Run:
-    """A finished run of the acting user who may still take it out. Raises NotFound, and what `query` raises."""
+    """A finished run of the acting user who may still take it out. Raises NotFound, and what `require_right` raises."""
     row = session.get(ExportRun, run_id)
     mine = row is not None and row.user_id == actor(session).user_id and not actor(session).in_place
     if row is None or not mine or row.state != "done" or row.asked_at <= as_of - KEPT:
         raise NotFound
     run = _run(row)
-    query(session, run.asked, as_of)  # the right to what is in it may have gone since
+    require_right(session, run.asked, run.form, as_of)  # it may have gone since
     return run
 
 
@@ -132,7 +133,7 @@ def make_next(as_of: datetime, run_id: int | None = None) -> bool:
         if who is None:
             raise NoLongerAllowed
         with tempfile.TemporaryFile() as file:
-            rows = _make(who, row.id, from_json(row.asked), row.form, row.language, as_of, file)
+            rows = _make(who, row, as_of, file)
             file.seek(0)
             _keep(row.id, rows, file, as_of)
     except Refusal as refusal:
@@ -155,42 +156,14 @@ def forget_old(session: Session, as_of: datetime) -> None:
     session.execute(delete(ExportRun).where(ExportRun.asked_at <= as_of - KEPT))
 
 
-def write(
-    session: Session,
-    found: Query,
-    form: str,
-    rows: int,
-    chosen: str,
-    language: str,
-    as_of: datetime,
-    target: IO[bytes],
-) -> None:
-    """Write a file of `rows` rows (as counted in this transaction). Raises TooManyRows."""
-    if form == "parquet":
-        write_parquet(session, found, target)
-    elif form == "xlsx":
-        local = as_of.astimezone(ZoneInfo(company(session).time_zone))
-        about = about_export(found, rows, chosen, actor(session).name, local, language)
-        write_xlsx(session, found, rows, about, language, target)
-    else:
-        target.writelines(csv_pieces(session, found, language, "plain" if form == "plain" else "excel"))
-
-
-def in_words(asked: Asked, language: str) -> str:
-    """What narrows an export: `From: 01.11.2026 · Status: lapsed`."""
-    days = ((N_("From"), asked.since), (N_("Until"), asked.until))
-    said = [f"{translate(name, language)}: {day:%d.%m.%Y}" for name, day in days if day]
-    return " · ".join(said + [f"{name}: {', '.join(values)}" for name, values in asked.narrowed.items() if values])
-
-
-def _make(who: Principal, run: int, asked: Asked, form: str, language: str, as_of: datetime, file: IO[bytes]) -> int:
+def _make(who: Principal, row: Any, as_of: datetime, file: IO[bytes]) -> int:
+    wanted = read(row.what, row.asked)
     with reading(who) as session:
-        found = query(session, asked, as_of)
-        rows = count(session, found)
-        _progress(run, total=rows)
-        found = replace(found, progress=_now_and_then(run))
-        write(session, found, form, rows, in_words(asked, language), language, as_of, file)
-    return rows
+        require_right(session, wanted, row.form, as_of)
+        return write(
+            session, wanted, row.form, row.language, as_of, file, lambda rows: _progress(row.id, total=rows),
+            _now_and_then(row.id),
+        )  # fmt: skip
 
 
 def _now_and_then(run: int) -> Callable[[int], None]:
@@ -241,17 +214,19 @@ def _ended(session: Session, run: int, state: str, as_of: datetime, **values: st
 
 
 def _run(row: ExportRun) -> Run:
-    return Run(row.id, from_json(row.asked), row.form, row.state, row.rows, row.total, row.said, row.asked_at,
-               row.ended_at)  # fmt: skip
+    return Run(row.id, read(row.what, row.asked), row.name, row.form, row.state, row.rows, row.total, row.said,
+               row.asked_at, row.ended_at)  # fmt: skip
 
 
-_OPEN = text("select count(*) from export_run where user_id = :user and state in ('waiting', 'running')")
+_OPEN = text("""
+    select count(*) from export_run where user_id = :user and name = '' and state in ('waiting', 'running')
+""")
 _TAKE = text("""
     update export_run set state = 'running', until = :until where id = (
         select id from export_run where (state = 'waiting' or (state = 'running' and until <= :as_of))
           and id = coalesce(cast(:run as int), id)
         order by id limit 1 for update skip locked
-    ) returning id, user_id, asked, form, language
+    ) returning id, user_id, what, asked, form, language
 """)
 _DEAD = text("""
     select id, language from export_run where state = 'running' and until <= :as_of and asked_at <= :before

@@ -1,4 +1,4 @@
-"""Exports kept under a name."""
+"""Exports and pivots kept under a name."""
 
 from collections.abc import Sequence
 from dataclasses import asdict
@@ -18,6 +18,7 @@ from core.exports.asking import TABLES, Asked, offered
 from core.exports.models import FORMS, SavedExport
 from core.i18n import N_
 from core.permissions import authorize
+from core.reports.pivot import Pivot
 from core.search import without_nul
 
 LONGEST = 80
@@ -59,29 +60,31 @@ def save(
     and NotFound for a table that the user cannot take out, or no such form or time.
     """
     me = authorize(session, "exports.make")
-    if TABLES.get(asked.table) not in offered(me) or form not in FORMS or every not in ("", *EVERY):
+    if TABLES.get(asked.table) not in offered(me) or form not in FORMS:
         raise NotFound
-    today = local_date(as_of, company(session).time_zone)
-    repeated = {"form": form, "every": every, "next_on": next_day(every, today) if every else None}
-    _keep(session, "table", name, as_json(asked), shared and me.kind == "staff", repeated)
+    values = {"asked": as_json(asked), "shared": shared and me.kind == "staff", "form": form}
+    _keep(session, "table", name, values, every, as_of)
 
 
-def save_pivot(session: Session, name: str, asked: dict[str, Any], shared: bool) -> None:
-    """Keep a pivot (as its own module makes it JSON) for the acting user; one of the same name is replaced.
+def save_pivot(
+    session: Session, name: str, asked: Pivot, as_of: datetime, *, shared: bool = False, every: str = ""
+) -> None:
+    """Keep a pivot for the acting user; one of the same name is replaced. `every` as in `save`: a workbook each time.
 
-    Raises NotAllowed, NameMissing.
+    Raises NotAllowed, NameMissing, and NotFound for no such time.
     """
     authorize(session, "reports.see")
-    _keep(session, "pivot", name, asked, shared, {})
+    _keep(session, "pivot", name, {"asked": asked.as_json(), "shared": shared}, every, as_of)
 
 
-def _keep(
-    session: Session, what: str, name: str, asked: dict[str, Any], shared: bool, repeated: dict[str, Any]
-) -> None:
+def _keep(session: Session, what: str, name: str, values: dict[str, Any], every: str, as_of: datetime) -> None:
     name = without_nul(name).strip()
     if not 0 < len(name) <= LONGEST:
         raise NameMissing(most=LONGEST)
-    values = {"asked": asked, "shared": shared} | repeated
+    if every not in ("", *EVERY):
+        raise NotFound
+    today = local_date(as_of, company(session).time_zone)
+    values |= {"every": every, "next_on": next_day(every, today) if every else None}
     row = insert(SavedExport).values(user_id=actor(session).user_id, what=what, name=name, **values)
     session.execute(row.on_conflict_do_update(index_elements=["user_id", "what", "name"], set_=values))
 

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from datetime import date
-from typing import Any
+from typing import Any, Literal
 
 import pandas as pd
 from sqlalchemy import text
@@ -34,13 +34,13 @@ DIMENSIONS: dict[str, tuple[str, str, tuple[str, ...]]] = {
     "staff": (N_("Claimed by"), "coalesce(claimer.name, '')", (_ORDER, _CLAIMER)),
 }
 """Name → what it is called, SQL for it, and the joins that it needs."""
-MEASURES = {
-    "net": (N_("Net value, lei"), "sum(line.net)"),
-    "quantity": (N_("Quantity"), "sum(line.quantity)"),
-    "orders": (N_("Orders"), "count(distinct line.order_id)"),
-    "lines": (N_("Order lines"), "count(*)"),
+MEASURES: dict[str, tuple[str, str, Literal["money", "quantity", "count"]]] = {
+    "net": (N_("Net value, lei"), "sum(line.net)", "money"),
+    "quantity": (N_("Quantity"), "sum(line.quantity)", "quantity"),
+    "orders": (N_("Orders"), "count(distinct line.order_id)", "count"),
+    "lines": (N_("Order lines"), "count(*)", "count"),
 }
-"""Name → what it is called and SQL for it. Quantities of several products are in several units."""
+"""Name → what it is called, SQL for it, and how it is written. Quantities of several products are in several units."""
 
 
 class NoRows(Refusal):

@@ -9,6 +9,7 @@ from core.db import reading
 from core.i18n import N_
 from core.principal import Principal
 from core.reports.refreshing import refreshed_at
+from pages.ui.forms import show_said
 from pages.ui.guard import require
 from pages.ui.invoices import today
 from pages.ui.reports_money import show_money
@@ -32,6 +33,7 @@ SHOW = {
 
 def main() -> None:
     principal = require("staff", "reports.see")
+    show_said()
     st.title(_("Reports"), anchor=False)
     show_help()
     names = OVER_TIME | AS_OF_TODAY

@@ -6,8 +6,8 @@ import streamlit as st
 
 from core import clock
 from core.db import transaction
-from core.exports.asking import TABLES
-from core.exports.running import Run, in_words, runs
+from core.exports.making import in_words, title
+from core.exports.running import Run, runs
 from core.i18n import N_
 from pages.ui.frame import plain
 from pages.ui.guard import require
@@ -40,8 +40,8 @@ def _files(side: Literal["partner", "staff"]) -> None:
 def _show(run: Run) -> None:
     with st.container(border=True):
         colour, words = STATES[run.state]
-        name = plain(_(TABLES[run.asked.table].label)) if run.asked.table in TABLES else "?"
-        st.markdown(f"**{name}** · {run.form.upper()} :{colour}-badge[{_(words)}]")
+        name = f"**{plain(title(run.asked, language()))}**" + (f" · {plain(run.name)}" if run.name else "")
+        st.markdown(f"{name} · {run.form.upper()} :{colour}-badge[{_(words)}]")
         said = [moment(run.asked_at), plain(in_words(run.asked, language()))]
         if run.state == "done":
             said.append(_("rows: {count}").format(count=quantity(run.rows)))

@@ -1,6 +1,6 @@
 """Taking data out: choose a table, its columns and what narrows it; keep that under a name; get the files."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from datetime import date
 from typing import Any, Literal
 
@@ -20,18 +20,13 @@ from pages.ui.errors import refusals
 from pages.ui.export_files import show_files
 from pages.ui.forms import end_form, form_key, say_and_rerun, show_said
 from pages.ui.frame import plain
-from pages.ui.guard import require
-from pages.ui.kept import NEW, choose_kept, key_of
-from pages.ui.steps import drawn, pop_told, say, take_once
+from pages.ui.kept import choose_kept, keeping_fields, key_of
 from pages.ui.text import _
 
-KEPT, COUNT, REFUSED = "export_kept", "export_steps", "export_refused"
+KEPT = "export_kept"
 FORM_NAMES = {
     "xlsx": N_("XLSX, for Excel"), "csv": N_("CSV, for Excel"), "plain": N_("CSV, for programs"),
     "parquet": N_("Parquet, for notebooks"),
-}  # fmt: skip
-EVERY_NAMES = {
-    "": N_("Never"), "day": N_("Every morning"), "week": N_("On Mondays"), "month": N_("On the first of the month"),
 }  # fmt: skip
 WORDS: dict[str, Mapping[str, str]] = {"status": STATUS_NAMES, "kind": KIND_NAMES}
 """Filters whose values have names; the others are typed."""
@@ -42,13 +37,11 @@ def show_exports(principal: Principal, side: Literal["partner", "staff"]) -> Non
     show_said()
     st.title(_("Exports"), anchor=False)
     show_help()
-    if refused := pop_told(REFUSED):
-        st.warning(refused, icon=":material/block:")
     with transaction(principal) as session:
         kept = saving.saved(session)
     left, right = st.columns([3, 2], gap="large")
     with left:
-        start = _choose_kept(principal, side, kept)
+        start = choose_kept(principal, kept, KEPT)
         table = _choose_table(principal, start)
         _show_form(principal, table, start)
     with right:
@@ -62,27 +55,6 @@ def show_help() -> None:
                    "made in the background, and you get a mail when it is ready."))  # fmt: skip
         st.write(_("Files are kept for a week, for you alone, and only as long as you may see what is in them."))
         st.write(_("Keep under a name what you need again: a colleague with whom it is shared gets what they may see."))
-
-
-def _choose_kept(
-    principal: Principal, side: Literal["partner", "staff"], kept: Sequence[tuple[SavedExport, str]]
-) -> SavedExport | None:
-    """One that was kept, to start from or to be deleted."""
-    row = choose_kept(principal, kept, KEPT)
-    if row is not None and row.user_id == principal.user_id:
-        st.button(_("Delete this name"), icon=":material/delete:", key=f"forget-{row.id}", on_click=_forget,
-                  args=(side, drawn(COUNT), row.id, row.name))  # fmt: skip
-    return row
-
-
-def _forget(side: Literal["partner", "staff"], at: int, saved_id: int, name: str) -> None:
-    """A callback."""
-
-    def tell(_nothing: None) -> None:
-        st.session_state[KEPT] = NEW
-        say(_("{name} is deleted.").format(name=plain(name)))
-
-    take_once(require(side, "exports.make"), COUNT, at, REFUSED, lambda session: saving.forget(session, saved_id), tell)
 
 
 def _choose_table(principal: Principal, start: SavedExport | None) -> Table:
@@ -114,24 +86,16 @@ def _show_form(principal: Principal, table: Table, start: SavedExport | None) ->
         )  # fmt: skip
         made = st.form_submit_button(_("Make the file"), type="primary", icon=":material/download:")
         with st.expander(_("Keep under a name"), icon=":material/bookmark:"):
-            name = st.text_input(_("Name"), start.name if start else "", max_chars=saving.LONGEST, key=f"{form}-name")
-            shared = principal.kind == "staff" and st.checkbox(
-                _("Also for colleagues"), bool(start and start.shared), key=f"{form}-shared"
-            )
-            every = st.segmented_control(
-                _("Make it again by itself"), ["", *saving.EVERY], default=start.every if start else "",
-                format_func=lambda each: _(EVERY_NAMES[each]), required=True, key=f"{form}-every",
-            )  # fmt: skip
-            st.caption(_("You get a mail when it is there. It then holds the day, week or month before."))
-            keeping = st.form_submit_button(_("Keep"))
+            keep = keeping_fields(principal, start, form)
     wanted = Asked(table.name, tuple(columns), since, until, narrowed)
     if made:
         _make(principal, wanted, kind or "xlsx", about)
-    if keeping:
+    if keep.pressed:
         with refusals():
             with transaction(principal) as session:
-                saving.save(session, name, wanted, clock.now(), shared=shared, form=kind or "xlsx", every=every or "")
-                end_form(_("{name} is kept.").format(name=plain(name)), form=about)
+                saving.save(session, keep.name, wanted, clock.now(), shared=keep.shared, form=kind or "xlsx",
+                            every=keep.every)  # fmt: skip
+                end_form(_("{name} is kept.").format(name=plain(keep.name)), form=about)
             st.rerun()
 
 

@@ -6,17 +6,22 @@ from urllib.parse import urlencode
 import pandas as pd
 import streamlit as st
 
+from core import clock
 from core.db import reading, transaction
 from core.exports import saving
 from core.exports.models import SavedExport
+from core.exports.pivot_book import heads
 from core.principal import Principal
 from core.reports.periods import Period
 from core.reports.pivot import DIMENSIONS, MEASURES, Pivot, grand_totals, pivot_of, table
 from pages.ui.errors import refusals
-from pages.ui.forms import end_form
+from pages.ui.forms import end_form, form_key
 from pages.ui.frame import plain
-from pages.ui.kept import choose_kept, key_of
-from pages.ui.text import _
+from pages.ui.kept import choose_kept, keeping_fields, key_of
+from pages.ui.text import _, language
+
+STEPS = {"money": 0.01, "quantity": None, "count": 1}
+"""How a measure's numbers are written in the table: the browser shows as many decimals as the step has."""
 
 
 def show_pivot(principal: Principal, period: Period) -> None:
@@ -31,13 +36,6 @@ def show_pivot(principal: Principal, period: Period) -> None:
         _show(frame, totals, asked)
         st.link_button(_("Take out as XLSX"), _address(period, asked), icon=":material/download:")
     _show_keeping(principal, asked, start)
-
-
-def heads(frame: pd.DataFrame, asked: Pivot) -> list[str]:
-    """The names of the columns: those of what the rows are, the values of what the columns are, the total."""
-    nameless = _("(none)")
-    return [_(DIMENSIONS[name][0]) if name in asked.rows else _("Total") if name == "total" else name or nameless
-            for name in frame.columns]  # fmt: skip
 
 
 def _choose(start: SavedExport | None) -> Pivot:
@@ -68,11 +66,10 @@ def _show(frame: pd.DataFrame, totals: dict[str, Any], asked: Pivot) -> None:
         return
     last = [_("Total"), *[""] * (len(asked.rows) - 1), *(totals.get(name) for name in frame.columns[len(asked.rows) :])]
     shown = pd.concat([frame, pd.DataFrame([last], columns=frame.columns)], ignore_index=True)
-    number = st.column_config.NumberColumn
-    titles = heads(frame, asked)
+    titles, step = heads(frame, asked, language()), STEPS[MEASURES[asked.measure][2]]
     config: dict[Any, Any] = {
         name: st.column_config.TextColumn(title, pinned=place == 0) if name in asked.rows
-        else number(title, format="localized")
+        else st.column_config.NumberColumn(title, format="localized", step=step)
         for place, (name, title) in enumerate(zip(frame.columns, titles, strict=True))
     }  # fmt: skip
     values = [name for name in frame.columns if name not in asked.rows]
@@ -89,15 +86,15 @@ def _address(period: Period, asked: Pivot) -> str:
 
 
 def _show_keeping(principal: Principal, asked: Pivot, start: SavedExport | None) -> None:
-    with st.expander(_("Keep under a name"), icon=":material/bookmark:"):
-        form = f"pivot-keep-{key_of(start)}"
-        with st.form(form, border=False):
-            name = st.text_input(_("Name"), start.name if start else "", max_chars=saving.LONGEST, key=f"{form}-name")
-            shared = st.checkbox(_("Also for colleagues"), bool(start and start.shared), key=f"{form}-shared")
-            if not st.form_submit_button(_("Keep")):
-                return
+    about = f"pivot-keep-{key_of(start)}"
+    with (
+        st.expander(_("Keep under a name"), icon=":material/bookmark:"),
+        st.form(form := form_key(about), border=False, enter_to_submit=False),
+    ):
+        keep = keeping_fields(principal, start, form)
+    if keep.pressed:
         with refusals():
             with transaction(principal) as session:
-                saving.save_pivot(session, name, asked.as_json(), shared)
-                end_form(_("{name} is kept.").format(name=plain(name)))
+                saving.save_pivot(session, keep.name, asked, clock.now(), shared=keep.shared, every=keep.every)
+                end_form(_("{name} is kept.").format(name=plain(keep.name)), form=about)
             st.rerun()

@@ -1,5 +1,7 @@
 """The pivot table on the page of reports, as Streamlit runs it."""
 
+import json
+
 import pytest
 from streamlit.testing.v1 import AppTest
 
@@ -37,11 +39,28 @@ def test_rows_columns_and_measure_are_chosen_and_kept(open_page: Opener, analyst
     shown = page.dataframe[0].value
     assert shown["brand"].tolist() == ["Hager", "Schneider", "Total"]
     assert shown["total"].tolist() == [1, 1, 2]
-    page.text_input(key="pivot-keep-0-name").set_value("Brands")
+    page.text_input(key="pivot-keep-0-en-0-name").set_value("Brands")
+    page.button_group(key="pivot-keep-0-en-0-every").set_value("week")
     next(button for button in page.button if button.label == "Keep").click().run()
     with transaction(principal_of(analyst)) as session:
         ((row, _whose),) = saved_pivots(session)
-    assert (row.name, pivot_of(row.asked)) == ("Brands", Pivot(("brand",), "", "orders"))
+    assert (row.name, pivot_of(row.asked), row.every) == ("Brands", Pivot(("brand",), "", "orders"), "week")
+    assert [each.value for each in page.toast] == ["Brands is kept."]
+    page.selectbox(key="pivot_kept").set_value(row.id).run()
+    next(button for button in page.button if button.label == "Delete this name").click().run()
+    assert not page.exception
+    with transaction(principal_of(analyst)) as session:
+        assert saved_pivots(session) == []
+
+
+def test_money_has_two_decimals_and_counts_have_none(open_page: Opener, analyst: User) -> None:
+    trade(brand="Hager")
+    up_to_date()
+    page = opened(open_page, analyst)
+    for measure, step in (("net", 0.01), ("orders", 1), ("lines", 1), ("quantity", None)):
+        page.selectbox(key="pivot-measure-0").set_value(measure).run()
+        columns = json.loads(page.dataframe[0].proto.columns)
+        assert columns["total"]["type_config"].get("step") == step
 
 
 def test_without_rows_it_says_what_to_choose_and_without_sales_that_there_are_none(

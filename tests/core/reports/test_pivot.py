@@ -1,6 +1,7 @@
 """The pivot table against a plain query, its limits, and its file."""
 
 import io
+import zipfile
 from decimal import Decimal
 
 import pandas as pd
@@ -11,6 +12,7 @@ from sqlalchemy import text
 from core.db import transaction
 from core.errors import NotAllowed
 from core.exports.frame_book import frame_book
+from core.exports.pivot_book import PivotAsked, pivot_book
 from core.exports.saving import save_pivot, saved, saved_pivots
 from core.principal import SYSTEM, Principal
 from core.reports import pivot, refreshing
@@ -135,18 +137,31 @@ def test_who_sees_no_reports_gets_no_pivot(role: str) -> None:
 def test_its_file_holds_numbers_totals_and_texts_that_never_run(sold: None) -> None:
     frame, totals = made(Pivot(("brand",), "category", "net"))
     last = ["Total", *(totals[name] for name in frame.columns[1:])]
-    book = frame_book("Pivot", "2026", ["Brand", *frame.columns[1:]], frame, last)
+    book = frame_book("Pivot", "2026", ["Brand", *frame.columns[1:]], frame, last, "#,##0.00")
     said, heads, *rows = CalamineWorkbook.from_filelike(io.BytesIO(book)).get_sheet_by_index(0).to_python()
     assert said[0] == "2026"
     assert heads == ["Brand", "Aparataj", "Cabluri > Cupru", "total"]
     assert rows == [["", 35.05, "", 35.05], ["=Hager", "", 26.64, 26.64], ["Total", 35.05, 26.64, 61.69]]
 
 
+@pytest.mark.parametrize(
+    ("measure", "written"), [("net", "#,##0.00"), ("quantity", "#,##0.###"), ("orders", "#,##0"), ("lines", "#,##0")]
+)
+def test_in_its_file_money_has_two_decimals_and_counts_have_none(sold: None, measure: str, written: str) -> None:
+    with transaction(SYSTEM) as session:
+        content, rows = pivot_book(session, PivotAsked(Pivot(("partner",), "", measure), YEAR), "ro")
+    with zipfile.ZipFile(io.BytesIO(content)) as book:
+        styles = book.read("xl/styles.xml").decode()
+    assert rows == 2
+    builtin = {"#,##0.00": "4", "#,##0": "3"}
+    assert f'formatCode="{written}"' in styles or f'numFmtId="{builtin[written]}"' in styles
+
+
 def test_a_pivot_is_kept_and_shared_apart_from_the_exports() -> None:
     analyst, colleague = make_staff(role="analyst"), make_staff(role="sales")
     asked = Pivot(("partner", "brand"), "month", "orders")
     with transaction(analyst) as session:
-        save_pivot(session, "Monthly", asked.as_json(), shared=True)
+        save_pivot(session, "Monthly", asked, NOON, shared=True)
         assert saved(session) == []
     with transaction(colleague) as session:
         ((row, whose),) = saved_pivots(session)

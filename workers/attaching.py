@@ -1,4 +1,4 @@
-"""What leaves with a mail: the document or the statement of account with the mail that announces it."""
+"""What leaves with a mail: the document, the statement or the file that came by itself, with what announces it."""
 
 from dataclasses import replace
 from datetime import datetime
@@ -13,6 +13,7 @@ from core.documents.models import Document
 from core.documents.rendering import pdf_of
 from core.errors import Refusal
 from core.events import Event
+from core.exports.mailing import file_of
 from core.exports.statement_paper import statement_pdf
 from core.notifications.delivery import Attachment, Taken
 from core.notifications.facts import ISSUED
@@ -22,7 +23,7 @@ from core.receivables.statement import statement
 
 log = structlog.get_logger(__name__)
 
-WITH_A_FILE = ISSUED | {"statement_sent"}
+WITH_A_FILE = ISSUED | {"statement_sent", "export_ready"}
 """Mails are named after their events here. One that staff try has another event, and no file."""
 
 
@@ -33,7 +34,11 @@ def with_attachment(taken: Taken, as_of: datetime) -> Taken:
     try:
         with transaction(SYSTEM) as session:
             event = session.get_one(Event, taken.mail.event_id)
-            found = _document(session, event) or _statement(session, event, as_of, taken.mail.language)
+            found = (
+                _document(session, event)
+                or _statement(session, event, as_of, taken.mail.language)
+                or _export(session, event, as_of)
+            )
     except Refusal as refusal:
         log.warning("nothing attached", event_id=taken.mail.event_id, error=str(refusal))
         return taken
@@ -56,3 +61,11 @@ def _statement(session: Session, event: Event, as_of: datetime, language: str) -
     found = statement(session, first, last_of(first), event.partner_id)
     content = statement_pdf(found, seller, local_date(as_of, seller.time_zone), language)
     return Attachment(f"statement-{found.first}-{found.last}.pdf", content)
+
+
+def _export(session: Session, event: Event, as_of: datetime) -> Attachment | None:
+    """What came by itself, if its owner may still have it."""
+    if event.kind != "export_ready" or event.data["state"] != "done":
+        return None
+    found = file_of(session, event.data["run"], as_of)
+    return Attachment(found[0], found[2], found[1]) if found else None

@@ -38,10 +38,11 @@ class CannotSendAgain(Refusal):
 
 @dataclass(frozen=True, slots=True)
 class Attachment:
-    """A PDF that leaves with a mail: made when it leaves, and kept nowhere."""
+    """A file that leaves with a mail: made, or fetched, when it leaves, and not kept with the mail."""
 
     name: str
     content: bytes
+    media_type: str = "application/pdf"
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,6 +15,7 @@ from core.company import company
 from core.config import settings
 from core.documents.models import Document
 from core.events import Event
+from core.exports.mailing import told_of
 from core.messages.formatting import as_html, as_text
 from core.messages.models import Message, Thread, ThreadEntry, ThreadFile
 from core.notifications.digests import gathered
@@ -48,6 +49,8 @@ def facts_of(session: Session, event: Event, language: str) -> dict[str, Any]:
         facts |= _of_order(session, event.order_id)
     if event.kind == "payment_recorded":
         facts["paid"] = paid(session, event.data["payment_id"], language)
+    if event.kind == "export_ready":
+        facts["export"] = told_of(session, event.data["run"], event.at, language)
     if event.kind == "mails_gathered":
         facts["gathered"] = gathered(session, event.data["mails"])
     return facts | _of_data(session, event) | _of_messages(session, event.data)

@@ -12,6 +12,7 @@ from core.company import Company
 from core.config import settings
 from core.documents.samples import sample
 from core.events import Event
+from core.exports.mailing import Ready
 from core.messages.formatting import as_html, as_text
 from core.messages.models import Message, Thread, ThreadEntry
 from core.notifications.choices import choice_of
@@ -80,6 +81,7 @@ def sample_facts(row: Company, template: str) -> dict[str, Any]:
     status = "lapsed" if template == "order_lapsed" else "placed"
     facts |= {"order": _order(status), "lines": _lines(), "to_pay": Decimal("2710.30"), "proposal": _proposal()}
     facts |= {"document": _document(template), "notice": _notice(), "paid": _paid(), "gathered": _gathered()}
+    facts["export"] = Ready("Vânzări săptămânale", "16.11.2026 - 22.11.2026", 128, "attached")
     return facts | _messages()
 
 

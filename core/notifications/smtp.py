@@ -93,7 +93,8 @@ def build(taken: Taken) -> EmailMessage:
     message.add_alternative(html, subtype="html")
     if taken.attachment:
         file = taken.attachment
-        message.add_attachment(file.content, maintype="application", subtype="pdf", filename=file.name)
+        main, _, sub = file.media_type.partition(";")[0].partition("/")
+        message.add_attachment(file.content, maintype=main, subtype=sub, filename=file.name)
     message["Content-Language"] = mail.language  # last: setting the content drops what is said about it
     return message
 

@@ -1,23 +1,19 @@
 """The job that reminds and announces statements, and what leaves with the mail."""
 
 from datetime import UTC, datetime
-from email import message_from_bytes
-from email.message import EmailMessage
-from email.policy import default
 
 import pytest
 from sqlalchemy import text
 
-from core import clock, config
+from core import clock
 from core.db import transaction
-from core.notifications import delivery, smtp
 from core.orders.limits import lock_partner
 from core.principal import SYSTEM
 from core.receivables import monthly, reminding
 from core.receivables.statement import TooManyEntries
 from tests.core.documents.steps import set_up_company, text_of
-from tests.core.notifications import steps
 from tests.core.receivables.debts import buyer, done, events, late, set_company
+from tests.workers.mails import left_now
 from workers import attaching, jobs
 
 DECEMBER = datetime(2026, 12, 2, 8, tzinfo=UTC)
@@ -29,17 +25,6 @@ def _morning(database: str, monkeypatch: pytest.MonkeyPatch) -> None:
     set_up_company()
     set_company(reminders=True)
     monkeypatch.setattr(clock, "now", lambda: DECEMBER)
-
-
-def left() -> list[EmailMessage]:
-    """What a worker hands over of the mails that wait, without a mail server: files."""
-    steps.handle_all(DECEMBER)
-    while taken := steps.take(DECEMBER):
-        smtp.send(attaching.with_attachment(taken, DECEMBER))
-        with transaction(SYSTEM) as session:
-            delivery.note(session, taken, delivery.Outcome("sent"), DECEMBER)
-    files = sorted((config.settings().data_dir / "mail").glob("*.eml"))
-    return [message_from_bytes(path.read_bytes(), policy=default) for path in files]  # type: ignore[misc]
 
 
 def test_run_as_often_as_it_likes_each_partner_is_told_once() -> None:
@@ -71,7 +56,7 @@ def lock_without_patience(session: object, partner_id: int) -> None:
 def test_a_statement_and_an_invoice_leave_with_the_mails_that_announce_them_and_with_no_others() -> None:
     document = late(buyer(name="Instal Pro SRL", monthly_statement=True), 5)
     jobs.remind()
-    files = {str(message["Subject"]): list(message.iter_attachments()) for message in left()}
+    files = {str(message["Subject"]): list(message.iter_attachments()) for message in left_now(DECEMBER)}
     (statement,) = files.pop("Fișa de cont de la 01.11.2026 la 30.11.2026 este gata")
     assert (statement.get_filename(), statement.get_content_type()) == (
         "statement-2026-11-01-2026-11-30.pdf", "application/pdf"
@@ -91,5 +76,5 @@ def test_a_statement_that_cannot_be_made_does_not_keep_its_mail_back(monkeypatch
     who = buyer(monthly_statement=True)
     late(who, 5)
     done(monthly.send_statement, who.partner_id, DECEMBER)
-    message = next(found for found in left() if "Fișa" in str(found["Subject"]))
+    message = next(found for found in left_now(DECEMBER) if "Fișa" in str(found["Subject"]))
     assert list(message.iter_attachments()) == []

@@ -1,8 +1,8 @@
-"""Who did what, to what, when, and from where: events as they are looked through and exported. Nothing changes them."""
+"""Who did what, to what, when, and from where: events as they are looked through. Nothing changes them."""
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
@@ -11,12 +11,10 @@ from sqlalchemy.orm import Session
 
 from core.audit_words import GROUPS
 from core.company import company
-from core.events import record
 from core.permissions import authorize
-from core.search import LONGEST, MOST_WORDS, fold, folded_sql, without_nul, word_clauses
+from core.search import LONGEST, MOST_WORDS, fold, folded_sql, word_clauses
 
 PAGE_SIZE = 50
-MOST_EXPORTED = 100_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,11 +33,6 @@ class Filters:
     person: str = ""
     partner: str = ""
     words: str = ""
-
-    def chosen(self) -> dict[str, Any]:
-        """What is not empty, as an address or an event can hold it."""
-        values = {field.name: getattr(self, field.name) for field in fields(self)}
-        return {name: list(v) if isinstance(v, tuple) else without_nul(str(v)) for name, v in values.items() if v}
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +68,7 @@ class AuditPage:
 def audit_page(session: Session, filters: Filters, before: int | None = None, size: int = PAGE_SIZE) -> AuditPage:
     """The newest events that match, or the newest of those with an id below `before`. Raises NotAllowed."""
     authorize(session, "audit.see")
-    clauses, params = _clauses(session, filters)
+    clauses, params = conditions(session, filters)
     if before is not None:
         clauses.append("event.id < :before")
         params["before"] = before
@@ -84,14 +77,8 @@ def audit_page(session: Session, filters: Filters, before: int | None = None, si
     return AuditPage([AuditRow(**row) for row in rows[:size]], len(rows) > size)
 
 
-def begin_export(session: Session, filters: Filters, as_of: datetime) -> int:
-    """Record that the audit is taken out; the id of that event: only older ones are exported. Raises NotAllowed."""
-    authorize(session, "audit.see")
-    return record(session, "audit_exported", as_of, **filters.chosen()).id
-
-
-def _clauses(session: Session, filters: Filters) -> tuple[list[str], dict[str, Any]]:
-    """SQL conditions on the table event, and their parameters."""
+def conditions(session: Session, filters: Filters) -> tuple[list[str], dict[str, Any]]:
+    """What filters leave: SQL conditions on the table event, and their parameters."""
     clauses, params = _days(session, filters)
     if filters.groups:
         clauses.append("event.kind = any(:kinds)")

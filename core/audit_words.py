@@ -132,7 +132,6 @@ GROUPS = {
     },
     "settings": {
         "settings_changed": N_("Settings changed"),
-        "audit_exported": N_("Audit exported"),
         "export_asked": N_("Export asked for"),
         "export_ready": N_("Export made"),
         "job_failed": N_("Background job failed"),
@@ -155,6 +154,19 @@ GROUPS = {
 }
 """Group → kind of event → what happened, in words."""
 
+GROUP_NAMES = {
+    "logins": N_("Log-ins"),
+    "people": N_("People"),
+    "partners": N_("Partners"),
+    "orders": N_("Orders"),
+    "documents": N_("Documents"),
+    "goods": N_("Products and stock"),
+    "prices": N_("Prices"),
+    "settings": N_("Settings"),
+    "messages": N_("Messages"),
+    "mails": N_("Mails"),
+}
+"""What the groups are called."""
 KINDS = {kind: words for kinds in GROUPS.values() for kind, words in kinds.items()}
 
 FIELDS = {

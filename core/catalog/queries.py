@@ -87,8 +87,7 @@ def product_page(
     """
     authorize(session, "products.see")
     wanted = wanted or Wanted()
-    where, params = _filters(wanted)
-    matching = f"{_SOURCE} where {where}"
+    matching, params = matching_products(wanted)
     counted = text(f"select count(*) from (select {matching} limit {MOST_FOUND + 1}) found")
     total = session.scalar(counted, params) or 0
     order = SORTS[wanted.sort]
@@ -96,6 +95,12 @@ def product_page(
     params |= {"on": on, "offset": min(page - 1, MOST_FOUND // PAGE_SIZE) * PAGE_SIZE}
     rows = session.execute(text(f"{_SHOWN.format(products=found)} order by {order}"), params)
     return [ProductRow(**row) for row in rows.mappings()], total
+
+
+def matching_products(wanted: Wanted) -> tuple[str, dict[str, Any]]:
+    """SQL from `from` on whose rows (`p`) are the products that match, and its parameters."""
+    where, params = _filters(wanted)
+    return f"{_SOURCE} where {where}", params
 
 
 def product(session: Session, product_id: int, on: date) -> ProductRow:

@@ -3,9 +3,10 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from typing import Any
+from typing import Any, cast
 
 from psycopg import sql
+from sqlalchemy import ColumnElement, and_, text
 from sqlalchemy.orm import Session
 
 from core.clock import local_date
@@ -17,7 +18,7 @@ from core.exports.money_tables import BALANCES, DOCUMENTS, PAYMENTS
 from core.exports.order_tables import LAPSED, LINES, ORDERS
 from core.exports.price_table import PRICES
 from core.exports.stock_tables import MOVEMENTS, STOCK
-from core.exports.tables import Column, Table
+from core.exports.tables import Column, Filter, Table
 from core.i18n import N_, translate
 from core.permissions import authorize, may
 from core.pricing.quoting import prices_shown
@@ -28,11 +29,6 @@ TABLES = {
     table.name: table
     for table in (ORDERS, LINES, LAPSED, DOCUMENTS, PAYMENTS, BALANCES, STOCK, MOVEMENTS, PRICES, AUDIT)
 }
-FILTER_NAMES = {
-    "status": N_("Status"), "partner": N_("Partner codes"), "kind": N_("Kinds"), "brand": N_("Brands"),
-    "sku": N_("SKUs"),
-}  # fmt: skip
-"""Filter → what it is called."""
 
 
 class UnknownTable(Refusal):
@@ -105,18 +101,32 @@ def columns_for(session: Session, table: Table) -> list[Column]:
     return [column for column in table.columns if column.name not in hidden]
 
 
+def filters_for(session: Session, table: Table) -> dict[str, Filter]:
+    """The filters of a table by name, as far as they are for the session's principal."""
+    partner = actor(session).kind == "partner"
+    return {name: found for name, found in table.narrowed.items() if not (partner and found.staff)}
+
+
+def values_of(session: Session, narrowing: Filter, language: str) -> dict[str, str]:
+    """Value → what it is called, of a filter whose values are known; nothing where they are typed."""
+    if narrowing.choices:
+        return {value: name for value, name in session.execute(text(narrowing.choices))}
+    return {value: translate(name, language) for value, name in narrowing.words.items()}
+
+
 _STAFFS = frozenset({"claimed_by", "claimed", "ordered_by", "group"})
 
 
 def query(session: Session, asked: Asked, as_of: datetime) -> Query:
     """The statement for the session's principal. Raises NotAllowed, UnknownTable, UnknownColumn, NoColumns,
     PeriodBackwards, FilterMissing."""
-    table, me = _table(session, asked.table), actor(session)
+    table = _table(session, asked.table)
     columns = _columns(session, table, asked.columns)
     row = company(session)
     params: dict[str, Any] = {"zone": row.time_zone, "today": local_date(as_of, row.time_zone)}
-    conditions = _conditions(table, asked, me, params)
-    needed = list(dict.fromkeys(name for column in columns for name in column.needs))
+    conditions = _conditions(session, table, asked, params)
+    narrowing = [table.narrowed[name].needs for name, values in asked.narrowed.items() if values]
+    needed = dict.fromkeys(name for needs in [*(column.needs for column in columns), *narrowing] for name in needs)
     shown = ", ".join(f'{column.sql} as "{column.name}"' for column in columns)
     joins = " ".join(table.joins[name] for name in needed)
     where = " and ".join(["true", *conditions])
@@ -160,9 +170,9 @@ def _columns(session: Session, table: Table, names: Sequence[str]) -> list[Colum
     return [known[name] for name in dict.fromkeys(names)]
 
 
-def _conditions(table: Table, asked: Asked, me: Principal, params: dict[str, Any]) -> list[str]:
+def _conditions(session: Session, table: Table, asked: Asked, params: dict[str, Any]) -> list[str]:
     """The row's partner, the period and the filters, as SQL; what they compare with is put in `params`."""
-    found = []
+    found, me = [], actor(session)
     if me.kind == "partner":
         params["mine"] = me.partner_id
         found.append(f"{table.partner} = %(mine)s")
@@ -173,11 +183,24 @@ def _conditions(table: Table, asked: Asked, me: Principal, params: dict[str, Any
             params[name] = day
             found.append(f"{table.day} {sign} %({name})s")
     if table.required and not asked.narrowed.get(table.required):
-        raise FilterMissing(filter=FILTER_NAMES[table.required])
+        raise FilterMissing(filter=table.narrowed[table.required].label)
+    return found + _narrowed(session, table, asked, params)
+
+
+def _narrowed(session: Session, table: Table, asked: Asked, params: dict[str, Any]) -> list[str]:
+    """The filters that have values. What pages' lists find is made as these make it, and compiled for psycopg."""
+    found, made, known = [], [], filters_for(session, table)
     for name, values in asked.narrowed.items():
-        if name not in table.narrowed:
+        clean = [without_nul(value) for value in values]
+        if name not in known or (known[name].words and not known[name].words.keys() >= set(clean)):
             raise UnknownColumn(name=name[:50])
-        if values:
-            params[name] = [without_nul(value) for value in values]
-            found.append(table.narrowed[name])
+        if clean and (make := known[name].make):
+            made.append(cast(ColumnElement[bool], make(session, clean, params["today"])))
+        elif clean:
+            params[name] = clean
+            found.append(known[name].sql)
+    if made:
+        compiled = and_(*made).compile(dialect=session.get_bind().dialect)
+        params |= compiled.params
+        found.append(str(compiled))
     return found

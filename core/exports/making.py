@@ -17,6 +17,7 @@ from core.exports.models import FORMS
 from core.exports.parquet_file import write_parquet
 from core.exports.pivot_book import TITLE, PivotAsked, pivot_asked, pivot_book, pivot_in_words
 from core.exports.saving import as_json, from_json
+from core.exports.tables import Filter
 from core.exports.xlsx_file import about_export, write_xlsx
 from core.i18n import N_, translate
 from core.permissions import authorize
@@ -107,4 +108,12 @@ def in_words(wanted: Wanted, language: str) -> str:
         return pivot_in_words(wanted, language)
     days = ((N_("From"), wanted.since), (N_("Until"), wanted.until))
     said = [f"{translate(name, language)}: {day:%d.%m.%Y}" for name, day in days if day]
-    return " · ".join(said + [f"{name}: {', '.join(values)}" for name, values in wanted.narrowed.items() if values])
+    return " · ".join(said + [_narrowing(wanted, name, language) for name, found in wanted.narrowed.items() if found])
+
+
+def _narrowing(asked: Asked, name: str, language: str) -> str:
+    """A filter and its values, as people call them; one that there is no longer by its own name."""
+    narrowed = TABLES[asked.table].narrowed if asked.table in TABLES else {}
+    found = narrowed.get(name, Filter(name))
+    values = [translate(found.words.get(value, value), language) for value in asked.narrowed[name]]
+    return f"{translate(found.label, language)}: {', '.join(values)}"

@@ -1,6 +1,7 @@
 """Documents, payments and balances as tables. Amounts in lei."""
 
 from core.documents.models import KIND_NAMES
+from core.exports.filters import DEBTORS, OF_DOCUMENT, OF_PARTNER, PARTNER_WORDS
 from core.exports.tables import Column, Table, local_moment
 from core.i18n import N_
 from core.orders.contents import DOCUMENT_NUMBER
@@ -11,7 +12,6 @@ _PARTNER = (
     Column("partner", N_("Partner"), "text", "partner.name"),
     Column("cui", N_("CUI"), "text", "partner.cui"),
 )
-_OF_PARTNER = {"partner": "partner.code = any(%(partner)s)"}
 
 DOCUMENTS = Table(
     name="documents",
@@ -42,7 +42,7 @@ DOCUMENTS = Table(
     day="document.issued_on",
     partner="document.partner_id",
     own=True,
-    narrowed=_OF_PARTNER | {"kind": "document.kind = any(%(kind)s)"},
+    narrowed=OF_DOCUMENT | OF_PARTNER,
 )  # fmt: skip
 
 PAYMENTS = Table(
@@ -67,7 +67,7 @@ PAYMENTS = Table(
     day="payment.paid_on",
     partner="payment.partner_id",
     own=True,
-    narrowed=_OF_PARTNER,
+    narrowed=PARTNER_WORDS | OF_PARTNER,
 )  # fmt: skip
 
 BALANCES = Table(
@@ -96,5 +96,5 @@ BALANCES = Table(
         ) debts on true""",
     order="partner.name, partner.id",
     partner="partner.id",
-    narrowed=_OF_PARTNER,
+    narrowed=PARTNER_WORDS | {"receivables": DEBTORS} | OF_PARTNER,
 )  # fmt: skip

@@ -1,6 +1,7 @@
 """Orders and their lines as tables."""
 
-from core.exports.tables import Column, Table, local_day, local_moment
+from core.exports.filters import OF_ORDER
+from core.exports.tables import Column, Filter, Table, local_day, local_moment
 from core.i18n import N_
 from core.orders.lifecycle import STATUS_NAMES
 
@@ -11,10 +12,6 @@ _PARTNER = (
     Column("group", N_("Group"), "text", "partner_group.name", needs=("group",)),
 )
 _GROUP = {"group": "left join partner_group on partner_group.id = partner.group_id"}
-_NARROWED = {
-    "status": "orders.status = any(%(status)s)",
-    "partner": "partner.code = any(%(partner)s)",
-}
 _PLACED = local_day("orders.placed_at")
 
 ORDERS = Table(
@@ -50,7 +47,7 @@ ORDERS = Table(
     day=_PLACED,
     partner="orders.partner_id",
     own=True,
-    narrowed=_NARROWED,
+    narrowed=OF_ORDER,
 )  # fmt: skip
 
 LAPSED = Table(
@@ -77,7 +74,7 @@ LAPSED = Table(
     order="orders.ended_at, orders.id",
     day=local_day("orders.ended_at"),
     partner="orders.partner_id",
-    narrowed={"partner": _NARROWED["partner"]},
+    narrowed={name: found for name, found in OF_ORDER.items() if name != "status"},
 )  # fmt: skip
 
 LINES = Table(
@@ -114,8 +111,8 @@ LINES = Table(
     day=_PLACED,
     partner="line.partner_id",
     own=True,
-    narrowed=_NARROWED | {
-        "brand": "line.product_id in (select id from product where brand = any(%(brand)s))",
-        "sku": "line.sku = any(%(sku)s)",
+    narrowed=OF_ORDER | {
+        "brand": Filter(N_("Brands"), "line.product_id in (select id from product where brand = any(%(brand)s))"),
+        "sku": Filter(N_("SKUs"), "line.sku = any(%(sku)s)"),
     },
 )  # fmt: skip

@@ -1,6 +1,7 @@
 """Products at the prices of chosen partners; for staff. Partners take out their own list from the catalogue."""
 
 from core.catalog.visibility import OFFERED
+from core.exports.filters import OF_PARTNER, OF_PRODUCT
 from core.exports.tables import Column, Table
 from core.i18n import N_
 from core.pricing.quoting import FIRST_QUANTITY, STEPS
@@ -37,10 +38,6 @@ PRICES = Table(
     """,
     joins={"category": "left join category on category.id = product.category_id"},
     order="partner.code, product.sku",
-    narrowed={
-        "partner": "partner.code = any(%(partner)s)",
-        "brand": "product.brand = any(%(brand)s)",
-        "sku": "product.sku = any(%(sku)s)",
-    },
+    narrowed=OF_PARTNER | OF_PRODUCT,
     required="partner",
 )  # fmt: skip

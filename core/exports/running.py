@@ -17,7 +17,7 @@ from core.auth.sessions import principal_of_user
 from core.db import actor, reading, transaction
 from core.errors import NotFound, Refusal
 from core.events import record
-from core.exports.making import Wanted, kept, name_of, read, require_right, write
+from core.exports.making import Wanted, in_words, kept, name_of, read, require_right, write
 from core.exports.models import ExportPiece, ExportRun
 from core.i18n import N_
 from core.permissions import authorize
@@ -92,7 +92,10 @@ def start(session: Session, wanted: Wanted, form: str, as_of: datetime, name: st
                     asked_at=as_of)  # fmt: skip
     session.add(run)
     session.flush()
-    record(session, "export_asked", as_of, partner_id=me.partner_id, table=name_of(wanted), format=form)
+    filters = in_words(wanted, me.language)
+    record(
+        session, "export_asked", as_of, partner_id=me.partner_id, table=name_of(wanted), format=form, filters=filters
+    )
     return run.id
 
 

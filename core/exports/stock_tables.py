@@ -1,5 +1,6 @@
 """Stock and what moved it as tables; for staff."""
 
+from core.exports.filters import OF_PRODUCT, ONLY
 from core.exports.tables import Column, Table, local_day, local_moment
 from core.i18n import N_
 
@@ -11,7 +12,6 @@ _PRODUCT = (
     Column("unit", N_("Unit"), "text", "product.unit"),
 )
 _CATEGORY = {"category": "left join category on category.id = product.category_id"}
-_NARROWED = {"brand": "product.brand = any(%(brand)s)", "sku": "product.sku = any(%(sku)s)"}
 
 STOCK = Table(
     name="stock",
@@ -32,7 +32,7 @@ STOCK = Table(
     source="from product left join stock on stock.product_id = product.id and stock.warehouse_id = 1",
     joins=_CATEGORY,
     order="product.sku",
-    narrowed=_NARROWED,
+    narrowed=OF_PRODUCT | {"only": ONLY},
 )  # fmt: skip
 
 MOVEMENTS = Table(
@@ -52,5 +52,5 @@ MOVEMENTS = Table(
     joins=_CATEGORY | {"line": "left join order_line line on line.id = movement.order_line_id"},
     order="movement.id",
     day=local_day("movement.at"),
-    narrowed=_NARROWED,
+    narrowed=OF_PRODUCT,
 )  # fmt: skip

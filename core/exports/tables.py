@@ -1,8 +1,12 @@
 """What can be taken out: tables of typed columns over SQL, for one principal's eyes."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import date
 from typing import Literal
+
+from sqlalchemy import ColumnElement, TextClause
+from sqlalchemy.orm import Session
 
 Kind = Literal["text", "number", "quantity", "money", "price", "percent", "day", "moment"]
 
@@ -23,13 +27,33 @@ class Column:
 
 
 @dataclass(frozen=True, slots=True)
+class Filter:
+    """What narrows a table to rows that have one of several values.
+
+    `sql` is a condition over a parameter of the filter's name, the list of values; or `make` makes one of the values
+    and the local day, the same as the list on a page has. `needs`: the joins that it refers to. `words`: the values
+    that there are, and what they are called; `choices`: SQL of two columns that gives them instead. Where there is
+    neither, they are typed; `one`: a single text. `staff`: not for partners.
+    """
+
+    label: str
+    sql: str = ""
+    make: Callable[[Session, Sequence[str], date], ColumnElement[bool] | TextClause] | None = None
+    needs: tuple[str, ...] = ()
+    words: Mapping[str, str] = field(default_factory=dict)
+    choices: str = ""
+    one: bool = False
+    staff: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Table:
     """One export. `source` is SQL from `from` on, `joins` is what columns may need beside it, `order` how rows come.
 
     Any of `actions` opens it. `partner` is SQL of the partner (id) that a row is of; empty where it is of none. A
     partner's people get a table only with `own`, and of it their own rows: that is asked for, and row-level security
-    refuses the rest. `day` is SQL of the local day (a date) that a period narrows. `narrowed`: name of a filter → SQL
-    over a parameter of that name, a list of texts. `required`: a filter without which there would be too many rows.
+    refuses the rest. `day` is SQL of the local day (a date) that a period narrows. `narrowed`: its filters by name.
+    `required`: a filter without which there would be too many rows.
     """
 
     name: str
@@ -42,7 +66,7 @@ class Table:
     day: str = ""
     partner: str = ""
     own: bool = False
-    narrowed: Mapping[str, str] = field(default_factory=dict)
+    narrowed: Mapping[str, Filter] = field(default_factory=dict)
     required: str = ""
 
 

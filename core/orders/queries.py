@@ -107,14 +107,22 @@ def orders_page(
     `search` finds an order's whole number, or words of the partner's name, its code or its own number for the order.
     `mine` narrows to what the signed-in member of staff has claimed or is to claim.
     """
-    words, params = word_clauses(_SEARCHED, search)
-    found = f" and (orders.id::text = :number or ({' and '.join(words)}))" if words else ""
-    found += " and :me in (orders.claimed_by, orders.assigned_to)" if mine else ""
-    params |= _scope(session) | {"statuses": statuses, "number": without_nul(search).strip()}
+    matching, params = searched(search)
+    found = f" and {matching}" + (" and :me in (orders.claimed_by, orders.assigned_to)" if mine else "")
+    params |= _scope(session) | {"statuses": statuses}
     total = session.execute(text(f"select count(*) {_FROM} {_FILTER} {found}"), params).scalar_one()
     page_of = text(f"{_SELECT} {_FROM} {_FILTER} {found} order by orders.id desc limit :limit offset :offset")
     rows = session.execute(page_of, params | {"limit": PAGE_SIZE, "offset": (page - 1) * PAGE_SIZE})
     return [OrderRow(**row) for row in rows.mappings()], total
+
+
+def searched(search: str) -> tuple[str, dict[str, Any]]:
+    """What a search of `orders_page` finds: an SQL condition on orders and their partner, and its parameters."""
+    words, params = word_clauses(_SEARCHED, search)
+    if not words:
+        return "true", {}
+    found = f"(orders.id::text = :number or ({' and '.join(words)}))"
+    return found, params | {"number": without_nul(search).strip()}
 
 
 def order_detail(session: Session, order_id: int) -> OrderDetail:

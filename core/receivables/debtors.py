@@ -82,7 +82,7 @@ def debtors(
     `search`: words in any order, each found in code, name or CUI. Raises NotAllowed.
     """
     authorize(session, "partners.see")
-    clauses, words = word_clauses(_SEARCHED, search)
+    clauses, words = searched(search)
     where = " and ".join([ONLY[only], *clauses])
     params: dict[str, Any] = words | {"day": day, "partner": None}
     sums = session.execute(text(f"{_DEBTORS} {_SUMS} where {where}"), params).one()
@@ -92,6 +92,16 @@ def debtors(
         params | {"limit": PAGE_SIZE, "offset": (page - 1) * PAGE_SIZE},
     )
     return DebtorsPage([_row(row) for row in rows.mappings()], sums.many, sums.unpaid, sums.overdue, sums.credit)
+
+
+def searched(search: str) -> tuple[list[str], dict[str, Any]]:
+    """What a search finds: SQL conditions on a partner's columns, and their parameters."""
+    return word_clauses(_SEARCHED, search)
+
+
+def debtor_ids(only: Only, day: date) -> tuple[str, dict[str, Any]]:
+    """SQL that gives the ids of the partners in the list, and its parameters."""
+    return f"{_DEBTORS} select id from debtor where {ONLY[only]}", {"day": day, "partner": None}
 
 
 def debtor(session: Session, partner_id: int, day: date) -> DebtorRow | None:

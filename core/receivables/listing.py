@@ -90,7 +90,7 @@ def documents_page(
         .outerjoin(Receivable, Receivable.document_id == Document.id)
         .outerjoin(Annulment, Annulment.document_id == Document.id)
         .outerjoin(Dispute, Dispute.document_id == Document.id)
-        .where(*own_documents(session, partner_id), *_in_state(state, as_of_date), *_matching(text))
+        .where(*own_documents(session, partner_id), *in_state(state, as_of_date), *matching(text))
         .where(*([Document.kind.in_(kinds)] if kinds else []), *_within(period))
         .order_by(Document.issued_on.desc(), Document.id.desc())
         .limit(page_size)
@@ -101,7 +101,8 @@ def documents_page(
     return DocumentsPage(rows, found[0][5] if found else 0)
 
 
-def _in_state(state: State, as_of_date: date) -> list[ColumnElement[bool]]:
+def in_state(state: State, as_of_date: date) -> list[ColumnElement[bool]]:
+    """The conditions of a state on documents with their receivable and annulment, if they have these."""
     return {
         "all": [],
         "unpaid": [Receivable.open > 0],
@@ -115,8 +116,9 @@ def _within(period: tuple[date | None, date | None]) -> list[ColumnElement[bool]
     return [*([Document.issued_on >= first] if first else []), *([Document.issued_on <= last] if last else [])]
 
 
-def _matching(text: str) -> list[ColumnElement[bool]]:
-    """The number matches however it is typed: `FCT 00012`, `fct12`, `00012`, `12`."""
+def matching(text: str) -> list[ColumnElement[bool]]:
+    """What a search finds of documents and their partners; the number however it is typed: `FCT 00012`, `fct12`,
+    `00012`, `12`."""
     typed = "".join(text.split()).upper()
     if not typed:
         return []

@@ -26,6 +26,7 @@ from pages.ui.order_papers import show_papers
 from pages.ui.order_proposals import show_waiting
 from pages.ui.order_steps import show_outcome
 from pages.ui.orders import STATES, show_orders, show_pages
+from pages.ui.taking_out import take_out
 from pages.ui.text import _
 
 
@@ -40,7 +41,8 @@ def main() -> None:
 
 
 def show_list(principal: Principal) -> None:
-    st.title(_("Orders"), anchor=False)
+    head = st.container(horizontal=True, vertical_alignment="center")
+    head.title(_("Orders"), anchor=False)
     if may(principal, "orders.approve"):
         show_approvals(principal)
     left, right = st.columns([1, 3], vertical_alignment="bottom")
@@ -55,6 +57,8 @@ def show_list(principal: Principal) -> None:
     if not rows:
         show_nothing(principal)
         return
+    with head:
+        take_out(principal, "orders", words=number, status=states)
     st.caption(_("Choose a row to open the order."))
     opened = show_orders(rows, "own_orders", with_partner=False)
     show_pages(total, key)

@@ -1,15 +1,14 @@
-"""Who did what, when and from where: looked through, and taken out as a file."""
-
-from urllib.parse import urlencode
+"""Who did what, when and from where: looked through, and led to its export."""
 
 import streamlit as st
 
-from core.audit import MOST_EXPORTED, AuditPage, Filters, audit_page
+from core.audit import AuditPage, Filters, audit_page
 from core.db import transaction
 from core.principal import Principal
 from pages.ui.audit import GROUP_NAMES, show_audit, show_entry
 from pages.ui.guard import require
-from pages.ui.text import _, quantity
+from pages.ui.taking_out import take_out
+from pages.ui.text import _
 
 
 def main() -> None:
@@ -22,8 +21,11 @@ def main() -> None:
     if not page.rows:
         st.info(_("No entry matches. Clear a filter or choose another period."), icon=":material/search_off:")
         return
-    address = "/exports/audit.csv?" + urlencode(filters.chosen(), doseq=True)
-    head.link_button(_("Export (CSV)"), address, icon=":material/download:")
+    with head:
+        take_out(
+            staff, "audit", words=filters.words, person=filters.person, named=filters.partner, groups=filters.groups,
+            since=filters.since, until=filters.until,
+        )  # fmt: skip
     st.caption(_("Newest first. Choose a row to read the entry whole."))
     chosen = show_audit(page.rows)
     show_pages(page, key)
@@ -40,11 +42,7 @@ def show_help() -> None:
                 "written down. A person is found as who did it and as whom it was done to."
             )
         )
-        text = _(
-            "The export holds what the filters leave, the newest {count} entries at most. "
-            "That you took it out is written down too."
-        )
-        st.write(text.format(count=quantity(MOST_EXPORTED)))
+        st.write(_("What the filters leave can be taken out as a spreadsheet; that is written down too."))
 
 
 def choose_filters() -> Filters:

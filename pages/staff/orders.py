@@ -24,6 +24,7 @@ from pages.ui.order_proposals import offer_proposing, show_waiting
 from pages.ui.order_shipping import offer_shipping, unpaid
 from pages.ui.order_steps import show_outcome
 from pages.ui.orders import STATES, show_orders, show_pages
+from pages.ui.taking_out import take_out
 from pages.ui.text import _
 
 
@@ -38,7 +39,8 @@ def main() -> None:
 
 
 def show_list(staff: Principal) -> None:
-    st.title(_("Orders"), anchor=False)
+    head = st.container(horizontal=True, vertical_alignment="center")
+    head.title(_("Orders"), anchor=False)
     left, right = st.columns([1, 2], vertical_alignment="bottom")
     hint = _("Order number, partner's name, code or own number")
     search = left.text_input(_("Search"), placeholder=hint, icon=":material/search:", key="order_search")
@@ -58,6 +60,8 @@ def show_list(staff: Principal) -> None:
     if not rows:
         st.info(_("No order matches. Clear the search or choose other states."), icon=":material/search_off:")
         return
+    with head:
+        take_out(staff, "orders", words=search, status=states, claimed_by=staff.email if mine else None)
     st.caption(_("Choose a row to open the order."))
     opened = show_orders(rows, "all_orders", with_partner=True)
     show_pages(total, key)

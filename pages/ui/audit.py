@@ -11,7 +11,7 @@ import streamlit as st
 from babel.dates import format_datetime
 
 from core.audit import AuditRow
-from core.audit_words import FIELDS, KINDS, SYSTEM, VISITOR, Detail, details
+from core.audit_words import FIELDS, GROUP_NAMES, KINDS, SYSTEM, VISITOR, Detail, details
 from core.company import COMPANY_RULES
 from core.i18n import LANGUAGES, N_
 from core.imports.files import LABELS
@@ -24,18 +24,6 @@ from pages.ui.roles import ROLE_NAMES
 from pages.ui.text import _, day, language, moment, price, quantity, time_zone
 from pages.ui.vat_classes import NAMES as VAT_NAMES
 
-GROUP_NAMES = {
-    "logins": N_("Log-ins"),
-    "people": N_("People"),
-    "partners": N_("Partners"),
-    "orders": N_("Orders"),
-    "documents": N_("Documents"),
-    "goods": N_("Products and stock"),
-    "prices": N_("Prices"),
-    "settings": N_("Settings"),
-    "messages": N_("Messages"),
-    "mails": N_("Mails"),
-}
 YES_NO = {"True": N_("Yes"), "False": N_("No")}
 WEEKDAYS = {
     "1": N_("Monday"), "2": N_("Tuesday"), "3": N_("Wednesday"), "4": N_("Thursday"), "5": N_("Friday"),

@@ -1,35 +1,33 @@
 """Taking data out: choose a table, its columns and what narrows it; keep that under a name; get the files."""
 
-from collections.abc import Mapping
 from datetime import date
 from typing import Any, Literal
+from zlib import crc32
 
 import streamlit as st
 
 from core import clock
 from core.db import reading, transaction
-from core.documents.models import KIND_NAMES
 from core.exports import running, saving
-from core.exports.asking import FILTER_NAMES, Asked, columns_for, count, offered, query
+from core.exports.asking import Asked, columns_for, count, filters_for, offered, query, values_of
 from core.exports.models import FORMS, SavedExport
-from core.exports.tables import Table
+from core.exports.tables import Filter, Table
 from core.i18n import N_
-from core.orders.lifecycle import STATUS_NAMES
 from core.principal import Principal
+from core.search import LONGEST
 from pages.ui.errors import refusals
 from pages.ui.export_files import show_files
 from pages.ui.forms import end_form, form_key, say_and_rerun, show_said
 from pages.ui.frame import plain
 from pages.ui.kept import choose_kept, keeping_fields, key_of
-from pages.ui.text import _
+from pages.ui.taking_out import asked_in_address
+from pages.ui.text import _, language
 
 KEPT = "export_kept"
 FORM_NAMES = {
     "xlsx": N_("XLSX, for Excel"), "csv": N_("CSV, for Excel"), "plain": N_("CSV, for programs"),
     "parquet": N_("Parquet, for notebooks"),
 }  # fmt: skip
-WORDS: dict[str, Mapping[str, str]] = {"status": STATUS_NAMES, "kind": KIND_NAMES}
-"""Filters whose values have names; the others are typed."""
 
 
 def show_exports(principal: Principal, side: Literal["partner", "staff"]) -> None:
@@ -42,8 +40,10 @@ def show_exports(principal: Principal, side: Literal["partner", "staff"]) -> Non
     left, right = st.columns([3, 2], gap="large")
     with left:
         start = choose_kept(principal, kept, KEPT)
-        table = _choose_table(principal, start)
-        _show_form(principal, table, start)
+        asked = saving.from_json(start.asked) if start else asked_in_address(principal)
+        which = f"{key_of(start)}" if start or not asked else f"a{crc32(repr(asked).encode())}"
+        table = _choose_table(principal, asked, which)
+        _show_form(principal, table, start, asked if asked and asked.table == table.name else None, which)
     with right:
         st.subheader(_("Files"), anchor=False)
         show_files(side)
@@ -57,29 +57,28 @@ def show_help() -> None:
         st.write(_("Keep under a name what you need again: a colleague with whom it is shared gets what they may see."))
 
 
-def _choose_table(principal: Principal, start: SavedExport | None) -> Table:
+def _choose_table(principal: Principal, asked: Asked | None, which: str) -> Table:
     tables = {table.name: table for table in offered(principal)}
     names = list(tables)
-    place = names.index(start.asked["table"]) if start else 0
+    place = names.index(asked.table) if asked else 0
     name = st.selectbox(
         _("What to take out"),
         names,
         place,
         format_func=lambda each: _(tables[each].label),
-        key=f"export_table-{key_of(start)}",
+        key=f"export_table-{which}",
     )
     return tables[name]
 
 
-def _show_form(principal: Principal, table: Table, start: SavedExport | None) -> None:
-    about = f"export-{table.name}-{key_of(start)}"
+def _show_form(principal: Principal, table: Table, start: SavedExport | None, asked: Asked | None, which: str) -> None:
+    """The fields. `asked`: what they begin with; `which` tells them from those that begin with something else."""
+    about = f"export-{table.name}-{which}"
     form = form_key(about)
-    asked = saving.from_json(start.asked) if start and start.asked["table"] == table.name else None
     with st.form(form, border=False, enter_to_submit=False):
         columns = _choose_columns(principal, table, asked, form)
         since, until = _choose_period(table, asked, form)
-        narrowed = {name: _choose_values(name, asked, form) for name in table.narrowed
-                    if principal.kind == "staff" or name != "partner"}  # fmt: skip
+        narrowed = _choose_filters(principal, table, asked, form)
         kind = st.segmented_control(
             _("As"), list(FORMS), default=start.form if start else "xlsx", required=True, key=f"{form}-form",
             format_func=lambda each: _(FORM_NAMES[each]),
@@ -102,7 +101,7 @@ def _show_form(principal: Principal, table: Table, start: SavedExport | None) ->
 def _choose_columns(principal: Principal, table: Table, asked: Asked | None, form: str) -> list[str]:
     with transaction(principal) as session:
         known = {column.name: column for column in columns_for(session, table)}
-    first = [name for name in asked.columns if name in known] if asked else list(known)
+    first = [name for name in asked.columns if name in known] if asked and asked.columns else list(known)
     return st.multiselect(
         _("Columns, in their order"), list(known), first, format_func=lambda name: _(known[name].label),
         key=f"{form}-columns",
@@ -118,12 +117,26 @@ def _choose_period(table: Table, asked: Asked | None, form: str) -> tuple[date |
     return since, until
 
 
-def _choose_values(name: str, asked: Asked | None, form: str) -> tuple[str, ...]:
+def _choose_filters(principal: Principal, table: Table, asked: Asked | None, form: str) -> dict[str, tuple[str, ...]]:
+    with transaction(principal) as session:
+        filters = filters_for(session, table)
+        known = {name: values_of(session, each, language()) for name, each in filters.items()}
+    chosen = {name: _choose_values(name, each, known[name], asked, form) for name, each in filters.items()}
+    return {name: values for name, values in chosen.items() if values}
+
+
+def _choose_values(
+    name: str, narrowing: Filter, known: dict[str, str], asked: Asked | None, form: str
+) -> tuple[str, ...]:
     before = list(asked.narrowed.get(name, ())) if asked else []
-    label, shared = _(FILTER_NAMES[name]), {"placeholder": _("All"), "key": f"{form}-{name}"}
-    if name in WORDS:
-        words = WORDS[name]
-        return tuple(st.multiselect(label, list(words), before, format_func=lambda each: _(words[each]), **shared))
+    label, key = _(narrowing.label), f"{form}-{name}"
+    if narrowing.one:
+        words = st.text_input(label, " ".join(before), max_chars=LONGEST, icon=":material/search:", key=key)
+        return (words.strip(),) if words.strip() else ()
+    shared: dict[str, Any] = {"placeholder": _("All"), "key": key}
+    if known:
+        still = [value for value in before if value in known]
+        return tuple(st.multiselect(label, list(known), still, format_func=lambda each: known[each], **shared))
     typed: list[Any] = st.multiselect(label, before, before, accept_new_options=True, **shared)
     return tuple(str(each).strip() for each in typed)
 

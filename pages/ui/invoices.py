@@ -12,6 +12,7 @@ from core.documents.models import KIND_NAMES
 from core.i18n import N_
 from core.principal import Principal
 from core.receivables.listing import PAGE_SIZE, DocumentRow, DocumentsPage, State, documents_page
+from pages.ui.taking_out import take_out
 from pages.ui.text import _, amount, language, time_zone
 
 FILTERS: dict[State, str] = {
@@ -53,7 +54,9 @@ def show_documents(principal: Principal) -> int | None:
         return None
     st.caption(_("Choose a row to open the document."))
     chosen = _show_table(found.rows)
-    st.caption(_("Documents found: {count}").format(count=found.total))
+    with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
+        st.caption(_("Documents found: {count}").format(count=found.total), width="content")
+        take_out(principal, "documents", words=text, kind=kinds, state=state if state != "all" else None)
     if found.total > PAGE_SIZE:
         st.pagination(-(-found.total // PAGE_SIZE), key=_page_key(text, state, kinds))
     return chosen

@@ -13,6 +13,7 @@ from core.i18n import N_
 from core.principal import Principal
 from core.receivables.listing import PAGE_SIZE, DocumentRow, DocumentsPage, State, documents_page
 from pages.ui.invoices import today
+from pages.ui.taking_out import take_out
 from pages.ui.text import _, amount, language
 
 KINDS = {
@@ -52,7 +53,12 @@ def show_documents(principal: Principal) -> None:
         return
     st.caption(_("Click a number to open the document. Tick several to download them together."))
     chosen = _show_table(found.rows)
-    st.caption(_("Documents found: {count}").format(count=found.total))
+    with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
+        st.caption(_("Documents found: {count}").format(count=found.total), width="content")
+        take_out(
+            principal, "documents", words=filters.text, kind=filters.kinds, since=filters.since, until=filters.until,
+            state=filters.state if filters.state != "all" else None,
+        )  # fmt: skip
     if found.total > PAGE_SIZE:
         st.pagination(-(-found.total // PAGE_SIZE), key=_page_key(filters), persist_state="page")
     if chosen:

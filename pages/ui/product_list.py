@@ -22,6 +22,7 @@ from core.i18n import N_
 from core.principal import Principal
 from core.search import LONGEST, without_nul
 from pages.ui.frame import plain
+from pages.ui.taking_out import take_out
 from pages.ui.text import _, language, price, quantity
 
 SEARCH, CATEGORY, BRAND, SORT, ONLY_THOSE = "search", "category", "brand", "sort", "only"
@@ -66,6 +67,9 @@ def show_list(principal: Principal, today: date, *, tick: bool) -> Chosen:
     chosen = _show_table(rows, tick)
     with st.container(horizontal=True, vertical_alignment="center"):
         st.caption(_count(total))
+        take_out(
+            principal, "stock", words=wanted.search, category=wanted.category, brand=wanted.brand, only=wanted.only
+        )
         st.pagination(-(-min(total, MOST_FOUND) // PAGE_SIZE), key=pages_key)
     return chosen
 

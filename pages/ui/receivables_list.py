@@ -13,6 +13,7 @@ from core.principal import Principal
 from core.receivables.debtors import PAGE_SIZE, DebtorRow, DebtorsPage, Only, Sort, debtors
 from pages.ui.invoices import today
 from pages.ui.partner_status import STATUS_NAMES
+from pages.ui.taking_out import take_out
 from pages.ui.text import _, amount, language, quantity
 
 ONLY: dict[Only, str] = {
@@ -50,6 +51,7 @@ def show_list(principal: Principal) -> int | None:
         told = _("Partners: {count} · unpaid {unpaid} · overdue {overdue} · credit {credit}")
         sums = {name: amount(getattr(found, name)) for name in ("unpaid", "overdue", "credit")}
         st.caption(told.format(count=quantity(found.count), **sums) + " · " + _("Sums in the table are in lei."))
+        take_out(principal, "balances", words=text, receivables=only)
         if found.count > PAGE_SIZE:
             st.pagination(-(-found.count // PAGE_SIZE), key=key)
     return chosen

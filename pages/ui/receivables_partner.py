@@ -25,6 +25,7 @@ from pages.ui.receivables_payments import offer_refund, show_payments
 from pages.ui.receivables_remind import offer_reminder
 from pages.ui.receivables_steps import show_outcome
 from pages.ui.receivables_totals import AGES, show_ages
+from pages.ui.taking_out import take_out
 from pages.ui.text import _, amount, day, language
 
 
@@ -50,6 +51,8 @@ def show_partner(principal: Principal, partner_id: int) -> None:
         st.link_button(_("Statement of this year"), address, icon=":material/list_alt:")
     _show_invoices(principal, row, invoices)
     show_payments(principal, payments)
+    if payments:
+        take_out(principal, "payments", partner=chosen.code)
 
 
 def _show_head(chosen: Partner, row: DebtorRow | None, limits: list[str]) -> None:

@@ -10,8 +10,7 @@ import pyotp
 import pytest
 from sqlalchemy import select, text
 
-from core import clock
-from core.audit import Filters, audit_page, begin_export
+from core.audit import Filters, audit_page
 from core.audit_words import FIELDS, GROUPS, HIDDEN, KINDS, Detail, details
 from core.auth import account, second_factor, users
 from core.auth.links import address_of_link
@@ -22,6 +21,7 @@ from core.config import ROOT
 from core.db import transaction
 from core.errors import NotAllowed
 from core.events import Event, record
+from core.exports import asking, running
 from core.partners.models import Partner
 from core.permissions import ROLES
 from core.principal import SYSTEM, Principal, visitor
@@ -139,7 +139,6 @@ def test_words_do_not_find_parts_of_numbers_ids_names_of_fields_or_patterns(admi
 def test_words_that_no_database_takes_break_nothing(admin: Principal, words: str) -> None:
     with transaction(admin) as session:
         assert audit_page(session, Filters(words=words)) is not None
-        begin_export(session, Filters(words=words), clock.now())
 
 
 @pytest.mark.parametrize("role", [role for role in ROLES if role != "admin"])
@@ -148,17 +147,19 @@ def test_nobody_but_an_administrator_looks_at_the_audit_or_takes_it_out(database
     who = Principal("partner" if partner_id else "staff", 1, partner_id, role=role)
     with transaction(who) as session, pytest.raises(NotAllowed):
         audit_page(session, Filters())
-    with transaction(who) as session, pytest.raises(NotAllowed):
-        begin_export(session, Filters(), NOON)
+    with transaction(who) as session, pytest.raises((NotAllowed, asking.UnknownTable)):
+        asking.query(session, asking.Asked("audit", ("entry",)), NOON)
 
 
-def test_an_export_is_an_entry_itself_with_its_filters(admin: Principal) -> None:
+def test_taking_it_out_is_an_entry_itself_with_its_filters(admin: Principal) -> None:
+    asked = asking.Asked("audit", ("entry",), date(2026, 11, 1), None, {"groups": ("logins",), "words": ("10.1",)})
     with transaction(admin) as session:
-        began = begin_export(session, Filters(since=date(2026, 11, 1), groups=("logins",), words="10.1"), NOON)
+        running.start(session, asked, "csv", NOON)
     with transaction(SYSTEM) as session:
-        event = session.get_one(Event, began)
-    assert (event.kind, event.user_id) == ("audit_exported", admin.user_id)
-    assert event.data == {"since": "2026-11-01", "groups": ["logins"], "words": "10.1"}
+        event = session.scalars(select(Event).filter_by(kind="export_asked")).one()
+    assert event.user_id == admin.user_id
+    filters = "De la: 01.11.2026 · Feluri de înregistrări: Autentificări · Caută: 10.1"
+    assert event.data == {"table": "audit", "format": "csv", "filters": filters}
 
 
 def test_an_order_that_is_placed_tells_from_where(admin: Principal) -> None:

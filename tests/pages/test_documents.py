@@ -10,6 +10,7 @@ from streamlit.testing.v1 import AppTest
 from streamlit.testing.v1.element_tree import TextInput
 
 from core import clock
+from core.auth.models import User
 from core.auth.sessions import open_session
 from core.auth.viewing import start_viewing
 from core.config import ROOT
@@ -43,8 +44,8 @@ def _company(database: str) -> None:
 def open_page(path: str, who: Principal, cookies: dict[str, str]) -> AppTest:
     with transaction(SYSTEM) as session:
         cookies["sid"] = open_session(session, who.user_id or 0, clock.now())
-    page = AppTest.from_file(ROOT / "pages" / path, default_timeout=20)
-    page.session_state["language"] = "en"
+        session.get_one(User, who.user_id).language = "en"
+    page = AppTest.from_file(ROOT / "Home.py", default_timeout=20).run().switch_page(f"pages/{path}")
     page.run()
     assert not page.exception
     return page
@@ -186,17 +187,16 @@ def test_accountants_and_staff_who_look_as_the_partner_see_it_too(role: str, coo
     buyer = make_buyer()
     document = issue(claimed_order(buyer), clock.now())
     if role == "viewer":
-        user = make_user()
+        user = make_user(language="en")
         with transaction(SYSTEM) as session:
             cookies["sid"] = open_session(session, user.id, clock.now())
         with transaction(who_is_there()) as session:
             start_viewing(session, document.partner_id, "to see what they see", clock.now())
     else:
-        user = make_user(None, kind="partner", partner_id=buyer.partner_id, role=role)
+        user = make_user(None, kind="partner", partner_id=buyer.partner_id, role=role, language="en")
         with transaction(SYSTEM) as session:
             cookies["sid"] = open_session(session, user.id, clock.now())
-    page = AppTest.from_file(ROOT / "pages" / "partner" / "documents.py", default_timeout=20)
-    page.session_state["language"] = "en"
+    page = AppTest.from_file(ROOT / "Home.py", default_timeout=20).run().switch_page("pages/partner/documents.py")
     page.run()
     assert not page.exception
     assert list(shown(page)["number"]) == [document.full_number]

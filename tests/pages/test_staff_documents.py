@@ -7,6 +7,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from core import clock
+from core.auth.models import User
 from core.auth.sessions import open_session
 from core.config import ROOT
 from core.db import transaction
@@ -25,8 +26,8 @@ def _company(database: str) -> None:
 def open_page(path: str, who: Principal, cookies: dict[str, str], **query: str) -> AppTest:
     with transaction(SYSTEM) as session:
         cookies["sid"] = open_session(session, who.user_id or 0, clock.now())
-    page = AppTest.from_file(ROOT / "pages" / "staff" / path, default_timeout=20)
-    page.session_state["language"] = "en"
+        session.get_one(User, who.user_id).language = "en"
+    page = AppTest.from_file(ROOT / "Home.py", default_timeout=20).run().switch_page(f"pages/staff/{path}")
     for name, value in query.items():
         page.query_params[name] = value
     page.run()

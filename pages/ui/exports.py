@@ -121,7 +121,10 @@ def _choose_filters(principal: Principal, table: Table, asked: Asked | None, for
     with transaction(principal) as session:
         filters = filters_for(session, table)
         known = {name: values_of(session, each, language()) for name, each in filters.items()}
-    chosen = {name: _choose_values(name, each, known[name], asked, form) for name, each in filters.items()}
+    places, chosen = st.columns(2), dict[str, tuple[str, ...]]()
+    for number, (name, each) in enumerate(filters.items()):
+        with places[number % 2]:
+            chosen[name] = _choose_values(name, each, known[name], asked, form)
     return {name: values for name, values in chosen.items() if values}
 
 

@@ -14,6 +14,7 @@ from pages.ui.login import show_login
 from pages.ui.menu import PAGES, Entry, menu_title, opens, start_page
 from pages.ui.messages_entry import look_for_messages, show_important, stand_before
 from pages.ui.queue_alert import count_waiting
+from pages.ui.terms_entry import accept_first
 from pages.ui.text import _, use_language
 
 PUBLIC = {entry.url for entry in PAGES if entry.side == "public"}
@@ -34,7 +35,7 @@ def main() -> None:
         if principal.in_place:
             show_viewing(principal)
         # What must be confirmed stands before everything else: the page is not even made until then.
-        if not stand_before(principal, unread):
+        if not accept_first(principal) and not stand_before(principal, unread):
             if page.url_path != "messages":
                 show_important(principal, unread)
             page.run()

@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
-from core.company import COMPANY_RULES
+from core.company_rules import COMPANY_RULES
 from core.i18n import N_
 
 GROUPS = {
@@ -132,6 +132,10 @@ GROUPS = {
     },
     "settings": {
         "settings_changed": N_("Settings changed"),
+        "vat_rate_planned": N_("VAT rate planned"),
+        "vat_rate_dropped": N_("Planned VAT rate taken back"),
+        "terms_published": N_("Terms and conditions published"),
+        "terms_accepted": N_("Terms and conditions accepted"),
         "export_asked": N_("Export asked for"),
         "export_ready": N_("Export made"),
         "job_failed": N_("Background job failed"),
@@ -204,6 +208,7 @@ FIELDS = {
     "document_kind": N_("Kind of document"),
     "ean": N_("EAN"),
     "email": N_("E-mail"),
+    "default_language": N_("Language of new users"),
     "error": N_("Error"),
     "low_stock": N_("Told when less is free than"),
     "expected_on": N_("Expected on"),
@@ -235,6 +240,7 @@ FIELDS = {
     "list_price": N_("List price"),
     "logo": N_("Logo"),
     "mail_id": N_("Mail number"),
+    "more_accounts": N_("Other bank accounts"),
     "mails": N_("Mails"),
     "month": N_("Month"),
     "monthly_statement": N_("Monthly statement"),
@@ -267,6 +273,8 @@ FIELDS = {
     "promotion": N_("Promotion"),
     "quantity": N_("Quantity"),
     "raised_by": N_("Raised by"),
+    "prices_with_vat": N_("Prices with VAT first"),
+    "rate": N_("Rate, %"),
     "reason": N_("Reason"),
     "recipient": N_("Recipient"),
     "reg_com": N_("Trade register number"),
@@ -287,7 +295,17 @@ FIELDS = {
     "short": N_("Not in stock"),
     "since": N_("From"),
     "site": N_("Site"),
+    "show_list_price": N_("Partners see list prices"),
+    "show_rrp": N_("Partners see recommended prices"),
     "sku": N_("SKU"),
+    "smtp_host": N_("Mail server"),
+    "smtp_login": N_("Login at the mail server"),
+    "smtp_password": N_("Password at the mail server"),
+    "smtp_port": N_("Port of the mail server"),
+    "smtp_security": N_("Encryption of the connection"),
+    "smtp_sender": N_("Sender of mails"),
+    "version": N_("Version"),
+    "worksite": N_("Place of work"),
     "source": N_("Taken from"),
     "status": N_("Status"),
     "step": N_("Step"),
@@ -322,8 +340,8 @@ FIELDS = {
     "working_clock": N_("Only working hours count"),
     "year": N_("Year"),
 } | {name: rule.name for name, rule in COMPANY_RULES.items()}
-HIDDEN = frozenset({"run",
-    "delivery", "entry", "link", "message", "product", "proposal", "reminder", "user", "users",
+HIDDEN = frozenset({
+    "run", "delivery", "entry", "link", "message", "product", "proposal", "reminder", "user", "users",
 })  # fmt: skip
 """Ids that say nothing to people: what they stand for is shown beside them."""
 

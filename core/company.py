@@ -1,8 +1,5 @@
 """The distributor itself: what stands on its documents and the general settings staff may change."""
 
-import re
-from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import time
 from decimal import Decimal
 from typing import Any
@@ -12,17 +9,11 @@ from sqlalchemy.dialects.postgresql import ARRAY, SMALLINT, TEXT
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from core import clock
+from core.company_rules import CHECKED, STOCK_DISPLAYS, check_settings
 from core.db import Base, Money, Quantity
-from core.errors import Refusal
 from core.events import record
-from core.i18n import N_, translate
-from core.money import format_quantity
 from core.permissions import authorize
 from core.search import without_nul
-
-STOCK_DISPLAYS = ("quantity", "capped", "yes_no", "light", "nothing")
-"""How much of the stock a partner is told: the quantity, "10+" from `stock_cap` on, whether there is any, a light that
-is yellow below `stock_cap`, or nothing."""
 
 
 class Company(Base):
@@ -35,7 +26,11 @@ class Company(Base):
     `purge_days`. `stock_display` (one of STOCK_DISPLAYS) is for partners that have none of their own.
     `vat_on_payment`: TVA la încasare. More cash than `cash_limit` (lei a day from one company; 0: any) is refused or,
     without `cash_limit_blocks`, warned of. `reminders`: overdue invoices are reminded of by themselves. `colour`
-    (#rrggbb) and `logo` (PNG or JPEG) are for documents.
+    (#rrggbb) and `logo` (PNG or JPEG) are for documents; the portal's own colour comes from `colour` as well.
+    `more_accounts`: each an IBAN, and after a blank its bank; `worksite` is where people work and goods leave, if not
+    at the registered address. `prices_with_vat`: what partners' new people see first. Sessions end after `idle_hours`
+    without use and after `session_days` in any case; finished exports go after `export_days`, what was written in sent
+    mails after `mail_days` (0: never).
     """
 
     __tablename__ = "company"
@@ -52,6 +47,10 @@ class Company(Base):
             name="work_has_time",
         ),
         CheckConstraint(f"stock_display in {STOCK_DISPLAYS} and stock_cap > 0", name="stock_display_known"),
+        CheckConstraint("default_language in ('ro', 'en')", name="default_language_known"),
+        CheckConstraint(
+            "idle_hours > 0 and session_days > 0 and export_days > 0 and mail_days >= 0", name="times_bearable"
+        ),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
@@ -65,6 +64,8 @@ class Company(Base):
     county: Mapped[str] = mapped_column(server_default="")
     iban: Mapped[str] = mapped_column(server_default="")
     bank: Mapped[str] = mapped_column(server_default="")
+    more_accounts: Mapped[list[str]] = mapped_column(ARRAY(TEXT), server_default=text("'{}'"))
+    worksite: Mapped[str] = mapped_column(server_default="")
     phone: Mapped[str] = mapped_column(server_default="")
     email: Mapped[str] = mapped_column(server_default="")
     order_emails: Mapped[list[str]] = mapped_column(ARRAY(TEXT), server_default=text("'{}'"))
@@ -87,6 +88,9 @@ class Company(Base):
     work_to: Mapped[time] = mapped_column(server_default="17:00")
     stock_display: Mapped[str] = mapped_column(server_default="quantity")
     stock_cap: Mapped[Quantity] = mapped_column(server_default="10")
+    prices_with_vat: Mapped[bool] = mapped_column(server_default=text("false"))
+    show_list_price: Mapped[bool] = mapped_column(server_default=text("true"))
+    show_rrp: Mapped[bool] = mapped_column(server_default=text("true"))
     vat_on_payment: Mapped[bool] = mapped_column(server_default=text("false"))
     cash_limit: Mapped[Money] = mapped_column(server_default="5000")
     cash_limit_blocks: Mapped[bool] = mapped_column(server_default=text("true"))
@@ -94,99 +98,12 @@ class Company(Base):
     colour: Mapped[str] = mapped_column(server_default="#0f766e")
     logo: Mapped[bytes | None] = mapped_column(deferred=True)
     two_factor_roles: Mapped[list[str]] = mapped_column(ARRAY(TEXT), server_default=text("'{}'"))
+    idle_hours: Mapped[int] = mapped_column(server_default="72")
+    session_days: Mapped[int] = mapped_column(server_default="30")
+    export_days: Mapped[int] = mapped_column(server_default="7")
+    mail_days: Mapped[int] = mapped_column(server_default="0")
+    default_language: Mapped[str] = mapped_column(server_default="ro")
     time_zone: Mapped[str] = mapped_column(server_default="Europe/Bucharest")
-
-
-@dataclass(frozen=True, slots=True)
-class Rule:
-    """What one of the rules of orders is called, and which numbers it may be; 0 means no limit, or never."""
-
-    name: str
-    largest: Decimal
-    decimals: int = 0
-    least: int = 0
-
-    def allows(self, value: Decimal | int) -> bool:
-        number = Decimal(value)
-        return number.is_finite() and self.least <= number <= self.largest and number == round(number, self.decimals)
-
-
-_HOURS = Decimal(8760), 2
-_AMOUNT = Decimal("999999999999.99"), 2
-_QUANTITY = Decimal("999999999.999"), 3
-_DAYS = Decimal(3650)
-RULES = {
-    "claim_hours": Rule(N_("Hours until an unclaimed order lapses"), *_HOURS),
-    "unpaid_hours": Rule(N_("Hours to pay for who pays before delivery"), *_HOURS),
-    "min_order": Rule(N_("Least value of an order"), *_AMOUNT),
-    "max_order": Rule(N_("Largest value of an order"), *_AMOUNT),
-    "max_open_orders": Rule(N_("Open orders at once"), Decimal(100_000)),
-    "max_open_value": Rule(N_("Value of all open orders"), *_AMOUNT),
-    "credit_limit": Rule(N_("Credit limit"), *_AMOUNT),
-    "overdue_block": Rule(N_("Overdue amount that stops new orders"), *_AMOUNT),
-    "overdue_block_days": Rule(N_("Days overdue that stop new orders"), _DAYS),
-    "max_per_order": Rule(N_("Most of one product in an order"), *_QUANTITY),
-    "max_per_period": Rule(N_("Most of one product in a period"), *_QUANTITY),
-}
-"""The rules of orders that a partner can have its own of."""
-
-COMPANY_RULES = RULES | {
-    "share_days": Rule(N_("Days of the period"), _DAYS, least=1),
-    "purge_days": Rule(N_("Days after which lapsed orders are removed"), _DAYS),
-    "cash_limit": Rule(N_("Cash a day from one company, lei"), *_AMOUNT),
-    "stock_cap": Rule(N_("From this quantity on there is plenty"), *_QUANTITY, least=1),
-}
-
-
-class BadRule(Refusal):
-    """A rule is no number that it may be; `rule` is its name in COMPANY_RULES."""
-
-    message = N_("{rule}: enter a number from {least} to {largest}, with {decimals} decimals at most.")
-
-    def __init__(self, rule: str) -> None:
-        of = COMPANY_RULES[rule]
-        super().__init__(rule=of.name, least=Decimal(of.least), largest=of.largest, decimals=of.decimals)
-
-    def text(self, language: str) -> str:
-        numbers = {name: format_quantity(self.params[name], language) for name in ("least", "largest")}
-        words = {"rule": translate(self.params["rule"], language), "decimals": self.params["decimals"]}
-        return translate(self.message, language).format_map(words | numbers)
-
-
-class LeastAboveLargest(Refusal):
-    message = N_("The least value of an order is above the largest one: nothing could be ordered. Change one of them.")
-
-
-class UnknownDisplay(Refusal):
-    message = N_("Choose one of the ways to show stock.")
-
-
-class BadColour(Refusal):
-    message = N_("A colour is written as # and six digits, as #0f766e.")
-
-
-class NoWorkingTime(Refusal):
-    message = N_(
-        "Working hours need at least one day, and an end at least one hour after the start: else no time would pass."
-    )
-
-
-def check_rules(values: Mapping[str, Any]) -> None:
-    """Are these rules, by name, numbers that they may be, and do they go together? None stands for none of one's own.
-
-    Raises BadRule, LeastAboveLargest.
-    """
-    for name in COMPANY_RULES.keys() & values.keys():
-        if values[name] is not None and not COMPANY_RULES[name].allows(values[name]):
-            raise BadRule(name)
-    if 0 < (values.get("max_order") or 0) < (values.get("min_order") or 0):
-        raise LeastAboveLargest
-
-
-def check_display(name: str) -> None:
-    """Is it one of STOCK_DISPLAYS? Raises UnknownDisplay."""
-    if name not in STOCK_DISPLAYS:
-        raise UnknownDisplay
 
 
 def company(session: Session) -> Company:
@@ -197,12 +114,12 @@ def company(session: Session) -> Company:
 def change_company(session: Session, **values: Any) -> Company:
     """Set some of the distributor's fields and record who did it.
 
-    Raises NotAllowed, BadRule, LeastAboveLargest, UnknownDisplay, BadColour, NoWorkingTime; then nothing is changed.
+    Raises NotAllowed, and what `check_settings` raises; then nothing is changed.
     """
     authorize(session, "settings.edit")
     row = company(session)
     values = {name: without_nul(value) if isinstance(value, str) else value for name, value in values.items()}
-    _check(row, values)
+    check_settings({name: values.get(name, getattr(row, name)) for name in CHECKED})
     changes = {
         name: [str(getattr(row, name)), str(value)] for name, value in values.items() if getattr(row, name) != value
     }
@@ -211,16 +128,3 @@ def change_company(session: Session, **values: Any) -> Company:
     if changes:
         record(session, "settings_changed", clock.now(), changes=changes)
     return row
-
-
-def _check(row: Company, values: Mapping[str, Any]) -> None:
-    """What the row would be: what is not among the values stays."""
-    names = [*COMPANY_RULES, "stock_display", "work_days", "work_from", "work_to"]
-    new = {name: values.get(name, getattr(row, name)) for name in names}
-    check_rules(new)
-    check_display(new["stock_display"])
-    if not re.fullmatch("#[0-9a-fA-F]{6}", values.get("colour", row.colour)):
-        raise BadColour
-    start, end = (value.hour * 60 + value.minute for value in (new["work_from"], new["work_to"]))
-    if not new["work_days"] or not set(new["work_days"]) <= set(range(1, 8)) or end - start < 60:
-        raise NoWorkingTime

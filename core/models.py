@@ -37,7 +37,7 @@ from core.messages.models import (
     ThreadFile,
     ThreadSeen,
 )
-from core.notifications.models import Mail
+from core.notifications.models import Mail, MailServer
 from core.orders.models import (
     Cart,
     CartLine,
@@ -78,19 +78,22 @@ from core.receivables.models import (
 )
 from core.reports.models import OrderFate, ReportState, SalesSum
 from core.stock.models import Backorder, Stock, StockHold, StockMovement, StockWait, Warehouse
+from core.terms.models import Terms, TermsAcceptance
 
 __all__ = [
     "AccessLink", "Allocation", "Annulment", "Backorder", "Base", "Cart", "CartLine", "Category", "Company",
     "Credit", "Delivery", "Discount", "Dispute", "Document", "DocumentFile", "DocumentLine", "DocumentSeries",
     "DocumentVat", "Event", "ExportPiece", "ExportRun", "Favourite",
     "IssueRun", "IssueRunOrder", "LimitPass", "LoginSession",
-    "LoginTicket", "Mail", "Message", "MessageAudience", "MessagePicture", "MessageRead", "MessageReminder",
+    "LoginTicket", "Mail", "MailServer",
+    "Message", "MessageAudience", "MessagePicture", "MessageRead", "MessageReminder",
     "Order", "OrderFate", "OrderLine", "Outbox", "Partner", "PartnerCode", "PartnerException", "PartnerGroup",
     "PartnerPrice", "Payment", "PriceList", "PriceListItem", "PriceProfile", "Product", "ProductAudience",
     "ProductFile", "ProductImage", "ProfilePrice", "Promotion", "PromotionItem", "Proposal", "QuickDraft",
     "Receivable", "RecoveryCode", "RemindedDocument", "Reminder", "ReminderStep", "ReportState",
     "SalesSum", "SavedExport", "SavedList",
     "SavedListLine", "SearchWord", "SeriesYear", "StalePrice", "Stock", "StockHold", "StockMovement",
-    "StockWait", "TakenPriceList", "Thread", "ThreadEntry", "ThreadFile", "ThreadSeen", "Throttle", "User",
+    "StockWait", "TakenPriceList", "Terms", "TermsAcceptance",
+    "Thread", "ThreadEntry", "ThreadFile", "ThreadSeen", "Throttle", "User",
     "VatRate", "Warehouse", "WordDeletion",
 ]  # fmt: skip

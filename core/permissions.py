@@ -35,6 +35,7 @@ PERMISSIONS: dict[str, frozenset[str]] = {
     "threads.write": frozenset({OWNER, BUYER, ACCOUNTANT, ADMIN, SALES, WAREHOUSE, ACCOUNTING}),
     # a partner's people
     "messages.confirm": frozenset(PARTNER_ROLES),
+    "terms.accept": frozenset(PARTNER_ROLES),
     "catalog.see": frozenset({OWNER, BUYER, VIEWER, AGENT}),
     "orders.place": frozenset({OWNER, BUYER, AGENT}),
     "orders.extend": frozenset({OWNER, BUYER}),

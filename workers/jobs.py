@@ -234,6 +234,7 @@ def tidy() -> None:
         throttling.forget_old(session, clock.now())
         browsers.forget_old(session, clock.now())
         running.forget_old(session, clock.now())
+        delivery.forget_old(session, clock.now())
     while _purge_batch():
         pass
 

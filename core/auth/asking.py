@@ -40,7 +40,7 @@ def approve_request(
     as_of: datetime,
     *,
     invited: str = "",
-    language: str = "ro",
+    language: str | None = None,
 ) -> None:
     """Say yes to a request (core.partners.onboarding.approve), and let the owner in.
 

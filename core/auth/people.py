@@ -7,7 +7,7 @@ from decimal import Decimal
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
-from core.auth.sessions import IDLE_LIFE
+from core.auth.sessions import idle_life
 from core.auth.users import manages
 from core.errors import NotAllowed
 from core.search import folded_sql
@@ -48,7 +48,7 @@ def people_of(session: Session, partner_id: int | None, as_of: datetime) -> list
     """
     if not manages(session, partner_id):
         raise NotAllowed
-    params = {"as_of": as_of, "idle": as_of - IDLE_LIFE}
+    params = {"as_of": as_of, "idle": as_of - idle_life(session)}
     if partner_id is None:
         rows = session.execute(_STAFF, params)
     else:

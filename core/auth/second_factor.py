@@ -1,13 +1,10 @@
 """A second factor beside the password: six digits from the telephone (TOTP, RFC 6238), or a recovery code."""
 
-import base64
 import secrets
 from dataclasses import dataclass
 from datetime import datetime
-from hashlib import sha256
 
 import pyotp
-from cryptography.fernet import Fernet
 from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
@@ -16,16 +13,17 @@ from core.auth.passwords import ALPHABET
 from core.auth.sessions import TICKET_LIFE, good_ticket, hash_token
 from core.auth.throttling import LOGIN, count_try, forget_tries, key_of
 from core.auth.users import forget_second_factor
-from core.config import settings
 from core.errors import NotFound, Refusal
 from core.events import record
 from core.i18n import N_
 from core.permissions import authorize
+from core.sealing import seal, unseal
 
 STEP_SECONDS = 30
 DRIFT = 1
 """A telephone's clock may be this many steps off."""
 RECOVERY_CODES = 10
+SEALED = "second-factor"
 
 
 class WrongCode(Refusal):
@@ -62,7 +60,7 @@ def turn_on(session: Session, secret: str, code: str, as_of: datetime) -> list[s
     step = _step_of(secret, code, as_of)
     if step is None:
         raise WrongCode
-    user.totp_secret, user.totp_step = _encrypt(secret), step
+    user.totp_secret, user.totp_step = seal(SEALED, secret), step
     record(session, "second_factor_set_up", as_of, partner_id=user.partner_id, user=user.id)
     return _renew_recovery_codes(session, user.id)
 
@@ -119,7 +117,7 @@ def _waiting(session: Session, ticket: str, browser: str, as_of: datetime) -> in
 
 def _use_code(user: User, code: str, as_of: datetime) -> bool:
     """Never a code of a step that was used, or of one before it: somebody may have looked over a shoulder."""
-    step = _step_of(_decrypt(user.totp_secret), code, as_of) if user.totp_secret else None
+    step = _step_of(unseal(SEALED, user.totp_secret), code, as_of) if user.totp_secret else None
     if step is None or step <= user.totp_step:
         return False
     user.totp_step = step
@@ -167,16 +165,3 @@ def _compact(code: str) -> str:
 
 def _key(user_id: int) -> str:
     return key_of("code", str(user_id))
-
-
-def _encrypt(secret: str) -> str:
-    return _box().encrypt(secret.encode()).decode()
-
-
-def _decrypt(kept: str) -> str:
-    return _box().decrypt(kept.encode()).decode()
-
-
-def _box() -> Fernet:
-    key = sha256(b"second-factor:" + settings().secret_key.get_secret_value().encode()).digest()
-    return Fernet(base64.urlsafe_b64encode(key))

@@ -26,8 +26,6 @@ from core.principal import Kind, Principal
 
 TICKET_LIFE = timedelta(seconds=30)
 CODE_LIFE = timedelta(minutes=5)
-SESSION_LIFE = timedelta(days=30)
-IDLE_LIFE = timedelta(days=3)
 SEEN_EVERY = timedelta(minutes=1)
 """How exactly `last_seen_at` is kept: not every page view is worth a write."""
 
@@ -111,13 +109,14 @@ def good_ticket(ticket: str, browser: str, as_of: datetime) -> ColumnElement[boo
 
 
 def open_session(session: Session, user_id: int, as_of: datetime, browser: str = "") -> str:
-    """A new session of the user: the value for the cookie. It ends after 30 days, or after 3 without use.
+    """A new session of the user: the value for the cookie. It ends after the distributor's `session_days`, or after
+    `idle_hours` without use.
 
     `browser` is the User-Agent header, for the user's own list of sessions. The first of an approved partner's people
     to come in makes the partner active.
     """
     user = session.get_one(User, user_id)
-    session.execute(delete(LoginSession).where(LoginSession.user_id == user_id, _over(as_of)))
+    session.execute(delete(LoginSession).where(LoginSession.user_id == user_id, _over(session, as_of)))
     cookie = secrets.token_urlsafe(32)
     session.add(
         LoginSession(
@@ -125,7 +124,7 @@ def open_session(session: Session, user_id: int, as_of: datetime, browser: str =
             user_id=user_id,
             created_at=as_of,
             last_seen_at=as_of,
-            expires_at=as_of + SESSION_LIFE,
+            expires_at=as_of + timedelta(days=company(session).session_days),
             address=actor(session).address,
             browser=browser[:300],
         )
@@ -188,7 +187,7 @@ def own_sessions(session: Session, as_of: datetime) -> list[OwnSession]:
             LoginSession.id, LoginSession.created_at, LoginSession.last_seen_at, LoginSession.address,
             LoginSession.browser,
         )
-        .where(LoginSession.user_id == me.user_id, ~_over(as_of))
+        .where(LoginSession.user_id == me.user_id, ~_over(session, as_of))
         .order_by(LoginSession.last_seen_at.desc(), LoginSession.id.desc())
     )  # fmt: skip
     return [OwnSession(*row) for row in session.execute(statement)]
@@ -227,7 +226,7 @@ def end_sessions(session: Session, user_id: int, as_of: datetime) -> int:
 def forget_expired(session: Session, as_of: datetime) -> None:
     """Remove the sessions and tickets that ended by themselves."""
     session.execute(delete(LoginTicket).where(LoginTicket.expires_at <= as_of))
-    session.execute(delete(LoginSession).where(_over(as_of)))
+    session.execute(delete(LoginSession).where(_over(session, as_of)))
 
 
 def hash_token(token: str) -> str:
@@ -235,12 +234,17 @@ def hash_token(token: str) -> str:
     return sha256(token.encode()).hexdigest()
 
 
-def _over(as_of: datetime) -> ColumnElement[bool]:
-    return or_(LoginSession.expires_at <= as_of, LoginSession.last_seen_at <= as_of - IDLE_LIFE)
+def idle_life(session: Session) -> timedelta:
+    """How long a session goes on without use."""
+    return timedelta(hours=company(session).idle_hours)
+
+
+def _over(session: Session, as_of: datetime) -> ColumnElement[bool]:
+    return or_(LoginSession.expires_at <= as_of, LoginSession.last_seen_at <= as_of - idle_life(session))
 
 
 def _when(as_of: datetime) -> dict[str, Any]:
-    return {"as_of": as_of, "idle": as_of - IDLE_LIFE, "entering": list(ENTERING)}
+    return {"as_of": as_of, "entering": list(ENTERING)}
 
 
 # Written out: it is asked at every page view, and the ORM's own work would cost more than the query.
@@ -254,7 +258,8 @@ _WHO = text("""
     join company on company.id = 1
     left join partner p on p.id = u.partner_id
     left join partner v on v.id = s.viewing_partner_id
-    where s.token_hash = :token and s.expires_at > :as_of and s.last_seen_at > :idle
+    where s.token_hash = :token and s.expires_at > :as_of
+      and s.last_seen_at > cast(:as_of as timestamptz) - company.idle_hours * interval '1 hour'
       and u.active and (p.id is null or p.status = any(:entering))
 """)
 _SEEN = text("update login_session set last_seen_at = :as_of where id = :id and last_seen_at <= :before")

@@ -18,6 +18,7 @@ from core.auth.links import end_links, make_link
 from core.auth.models import RecoveryCode, User
 from core.auth.sessions import end_sessions
 from core.auth.throttling import INVITATIONS, LINKS, count_try, forget_tries, key_of
+from core.company import company
 from core.db import actor
 from core.errors import NotAllowed, NotFound, Refusal
 from core.events import record
@@ -60,20 +61,23 @@ def create_user(
     *,
     partner_id: int | None = None,
     password: str | None = None,
-    language: str = "ro",
+    language: str | None = None,
 ) -> User:
     """A new user: of the partner `partner_id` with one of PARTNER_ROLES, else of the staff with one of STAFF_ROLES.
 
-    Without a password nobody can log in before `invite` was called. Raises NotAllowed, EmailInvalid, EmailTaken,
+    Without a password nobody can log in before `invite` was called. Without a `language` it is the portal's usual one.
+    Raises NotAllowed, EmailInvalid, EmailTaken,
     NameMissing, NotFound for an unknown partner or role, and what passwords.hash_password raises.
     """
     _authorize(session, partner_id)
     email, name = clean_email(email), without_nul(name).strip()
     _check(session, email, name, role, partner_id)
     password_hash = passwords.hash_password(password, [email, name]) if password is not None else ""
+    usual = company(session)
     values = {
         "email": email, "name": name, "kind": "partner" if partner_id else "staff", "role": role,
-        "partner_id": partner_id, "password_hash": password_hash, "language": language,
+        "partner_id": partner_id, "password_hash": password_hash, "language": language or usual.default_language,
+        "show_gross": usual.prices_with_vat,
     }  # fmt: skip
     statement = insert(User).values(values).on_conflict_do_nothing(index_elements=[User.email]).returning(User)
     user = session.scalar(statement)

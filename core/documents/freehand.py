@@ -70,7 +70,7 @@ def issue_freehand(
     seller, buyer = parties.seller(session), parties.buyer(session, partner_id)
     day = terms.issued_on or local_date(as_of, company(session).time_zone)
     rates = {row.vat_class: row.rate for row in session.execute(_RATES, {"day": day})}
-    reasons = reasons_of(session)
+    reasons = reasons_of(session, day)
     written = [_line(at, line, seller, buyer, rates, reasons) for at, line in enumerate(lines, start=1)]
     return write(session, _draft(kind, seller, buyer, written, terms), as_of)
 

@@ -9,6 +9,7 @@ from typing import Any, Literal
 from sqlalchemy import Row, select, text
 from sqlalchemy.orm import Session
 
+from core.clock import local_date
 from core.company import Company
 from core.documents import parties
 from core.documents.vat import NOT_REGISTERED, ReverseChargeNeedsPayer, Vat, reasons_of, vat_of
@@ -86,7 +87,7 @@ def open_lines(
 ) -> list[Line]:
     """What is not invoiced yet of `what` (a quantity of line_state): the last part of a line takes what is left of its
     net, so that the parts come to the whole."""
-    reasons = reasons_of(session)
+    reasons = reasons_of(session, local_date(order.placed_at, seller.time_zone))
     found = []
     for row in session.execute(_OPEN_LINES, {"order": order.id}):
         quantity = getattr(row, what) - row.invoiced

@@ -59,7 +59,10 @@ def copied(row: Company | Partner) -> dict[str, Any]:
     number = "".join(row.cui.split()).upper().removeprefix("RO")
     known = {name: getattr(row, name) for name in fields} | {"cui": number, "vat_payer": row.vat_payer}
     if isinstance(row, Company):
-        own = {"country": "RO", "share_capital": str(row.share_capital), "iban": row.iban, "bank": row.bank}
+        own = {
+            "country": "RO", "share_capital": str(row.share_capital), "iban": row.iban, "bank": row.bank,
+            "more_accounts": row.more_accounts, "worksite": row.worksite,
+        }  # fmt: skip
     else:
         own = {"country": row.country, "share_capital": "", "iban": "", "bank": ""}
     return known | own

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from datetime import date
 from decimal import Decimal
 from typing import NamedTuple, Protocol
 
@@ -61,9 +62,9 @@ def vat_of(vat_class: str, rate: Decimal, registered: bool, reasons: dict[str, s
     return Vat(CATEGORIES[vat_class], rate, reasons.get(vat_class, ""))
 
 
-def reasons_of(session: Session) -> dict[str, str]:
-    """VAT class → the newest reason why it carries no VAT."""
-    return {row.vat_class: row.reason for row in session.execute(_REASONS)}
+def reasons_of(session: Session, day: date) -> dict[str, str]:
+    """VAT class → why it carries no VAT on that day."""
+    return {row.vat_class: row.reason for row in session.execute(_REASONS, {"day": day})}
 
 
 def vat_totals(lines: Iterable[Taxed]) -> list[VatTotal]:
@@ -87,4 +88,7 @@ def total(parts: Sequence[VatTotal]) -> tuple[Decimal, Decimal]:
     return sum((part.base for part in parts), Decimal("0.00")), sum((part.vat for part in parts), Decimal("0.00"))
 
 
-_REASONS = text("select distinct on (vat_class) vat_class, reason from vat_rate order by vat_class, valid_from desc")
+_REASONS = text("""
+    select distinct on (vat_class) vat_class, reason from vat_rate where valid_from <= :day
+    order by vat_class, valid_from desc
+""")

@@ -97,7 +97,12 @@ def columns_for(session: Session, table: Table) -> list[Column]:
     if me.kind != "partner":
         return list(table.columns)
     shown = may(me, "catalog.see") and prices_shown(session)
-    hidden = _STAFFS if shown else _STAFFS | {"list_price"}
+    row = company(session)
+    hidden = set(_STAFFS)
+    if not (shown and row.show_list_price):
+        hidden.add("list_price")
+    if not row.show_rrp:
+        hidden.add("rrp")
     return [column for column in table.columns if column.name not in hidden]
 
 

@@ -68,7 +68,12 @@ class Listing:
 
     @property
     def columns(self) -> tuple["Column", ...]:
-        return tuple(column for column in COLUMNS if self.with_stock or column.name not in _OF_STOCK)
+        hidden = set() if self.with_stock else {*_OF_STOCK}
+        if not self.company.show_list_price:
+            hidden |= {*_OF_LIST_PRICE}
+        if not self.company.show_rrp:
+            hidden.add(_RRP)
+        return tuple(column for column in COLUMNS if column.name not in hidden)
 
 
 class Column(NamedTuple):
@@ -193,7 +198,8 @@ COLUMNS = (
 _NAMED = {"search": N_("Words"), "category": N_("Category"), "brand": N_("Brand")}
 _FLAGGED = {"in_stock": N_("In stock"), "mine": N_("My products"), "promotions": N_("Promotions"), "new": N_("New"),
             "favourites": N_("Favourites")}  # fmt: skip
-_OF_STOCK = ("In stock", "Expected on")
+_OF_STOCK, _OF_LIST_PRICE = ("In stock", "Expected on"), ("List price, net lei", "Discount, %")
+_RRP = "Recommended price, net lei"
 _MATCHING = """
     select product.id from product join partner on partner.id = :partner
     left join category on category.id = product.category_id

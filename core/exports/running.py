@@ -1,4 +1,4 @@
-"""Files that are made in the background, as who asked for them, and kept for a week for them alone."""
+"""Files that are made in the background, as who asked for them, and kept for some days for them alone."""
 
 import tempfile
 import time
@@ -14,6 +14,7 @@ from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
 from core.auth.sessions import principal_of_user
+from core.company import company
 from core.db import actor, reading, transaction
 from core.errors import NotFound, Refusal
 from core.events import record
@@ -25,7 +26,6 @@ from core.principal import SYSTEM, Principal
 
 log = structlog.get_logger(__name__)
 
-KEPT = timedelta(days=7)
 LEASE = timedelta(minutes=15)
 """A run that a worker took so long ago and did not end is made again."""
 GIVEN_UP = timedelta(hours=2)
@@ -100,8 +100,8 @@ def start(session: Session, wanted: Wanted, form: str, as_of: datetime, name: st
 
 
 def runs(session: Session, as_of: datetime) -> list[Run]:
-    """The acting user's runs of the last week, the newest first."""
-    mine = ExportRun.user_id == actor(session).user_id, ExportRun.asked_at > as_of - KEPT
+    """The acting user's runs whose files are still kept, the newest first."""
+    mine = ExportRun.user_id == actor(session).user_id, ExportRun.asked_at > as_of - life(session)
     return [_run(row) for row in session.scalars(select(ExportRun).where(*mine).order_by(ExportRun.id.desc()))]
 
 
@@ -109,11 +109,16 @@ def finished(session: Session, run_id: int, as_of: datetime) -> Run:
     """A finished run of the acting user who may still take it out. Raises NotFound, and what `require_right` raises."""
     row = session.get(ExportRun, run_id)
     mine = row is not None and row.user_id == actor(session).user_id and not actor(session).in_place
-    if row is None or not mine or row.state != "done" or row.asked_at <= as_of - KEPT:
+    if row is None or not mine or row.state != "done" or row.asked_at <= as_of - life(session):
         raise NotFound
     run = _run(row)
     require_right(session, run.asked, run.form, as_of)  # it may have gone since
     return run
+
+
+def life(session: Session) -> timedelta:
+    """How long a file can be fetched, from when it was asked for."""
+    return timedelta(days=company(session).export_days)
 
 
 def piece(session: Session, run_id: int, position: int) -> bytes | None:
@@ -155,8 +160,8 @@ def _give_up(session: Session, as_of: datetime) -> None:
 
 
 def forget_old(session: Session, as_of: datetime) -> None:
-    """Delete the files and runs that are older than KEPT."""
-    session.execute(delete(ExportRun).where(ExportRun.asked_at <= as_of - KEPT))
+    """Delete the files and runs that are older than the settings say."""
+    session.execute(delete(ExportRun).where(ExportRun.asked_at <= as_of - life(session)))
 
 
 def _make(who: Principal, row: Any, as_of: datetime, file: IO[bytes]) -> int:

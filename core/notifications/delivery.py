@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import select, update
+from sqlalchemy import select, text, update
 from sqlalchemy.orm import Session
 
 from core.auth.links import address_of_link
@@ -94,6 +94,12 @@ def _take(session: Session, as_of: datetime, until: datetime) -> Mail | None:
     return session.scalar(taking.values(state="sending", tries=Mail.tries + 1, next_try_at=until))
 
 
+def forget_old(session: Session, as_of: datetime) -> None:
+    """Take the words out of mails that were sent longer ago than the distributor's `mail_days`; that they were sent,
+    and to whom, stays."""
+    session.execute(_FORGET, {"as_of": as_of})
+
+
 def note(session: Session, taken: Taken, outcome: Outcome, as_of: datetime) -> None:
     """Write down what became of a taken mail. An answer that comes after the mail was sent again is ignored."""
     mine = Mail.id == taken.mail.id, Mail.next_try_at == taken.until, Mail.state.in_(("sending", "uncertain"))
@@ -144,3 +150,10 @@ def send_again(session: Session, mail_id: int, as_of: datetime) -> None:
     if recipient is None:
         raise CannotSendAgain
     record(session, "mail_sent_again", as_of, mail_id=mail_id, recipient=recipient)
+
+
+_FORGET = text("""
+    update mail set body_text = '', body_html = '' from company
+    where mail_days > 0 and state = 'sent' and body_text <> ''
+      and mail.created_at <= cast(:as_of as timestamptz) - mail_days * interval '24 hours'
+""")

@@ -73,3 +73,27 @@ class OrderAddress(Base):
 
     brand: Mapped[str] = mapped_column(primary_key=True)
     emails: Mapped[list[str]] = mapped_column(ARRAY(TEXT))
+
+
+class MailServer(Base):
+    """The server that mails leave by, as staff have set it; without the row the environment says (core.config).
+
+    `security`: the connection is encrypted from the start (tls), after a word (starttls) or never. `password` is
+    sealed (core.sealing). `sender`: an address, with or without a name before it.
+    """
+
+    __tablename__ = "mail_server"
+    __table_args__ = (
+        CheckConstraint("id = 1", name="only_one"),
+        CheckConstraint("host <> '' and sender <> ''", name="complete"),
+        CheckConstraint("port between 1 and 65535", name="port_exists"),
+        CheckConstraint("security in ('starttls', 'tls', 'none')", name="security_known"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    host: Mapped[str]
+    port: Mapped[int]
+    security: Mapped[str]
+    login: Mapped[str] = mapped_column(server_default="")
+    password: Mapped[str] = mapped_column(server_default="")
+    sender: Mapped[str]

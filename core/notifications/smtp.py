@@ -13,16 +13,16 @@ from email.utils import parseaddr
 from functools import partial
 
 from core.config import settings
+from core.db import transaction
 from core.i18n import N_
 from core.notifications.addresses import is_usable
 from core.notifications.delivery import Outcome, Taken
 from core.notifications.links import with_link
+from core.notifications.mail_server import Server, mail_server
 from core.notifications.unsubscribing import address_to_unsubscribe
+from core.principal import SYSTEM
 
 ANSWER_SECONDS = 20
-TLS_PORT = 465
-"""On this port the connection is encrypted from the first byte."""
-
 OK, OK_WILL_FORWARD = 250, 251
 FOLDER = "mail"
 
@@ -39,9 +39,10 @@ class _BadAddress(ValueError):
 def sending() -> Iterator[Callable[[Taken], Outcome]]:
     """Hand mails over one after the other on one connection: yields the function that does so with each.
 
-    It says how it went, and never raises for what a server or a bad address does.
+    It says how it went, and never raises for what a server or a bad address does. Which server it is, is asked once.
     """
-    line = _Line()
+    with transaction(SYSTEM) as session:
+        line = _Line(mail_server(session))
     try:
         yield partial(_send, line)
     finally:
@@ -56,8 +57,8 @@ def send(taken: Taken) -> Outcome:
 
 def _send(line: "_Line", taken: Taken) -> Outcome:
     try:
-        message = build(taken)
-        if settings().smtp_host is not None:
+        message = build(taken, line.to.sender)
+        if line.to.host:
             return _send_by_smtp(line, message, taken.mail.recipient)
         _write_file(message, taken)
     except _BadAddress:
@@ -67,12 +68,14 @@ def _send(line: "_Line", taken: Taken) -> Outcome:
     return Outcome("sent")
 
 
-def build(taken: Taken) -> EmailMessage:
-    """The message with its headers; the same mail always has the same Message-ID, so that a double shows.
+def build(taken: Taken, sent_by: str) -> EmailMessage:
+    """The message with its headers, `sent_by` an address with or without a name.
+
+    The same mail always has the same Message-ID, so that a double shows.
 
     Line breaks in names cannot start another header. Raises ValueError for a recipient that is no address.
     """
-    mail, sender = taken.mail, _sender(taken)
+    mail, sender = taken.mail, _sender(taken, sent_by)
     if not is_usable(mail.recipient):
         raise _BadAddress
     message = EmailMessage(policy=_POLICY)
@@ -102,10 +105,10 @@ def build(taken: Taken) -> EmailMessage:
 _POLICY = SMTP.clone(cte_type="7bit")  # every server takes 7 bits, and no line gets too long
 
 
-def _sender(taken: Taken) -> Address:
-    name, address = parseaddr(settings().mail_from)
+def _sender(taken: Taken, sent_by: str) -> Address:
+    name, address = parseaddr(sent_by)
     if not is_usable(address):
-        raise _ServerDown(f"MAIL_FROM is not an address: {address}")
+        raise _ServerDown(f"the sender is not an address: {address}")
     return Address(_one_line(name or taken.sender_name), addr_spec=address)
 
 
@@ -116,13 +119,14 @@ def _one_line(text: str) -> str:
 class _Line:
     """The connection to the mail server, kept from one mail to the next."""
 
-    def __init__(self) -> None:
+    def __init__(self, to: Server) -> None:
+        self.to = to
         self.server: smtplib.SMTP | None = None
 
     def dial(self) -> smtplib.SMTP:
         """A connection that is ready to take mails. Raises _ServerDown."""
         try:
-            self.server = self.server or _connect()
+            self.server = self.server or _connect(self.to)
         except (OSError, smtplib.SMTPException) as error:
             raise _ServerDown(_said(error)) from error
         return self.server
@@ -139,46 +143,44 @@ class _Line:
 def _send_by_smtp(line: _Line, message: EmailMessage, recipient: str) -> Outcome:
     used_before = line.server is not None
     try:
-        outcome = _transfer(line.dial(), message, recipient)
+        outcome = _transfer(line.dial(), message, line.to.sender, recipient)
     except _ServerDown:
         line.hang_up()
         if not used_before:
             raise
         # A server may end a connection between two mails whenever it likes: that says nothing about a new one.
-        outcome = _transfer(line.dial(), message, recipient)
+        outcome = _transfer(line.dial(), message, line.to.sender, recipient)
     if outcome.state != "sent":
         line.hang_up()
     return outcome
 
 
-def _connect() -> smtplib.SMTP:
-    host, port = settings().smtp_host or "", settings().smtp_port
+def _connect(to: Server) -> smtplib.SMTP:
     context = ssl.create_default_context()
-    if port == TLS_PORT:
-        server: smtplib.SMTP = smtplib.SMTP_SSL(host, port, timeout=ANSWER_SECONDS, context=context)
+    if to.security == "tls":
+        server: smtplib.SMTP = smtplib.SMTP_SSL(to.host, to.port, timeout=ANSWER_SECONDS, context=context)
     else:
-        server = smtplib.SMTP(host, port, timeout=ANSWER_SECONDS)
+        server = smtplib.SMTP(to.host, to.port, timeout=ANSWER_SECONDS)
     try:
-        _prepare(server, context)
+        _prepare(server, to, context)
     except (OSError, smtplib.SMTPException):
         server.close()
         raise
     return server
 
 
-def _prepare(server: smtplib.SMTP, context: ssl.SSLContext) -> None:
-    user, password = settings().smtp_user, settings().smtp_password
-    if settings().smtp_starttls and settings().smtp_port != TLS_PORT:
+def _prepare(server: smtplib.SMTP, to: Server, context: ssl.SSLContext) -> None:
+    if to.security == "starttls":
         server.starttls(context=context)
-    if user and password:
-        server.login(user, password.get_secret_value())
+    if to.login and to.password:
+        server.login(to.login, to.password)
     server.ehlo_or_helo_if_needed()
 
 
-def _transfer(server: smtplib.SMTP, message: EmailMessage, recipient: str) -> Outcome:
+def _transfer(server: smtplib.SMTP, message: EmailMessage, sender: str, recipient: str) -> Outcome:
     """The dialogue itself. Until the content goes out nothing can have arrived; after that, silence is doubt."""
     try:
-        code, answer = server.mail(parseaddr(settings().mail_from)[1])
+        code, answer = server.mail(parseaddr(sender)[1])
         if code != OK:  # the sender is a setting: no mail is to blame for it
             raise _ServerDown(_answer(code, answer))
         code, answer = server.rcpt(recipient)

@@ -140,8 +140,8 @@ _ROWS = text(f"""
     select product.id as product_id, product.sku, product.ean, product.name, product.brand,
            coalesce(category.path, '') as category, product.unit, product.pack, product.least_quantity as least,
            product.multiple, vat.rate as vat_rate, product.backorder, {EXPECTED_ON} as expected_on,
-           case when {SHOWN} then product.list_price end as list_price,
-           case when {SHOWN} then product.rrp end as rrp,
+           case when {SHOWN} and company.show_list_price then product.list_price end as list_price,
+           case when {SHOWN} and company.show_rrp then product.rrp end as rrp,
            case when {SHOWN} then priced.steps end as steps,
            coalesce(stock.on_hand - stock.held, 0) as available, {DISPLAY},
            (select image.id from product_image image where image.product_id = product.id order by position limit 1)

@@ -6,7 +6,7 @@ from decimal import Decimal
 from sqlalchemy import CheckConstraint, ForeignKey, Identity, Index, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from core.company import STOCK_DISPLAYS
+from core.company_rules import STOCK_DISPLAYS
 from core.db import Base, Money, Percent, Quantity
 
 

@@ -7,7 +7,8 @@ from decimal import Decimal
 
 from sqlalchemy.orm import Session
 
-from core.company import RULES, check_rules, company
+from core.company import company
+from core.company_rules import RULES, check_rules
 from core.errors import NotFound
 from core.partners.editing import locked_partner, set_values
 from core.partners.models import Partner

@@ -4,7 +4,7 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
-from core.company import check_display
+from core.company_rules import check_display
 from core.partners.editing import locked_partner, set_values
 
 

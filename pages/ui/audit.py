@@ -12,7 +12,7 @@ from babel.dates import format_datetime
 
 from core.audit import AuditRow
 from core.audit_words import FIELDS, GROUP_NAMES, KINDS, SYSTEM, VISITOR, Detail, details
-from core.company import COMPANY_RULES
+from core.company_rules import COMPANY_RULES
 from core.i18n import LANGUAGES, N_
 from core.imports.files import LABELS
 from core.notifications.choices import CHOICES
@@ -21,6 +21,7 @@ from core.orders.limits import AMOUNTS
 from pages.ui.frame import plain
 from pages.ui.partner_status import STATUS_NAMES
 from pages.ui.roles import ROLE_NAMES
+from pages.ui.stock_display import NAMES as STOCK_NAMES
 from pages.ui.text import _, day, language, moment, price, quantity, time_zone
 from pages.ui.vat_classes import NAMES as VAT_NAMES
 
@@ -39,7 +40,16 @@ VALUES: dict[str, Mapping[str, str]] = {
     "gathered": CHOICES,
     "muted": CHOICES,
     "template": NAME_OF,
+    "default_language": LANGUAGES,
     "prepay": YES_NO,
+    "prices_with_vat": YES_NO,
+    "reminders": YES_NO,
+    "show_list_price": YES_NO,
+    "show_rrp": YES_NO,
+    "vat_on_payment": YES_NO,
+    "cash_limit_blocks": YES_NO,
+    "smtp_security": {name: name.upper() for name in ("starttls", "tls", "none")},
+    "stock_display": STOCK_NAMES,
     "prices_hidden": YES_NO,
     "role": ROLE_NAMES,
     "status": STATUS_NAMES,
@@ -163,6 +173,12 @@ def _named(name: str, mark: str) -> str:
 
 def _lines(pairs: Sequence[tuple[str, str]]) -> str:
     return "  \n".join(f":gray[{plain(name)}:] {plain(value)}" for name, value in pairs)
+
+
+def changed_in_words(changes: Mapping[str, tuple[str, str]]) -> str:
+    """`City: – → Cluj`, a line each, as Markdown."""
+    found = details("settings_changed", {"changes": changes})
+    return _lines([(_(FIELDS.get(detail.field, detail.field)), _change(detail)) for detail in found])
 
 
 def _change(detail: Detail) -> str:

@@ -7,7 +7,7 @@ from typing import Any
 import streamlit as st
 
 from core import clock
-from core.company import RULES
+from core.company_rules import RULES
 from core.db import transaction
 from core.imports import fields
 from core.orders.limits import LimitState, standing

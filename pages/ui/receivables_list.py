@@ -6,7 +6,7 @@ from decimal import Decimal
 import pandas as pd
 import streamlit as st
 
-from core.company import RULES
+from core.company_rules import RULES
 from core.db import transaction
 from core.i18n import N_
 from core.principal import Principal

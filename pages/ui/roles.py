@@ -47,6 +47,7 @@ ACTION_NAMES = {
     "messages.see": N_("See messages and conversations"),
     "threads.write": N_("Write in conversations"),
     "messages.confirm": N_("Read and confirm messages for oneself"),
+    "terms.accept": N_("Accept the terms and conditions for oneself"),
     "catalog.see": N_("See the catalogue with one's own prices"),
     "orders.place": N_("Place orders"),
     "orders.extend": N_("Give one's own orders more time"),

@@ -6,7 +6,7 @@ from typing import Any
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from core.company import COMPANY_RULES
+from core.company_rules import COMPANY_RULES
 from core.i18n import N_
 from core.imports import fields
 from core.imports.fields import Reading
@@ -44,6 +44,10 @@ EXPLAINED = {
         "For “the quantity up to a cap” and the traffic light: from so much on “10+” or green stands for the rest."
     ),
     "cash_limit": N_("The law sets it: 5,000 lei in 2025. Beyond it, cash is not taken. 0: no limit."),
+    "idle_hours": N_("72 hours let a weekend pass. Whoever logs in again finds everything as it was, the cart too."),
+    "session_days": N_("The longest that a browser is known without a password, however much it is used."),
+    "export_days": N_("From then on a file has to be made again."),
+    "mail_days": N_("Then only who got which mail and when can be looked up, not what it said. 0: never."),
     "purge_days": N_(
         "From then on they are gone for good and cannot be placed again; the audit keeps what they were. 0: never."
     ),

@@ -11,26 +11,31 @@ from core.imports import fields
 from core.orders.deadlines import Clock, deadline
 from pages.ui.forms import read
 from pages.ui.rule_fields import HOURS_TO, MONEY, OPEN, SHARES, SIZES, read_rule, rule_fields
+from pages.ui.settings_form import title
 from pages.ui.text import _, language, moment
 
-WAITING = (*HOURS_TO, "purge_days")
+WAITING = HOURS_TO
 PERIOD = (*SHARES, "share_days")
 
 
 def show_orders(row: Company, form: str) -> dict[str, Any]:
     """The fields about deadlines, the clock and mails; what was typed, by name of the column."""
-    _title(_("How long orders wait"))
+    title(_("How long orders wait"))
     typed: dict[str, Any] = rule_fields(form, WAITING, row)
-    _title(_("Which hours count"))
+    title(_("Which hours count"))
     typed |= _show_clock(row, form)
-    _title(_("New orders"))
+    title(_("New orders"))
     typed["order_emails"] = st.text_area(
         _("Who is told of new orders: e-mail addresses, one a line"),
         "\n".join(row.order_emails),
         key=f"{form}-order_emails",
+        help=_("More addresses for the goods of a brand stand under Mails."),
     )
     zones = sorted({"Europe/Bucharest", row.time_zone})
-    typed["time_zone"] = st.selectbox(_("Time zone"), zones, zones.index(row.time_zone), key=f"{form}-time_zone")
+    typed["time_zone"] = st.selectbox(
+        _("Time zone"), zones, zones.index(row.time_zone), key=f"{form}-time_zone",
+        help=_("Days and hours on documents, in reports and in deadlines are those of this place."),
+    )  # fmt: skip
     return typed
 
 
@@ -50,15 +55,10 @@ def show_limits(row: Company, form: str) -> dict[str, Any]:
         (_("Credit and overdue invoices"), MONEY),
         (_("A fair share of each product"), PERIOD),
     )
-    for title, names in groups:
-        _title(title)
+    for heading, names in groups:
+        title(heading)
         typed |= rule_fields(form, names, row)
     return typed
-
-
-def _title(words: str) -> None:
-    """Above a group of fields; a heading would be too large in a tab."""
-    st.markdown(f"**{words}**")
 
 
 def _show_clock(row: Company, form: str) -> dict[str, Any]:
@@ -97,9 +97,14 @@ def _show_example(row: Company) -> None:
         st.caption(_("As saved now, an order placed at this moment lapses on {moment}.").format(moment=moment(lapses)))
 
 
+def read_limits(typed: dict[str, Any]) -> dict[str, Any]:
+    """The values to keep. Raises WrongInput for the first field that cannot be read."""
+    return {name: read_rule(name, typed[name]) for name in (*SIZES, *OPEN, *MONEY, *PERIOD)}
+
+
 def read_orders(typed: dict[str, Any]) -> dict[str, Any]:
     """The values to keep. Raises WrongInput for the first field that cannot be read."""
-    rules = {name: read_rule(name, typed[name]) for name in (*WAITING, *SIZES, *OPEN, *MONEY, *PERIOD)}
+    rules = {name: read_rule(name, typed[name]) for name in WAITING}
     lines = [line.strip() for line in typed["order_emails"].splitlines() if line.strip()]
     emails = list(dict.fromkeys(read(_("Order e-mails"), line, fields.email) for line in lines))
     return typed | rules | {"order_emails": emails}

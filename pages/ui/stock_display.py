@@ -1,4 +1,4 @@
-"""How much of the stock partners are told: the general setting, and what a partner has of its own."""
+"""How much of the stock and of prices partners are told: the general setting, and what a partner has of its own."""
 
 from decimal import Decimal
 from typing import Any
@@ -6,7 +6,8 @@ from typing import Any
 import streamlit as st
 
 from core import clock
-from core.company import STOCK_DISPLAYS, Company, company
+from core.company import Company, company
+from core.company_rules import STOCK_DISPLAYS
 from core.db import transaction
 from core.i18n import N_
 from core.partners.models import Partner
@@ -18,6 +19,7 @@ from pages.ui.errors import refusals
 from pages.ui.forms import as_shown, end_form, form_key, touched
 from pages.ui.frame import plain
 from pages.ui.rule_fields import read_rule, rule_field
+from pages.ui.settings_form import title
 from pages.ui.text import _, language, quantity
 
 NAMES = {
@@ -44,7 +46,25 @@ def show_stock(row: Company, form: str) -> dict[str, Any]:
     )
     typed["stock_cap"] = rule_field(right, form, "stock_cap", row.stock_cap)
     _show_table(row.stock_cap)
-    return typed
+    return typed | _show_prices(row, form)
+
+
+def _show_prices(row: Company, form: str) -> dict[str, Any]:
+    title(_("What partners see of prices"))
+    return {
+        "prices_with_vat": st.toggle(
+            _("New people see prices with VAT first"), row.prices_with_vat, key=f"{form}-prices_with_vat",
+            help=_("Everybody changes it for themselves with the switch above the catalogue."),
+        ),
+        "show_list_price": st.toggle(
+            _("Show the list price and the discount beside the partner's price"), row.show_list_price,
+            key=f"{form}-show_list_price", help=_("In the catalogue, in price lists and in exports."),
+        ),
+        "show_rrp": st.toggle(
+            _("Show the recommended retail price and the margin"), row.show_rrp, key=f"{form}-show_rrp",
+            help=_("In the catalogue, in price lists and in exports. Products without one show none."),
+        ),
+    }  # fmt: skip
 
 
 def read_stock(typed: dict[str, Any]) -> dict[str, Any]:

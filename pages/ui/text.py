@@ -21,7 +21,14 @@ LANGUAGE_KEY = "language"
 def language() -> str:
     """The language of this browser session: the signed-in user's, or the one chosen on the log-in page."""
     chosen = st.session_state.get(LANGUAGE_KEY)
-    return chosen if chosen in LANGUAGES else "ro"
+    return chosen if chosen in LANGUAGES else usual_language()
+
+
+@st.cache_data(ttl=60, show_spinner=False)
+def usual_language() -> str:
+    """The language of who has not chosen one; a change shows within a minute."""
+    with transaction(SYSTEM) as session:
+        return company(session).default_language
 
 
 def use_language(code: str) -> None:

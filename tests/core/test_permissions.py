@@ -47,6 +47,7 @@ from core.receivables import balances, payments
 from core.reports import sales
 from core.reports.periods import Period
 from core.stock import receiving
+from core.terms import accepting
 from tests.factories import make_partner, make_user, principal_of
 
 NOW = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
@@ -93,6 +94,7 @@ ACTION_PROBES: dict[str, Probe] = {
     "messages.see": lambda session: message_queries.waiting(session, NOW),
     "messages.post": lambda session: posting.withdraw(session, ABSENT, NOW),
     "messages.confirm": lambda session: reading.confirm(session, ABSENT, NOW),
+    "terms.accept": lambda session: accepting.accept(session, ABSENT, NOW),
     "threads.write": lambda session: threads.write(session, threads.About(ABSENT), "x", [], NOW),
     "catalog.see": lambda session: browsing.category_paths(session),
     "orders.place": lambda session: cart.view_cart(session, NOW),

@@ -128,7 +128,7 @@ def test_typed_settings_are_saved_although_a_colleague_changed_others(open_page)
     app = open_page("settings")
     sql("update company set claim_hours = 48, city = 'Cluj-Napoca'")
     field(app, "Hours until an unclaimed order lapses").set_value("12")
-    click(app, "Save")
+    app.button(key="settings-orders-save").click().run()
     assert one("select claim_hours, city, name from company") == (12, "Cluj-Napoca", "Depozit SRL")
 
 

@@ -130,22 +130,3 @@ def test_staff_change_a_partner(open_page) -> None:
     field(app, "Street and number").set_value("Str. Lungă 1")
     button(app, "Save").click().run()
     assert one("select discount, address from partner") == (Decimal("7.5"), "Str. Lungă 1")
-
-
-def test_the_settings_are_checked_and_kept(open_page) -> None:
-    app = open_page("settings")
-    field(app, "Company name").set_value("Distribuitor SRL")
-    field(app, "CUI").set_value("RO 18547291")
-    button(app, "Save").click().run()
-    assert "CUI" in app.error[0].value
-    assert one("select name from company") == ("",)
-    field(app, "CUI").set_value("RO 18547290")
-    field(app, "IBAN").set_value("RO49 AAAA 1B31 0075 9384 0000")
-    field(app, "Hours until an unclaimed order lapses").set_value("0")
-    app.text_area[0].set_value("a@x.example\n\nB@x.example\n")
-    button(app, "Save").click().run()
-    assert not app.exception
-    assert one("select cui, iban, claim_hours, order_emails from company") == (
-        "18547290", "RO49AAAA1B31007593840000", 0, ["a@x.example", "b@x.example"],
-    )  # fmt: skip
-    assert one("select count(*) from event where kind = 'settings_changed'") == (1,)

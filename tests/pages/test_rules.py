@@ -9,7 +9,7 @@ from streamlit.testing.v1 import AppTest
 
 from core import clock
 from core.auth.models import User
-from core.company import COMPANY_RULES, RULES
+from core.company_rules import COMPANY_RULES, RULES
 from core.db import transaction
 from core.orders import waiving
 from core.principal import SYSTEM

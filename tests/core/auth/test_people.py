@@ -8,7 +8,7 @@ from sqlalchemy import event, text
 
 from core.auth.models import User
 from core.auth.people import Person, people_of
-from core.auth.sessions import IDLE_LIFE, end_sessions, open_session
+from core.auth.sessions import end_sessions, open_session
 from core.auth.signing_in import count_attempt
 from core.auth.throttling import TooManyTries
 from core.auth.users import create_user, invite, revoke_invitation, set_active
@@ -136,7 +136,7 @@ def test_the_last_log_in_and_the_open_browsers_show(partner: Partner) -> None:
     log_in(make_user(partner), NOW + timedelta(hours=2))
     last = NOW + timedelta(hours=1)
     assert (one(user, last).last_signed_in, one(user, last).last_seen_at, one(user, last).sessions) == (last, last, 2)
-    assert one(user, NOW + IDLE_LIFE).sessions == 1
+    assert one(user, NOW + timedelta(hours=72)).sessions == 1
     with transaction(SYSTEM) as session:
         end_sessions(session, user.id, last)
     assert (one(user, last).last_signed_in, one(user, last).last_seen_at, one(user, last).sessions) == (last, None, 0)
@@ -152,7 +152,7 @@ def test_among_ten_thousand_people_one_partner_costs_one_query_that_reads_its_ow
         event.listen(engine(), "before_cursor_execute", lambda *args: statements.append(args[2]))
         assert len(people_of(session, partner.id, NOW)) == 1
         [asked] = statements
-        params = {"partner": partner.id, "as_of": NOW, "idle": NOW - IDLE_LIFE}
+        params = {"partner": partner.id, "as_of": NOW, "idle": NOW - timedelta(hours=72)}
         plan = session.connection().exec_driver_sql(f"explain (format text) {asked}", params).scalars()
         assert "Seq Scan on event" not in "\n".join(plan)
 

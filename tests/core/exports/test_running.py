@@ -14,7 +14,7 @@ from core.errors import NotAllowed, NotFound
 from core.exports import running, saving
 from core.exports.asking import Asked, NoColumns
 from core.exports.models import ExportRun
-from core.exports.running import GIVEN_UP, KEPT, LEASE, TooManyRuns, finished, make_next, piece, runs, start
+from core.exports.running import GIVEN_UP, LEASE, TooManyRuns, finished, make_next, piece, runs, start
 from core.principal import SYSTEM, Principal
 from tests.core.notifications import steps as mails
 from tests.core.orders import steps
@@ -92,15 +92,15 @@ def steps_partner(buyer: Principal):
 def test_a_file_dies_with_the_right_to_it_and_after_a_week(staff: Principal) -> None:
     run = ask(staff, Asked("documents", ("number",)))
     make_next(NOON)
-    assert content(staff, run, NOON + KEPT - timedelta(seconds=1))
+    assert content(staff, run, NOON + timedelta(days=7) - timedelta(seconds=1))
     with pytest.raises(NotFound):
-        content(staff, run, NOON + KEPT)
+        content(staff, run, NOON + timedelta(days=7))
     with transaction(SYSTEM) as session:
         session.get_one(User, staff.user_id).role = "warehouse"
     with pytest.raises(NotAllowed):
         content(Principal("staff", staff.user_id, name="x", role="warehouse"), run)
     with transaction(SYSTEM) as session:
-        running.forget_old(session, NOON + KEPT)
+        running.forget_old(session, NOON + timedelta(days=7))
     assert steps.scalar("select count(*) from export_piece") == 0
 
 

@@ -6,7 +6,8 @@ from decimal import Decimal
 import pytest
 from sqlalchemy import text
 
-from core.company import COMPANY_RULES, RULES, BadRule, Company, LeastAboveLargest, NoWorkingTime, change_company
+from core.company import Company, change_company
+from core.company_rules import COMPANY_RULES, RULES, BadRule, LeastAboveLargest, NoWorkingTime
 from core.db import transaction
 from core.errors import NotAllowed, NotFound, Refusal
 from core.partners.models import Partner

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.company import STOCK_DISPLAYS
+from core.company_rules import STOCK_DISPLAYS
 from core.principal import Principal
 from core.stock.showing import Display
 

@@ -1,0 +1,54 @@
+"""The terms and conditions, which partners' people accept before anything else."""
+
+import streamlit as st
+
+from core import clock
+from core.db import transaction
+from core.permissions import may
+from core.principal import Principal
+from core.terms.accepting import ToAccept, accept, to_accept
+from pages.ui.errors import refusals
+from pages.ui.guard import require, sign_out
+from pages.ui.message_card import show_text
+from pages.ui.text import _, moment
+
+REFUSED = "terms_refused"
+
+
+def accept_first(principal: Principal) -> bool:
+    """Show the text that has to be accepted, if there is one, in a dialog that only that closes; was there one?"""
+    if not may(principal, "terms.accept"):
+        return False
+    if _open(principal) is None:
+        return False
+    st.info(_("The page opens once you have accepted the terms."), icon=":material/gavel:")
+    st.dialog(_("Terms and conditions"), width="large", dismissible=False, icon=":material/gavel:")(_show)()
+    return True
+
+
+def _open(principal: Principal) -> ToAccept | None:
+    with transaction(principal) as session:
+        return to_accept(session, principal)
+
+
+def _show() -> None:
+    principal = require("partner", "terms.accept")
+    found = _open(principal)
+    if found is None:
+        st.rerun()
+        return
+    if refused := st.session_state.pop(REFUSED, None):
+        st.warning(refused, icon=":material/block:")
+    st.caption(_("In force since {moment}.").format(moment=moment(found.published_at)))
+    with st.container(height=420):
+        show_text("", found.body, None, heading=False)
+    st.button(_("I have read the terms and I accept them"), type="primary", icon=":material/check:", width="stretch",
+              key=f"accept-{found.id}", on_click=_accept, args=(found.id,))  # fmt: skip
+    if st.button(_("Log out"), type="tertiary", icon=":material/logout:", key="leave_unaccepted"):
+        sign_out()
+
+
+def _accept(terms_id: int) -> None:
+    """A callback. Accepting twice is accepting once."""
+    with refusals(REFUSED), transaction(require("partner", "terms.accept")) as session:
+        accept(session, terms_id, clock.now())

@@ -10,6 +10,7 @@ from core.messages.queries import Waiting
 from core.principal import Principal
 from pages.ui.frame import set_style, show_portal_name, show_sidebar, show_viewing
 from pages.ui.guard import signed_in
+from pages.ui.help import show_help
 from pages.ui.login import show_login
 from pages.ui.menu import PAGES, Entry, menu_title, opens, start_page
 from pages.ui.messages_entry import look_for_messages, show_important, stand_before
@@ -17,6 +18,7 @@ from pages.ui.queue_alert import count_waiting
 from pages.ui.terms_entry import accept_first
 from pages.ui.text import _, use_language
 
+ENTRIES = {entry.url: entry for entry in PAGES}
 PUBLIC = {entry.url for entry in PAGES if entry.side == "public"}
 
 
@@ -29,18 +31,20 @@ def main() -> None:
     unread = look_for_messages(principal)
     page = navigation(principal, unread)
     if page.url_path in PUBLIC:
-        in_the_middle(page.run)
+        in_the_middle(page.url_path, page.run)
     elif principal:
         show_sidebar(principal)
         if principal.in_place:
             show_viewing(principal)
         # What must be confirmed stands before everything else: the page is not even made until then.
         if not accept_first(principal) and not stand_before(principal, unread):
+            if opens_here(page.url_path, principal):
+                show_help(page.url_path)
             if page.url_path != "messages":
                 show_important(principal, unread)
             page.run()
     else:
-        in_the_middle(lambda: log_in(page.url_path))
+        in_the_middle("login", lambda: log_in(page.url_path))
 
 
 def navigation(principal: Principal | None, unread: Waiting) -> st.Page:
@@ -68,13 +72,18 @@ def in_menu(entry: Entry, principal: Principal | None) -> bool:
     return entry.side != "public" and entry.listed and opens(entry, principal)
 
 
+def opens_here(url: str, principal: Principal) -> bool:
+    return url in ENTRIES and opens(ENTRIES[url], principal)
+
+
 def go_to_start(principal: Principal | None) -> None:
     if principal:
         st.switch_page(start_page(principal).file)
 
 
-def in_the_middle(show: Callable[[], None]) -> None:
+def in_the_middle(url: str, show: Callable[[], None]) -> None:
     """What people see who are not signed in: the portal's name and one narrow column."""
+    show_help(url)
     _left, middle, _right = st.columns([1, 1.4, 1])
     with middle:
         show_portal_name()

@@ -11,22 +11,15 @@ from pages.ui.roles import show_role_meanings
 from pages.ui.text import _
 
 
-def show_help() -> None:
-    with st.expander(_("How this works"), icon=":material/help:"):
-        st.markdown(
-            _(
-                "Everybody who works with the portal has a log-in of their own: nobody needs to share a password. "
-                "“New person” sends a link with which the colleague sets a password. Whoever leaves the company is "
-                "blocked here, and is logged out at once. What each role may do:"
-            )
-        )
+def show_roles() -> None:
+    with st.expander(_("What each role may do"), icon=":material/badge:"):
         show_role_meanings(PARTNER_ROLES)
 
 
 def main(principal: Principal) -> None:
     show_said()
     st.title(_("Colleagues"), anchor=False)
-    show_help()
+    show_roles()
     show_people(principal, principal.partner_id)
 
 

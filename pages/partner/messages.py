@@ -23,7 +23,6 @@ def main() -> None:
         return
     st.title(_("Messages"), anchor=False)
     show_refused()
-    show_help()
     messages, conversations = st.tabs([_("From the distributor"), _("Conversations")], key="my_messages_tab",
                                       on_change="rerun")  # fmt: skip
     if messages.open:
@@ -64,17 +63,6 @@ def show_one(principal: Principal, asked: str) -> None:
                      query_params={"order": str(order_id)})  # fmt: skip
     with refusals():
         show_conversation(principal, About(principal.partner_id or 0, order_id))
-
-
-def show_help() -> None:
-    with st.expander(_("How this works"), icon=":material/help:"):
-        st.markdown(
-            _(
-                "A click on a message opens it, and it counts as read. What must be confirmed stands before everything "
-                "else when you enter, and each person confirms for themselves. In a conversation your colleagues and "
-                "the distributor's staff see what you write and the files you send; you hear by mail of an answer."
-            )
-        )
 
 
 main()

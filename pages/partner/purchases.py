@@ -12,13 +12,6 @@ from pages.ui.text import _
 def main() -> None:
     principal = require("partner", "orders.see")
     st.title(_("My purchases"), anchor=False)
-    with st.expander(_("How this works"), icon=":material/help:"):
-        st.markdown(
-            _(
-                "Here is what your company ordered and did not cancel, at the net prices of the orders, on the days "
-                "they were placed; orders that lapsed do not count. New orders show within a minute."
-            )
-        )
     period = choose_period(today(), "purchases", "last_12_months")
     st.caption(_("{days}, beside {before}").format(days=days_of(period), before=days_of(period.year_before)))
     show_bought(principal, period)

@@ -15,7 +15,6 @@ def main() -> None:
     staff = require("staff", "audit.see")
     head = st.container(horizontal=True, vertical_alignment="center")
     head.title(_("Audit"), anchor=False)
-    show_help()
     filters = choose_filters()
     page, key = choose_page(staff, filters)
     if not page.rows:
@@ -31,18 +30,6 @@ def main() -> None:
     show_pages(page, key)
     if chosen is not None:
         show_entry(page.rows[chosen])
-
-
-def show_help() -> None:
-    with st.expander(_("How this works"), icon=":material/help:"):
-        st.write(_("Every log-in and every change leaves an entry. Nobody can change or remove one, not even here."))
-        st.write(
-            _(
-                "Search finds order and document numbers, SKUs, the beginning of an IP address, and words of what was "
-                "written down. A person is found as who did it and as whom it was done to."
-            )
-        )
-        st.write(_("What the filters leave can be taken out as a spreadsheet; that is written down too."))
 
 
 def choose_filters() -> Filters:

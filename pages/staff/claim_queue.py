@@ -34,17 +34,6 @@ def main() -> None:
         st.title(_("Orders to claim"), anchor=False, width="content")
         st.space("stretch")
         alert = show_alert_choice(staff)
-    with st.expander(_("How this works"), icon=":material/help:"):
-        st.write(
-            _(
-                "An order holds its goods from the moment it is placed. Claim it, and it is yours to prepare: one by "
-                "one, or tick several and claim them at once. What nobody claims until its deadline lapses by itself, "
-                "and the goods go back to stock. The colour tells how much time is left: green, orange after half of "
-                "it, red after four fifths. Hold an order for a colleague who should take it; others may still claim "
-                "it. What you have claimed you can hand on or give back: it then has the time that was left. The list "
-                "refreshes itself."
-            )
-        )
     show_queue(alert)
 
 

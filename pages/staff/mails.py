@@ -44,7 +44,7 @@ def main() -> None:
 
 def show_list(staff: Principal) -> None:
     """Every mail, and the chosen one."""
-    show_help(staff)
+    show_waiting(staff)
     if refused := st.session_state.pop(REFUSED, None):
         st.warning(refused, icon=":material/block:")
     page, key = choose_page(staff)
@@ -67,13 +67,8 @@ def read_mail(staff: Principal, mail_id: int) -> None:
         show_mail(mail, partial(again, drawn(f"{COUNT} {mail_id}")))
 
 
-def show_help(staff: Principal) -> None:
-    """How this page works, and whether a mail waits for a person."""
-    with st.expander(_("How this works"), icon=":material/help:"):
-        st.write(_("The portal sends mails by itself and tries again for three days while a server is out of reach."))
-        st.write(_("Failed: the recipient's server refused it for good and says why, or the link in it had expired."))
-        st.write(_("Uncertain: the connection broke while the mail went out; it may have arrived. You decide."))
-        st.write(_("For the daily mail: its reader wants such mails together, once a day."))
+def show_waiting(staff: Principal) -> None:
+    """Whether a mail waits for a person."""
     with transaction(staff) as session:
         counts = count_by_state(session)
     if counts["failed"] or counts["uncertain"]:

@@ -32,7 +32,6 @@ def main() -> None:
         return
     st.title(_("Messages"), anchor=False)
     show_refused()
-    show_help()
     if not may(staff, "messages.post"):
         show_conversations(staff)
         return
@@ -82,19 +81,6 @@ def show_thread(staff: Principal, about: About) -> None:
         st.rerun()
     with refusals():
         show_conversation(staff, about, titled=True)
-
-
-def show_help() -> None:
-    with st.expander(_("How this works"), icon=":material/help:"):
-        st.markdown(
-            _(
-                "A message is shown to the partners you choose from its first day to its last. A plain one is only "
-                "counted in their menu; an important one stands above every page until it is read; one that must be "
-                "confirmed stands before everything else until each person has confirmed it. Once partners see a "
-                "message it stays as it is: withdraw it and post another one. In a conversation all colleagues see "
-                "what was written; a partner hears of your answer by mail."
-            )
-        )
 
 
 main()

@@ -27,18 +27,6 @@ from pages.ui.stock_display import show_partners_stock
 from pages.ui.text import _
 
 
-def show_help() -> None:
-    with st.expander(_("How this works"), icon=":material/help:"):
-        st.markdown(
-            _(
-                "Select a row to open the partner. What its prices come from stands in its tab “Prices”. Requests for "
-                "access stand at the top: approve or refuse them. An approved partner becomes active with its first "
-                "log-in. One “on hold” sees the catalogue but cannot order; nobody of a closed one can log in. Every "
-                "person has a log-in of their own: invite them in the tab “Users”."
-            )
-        )
-
-
 def show_partner(principal: Principal, partner_id: int) -> None:
     with transaction(principal) as session:
         chosen = partner(session, partner_id)
@@ -84,7 +72,6 @@ def main(principal: Principal) -> None:
         st.title(_("Partners"), anchor=False, width="stretch")
         if may(principal, "partners.edit"):
             new_partner_button()
-    show_help()
     if may(principal, "partners.edit"):
         new_partner(principal)
     show_requests(principal)

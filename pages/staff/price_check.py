@@ -19,18 +19,6 @@ from pages.ui.price_words import PERIOD, percent, today
 from pages.ui.text import _, day, price, quantity
 
 
-def show_help() -> None:
-    with st.expander(_("How this works"), icon=":material/help:"):
-        st.markdown(
-            _(
-                "Choose a partner and a product: below stands the price that an order of today, or of a later day, "
-                "would charge, and each rule that was looked at, the one that decides marked. From there you can open "
-                "the rule and change it. What was charged in the past stands on the order itself. The address of this "
-                "page keeps your choice: send it to a colleague."
-            )
-        )
-
-
 def ask(principal: Principal) -> tuple[Member | None, FoundProduct | None, Decimal | None, date]:
     """What was chosen; the address keeps it."""
     said = st.query_params
@@ -156,7 +144,6 @@ def show_breaks(check: PriceCheck) -> None:
 
 def main(principal: Principal) -> None:
     st.title(_("Why this price"), anchor=False)
-    show_help()
     partner, product, wanted, on = ask(principal)
     if partner is None or product is None or wanted is None:
         st.info(_("Choose a partner and a product."), icon=":material/help_center:")

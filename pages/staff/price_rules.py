@@ -23,20 +23,6 @@ WHOSE = {"partner": "partner_id", "list": "price_list_id"}
 TABS = ("discounts", "promotions", "groups")
 
 
-def show_help() -> None:
-    with st.expander(_("How this works"), icon=":material/help:"):
-        st.markdown(
-            _(
-                "The first of these that has a valid rule makes the price: the partner's own net price, its own "
-                "discount, its price list (net price, then discount), its group's list (the same), the discounts for "
-                "everybody, the list price. Within one step the narrower rule decides: a product before its brand, "
-                "that before its category, a category before the one above it, that before everything; then the "
-                "lower price. At the end a promotion takes the place of a dearer price. A day counts from midnight to "
-                "midnight where you are. Placed orders keep their prices."
-            )
-        )
-
-
 def show_one(principal: Principal, name: str, row_id: int) -> None:
     labels = {"discount": _("All discounts"), "promotion": _("All promotions")}
     unsaved = name == "promotion" and offers_edited(row_id)
@@ -74,7 +60,6 @@ def main(principal: Principal) -> None:
             show_one(principal, name, row_id)
             return
     st.title(_("Discounts and promotions"), anchor=False)
-    show_help()
     names = {"discounts": _("Discounts"), "promotions": _("Promotions"), "groups": _("Groups of partners")}
     tab = st.segmented_control(
         _("Show"), TABS, default=TABS[0], required=True, format_func=lambda name: names[name], key="rules_tab",

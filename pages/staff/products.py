@@ -26,26 +26,6 @@ VIEWS = {
 }
 
 
-def show_help(principal: Principal) -> None:
-    words = [
-        _(
-            "“On hand” is what is on the shelves, “held” is the part kept for orders, “available” is the rest: what "
-            "partners can order. A product that is not active is hidden from partners."
-        )
-    ]
-    if may(principal, "products.edit"):
-        words.append(
-            _(
-                "Click a row to open the product; tick several at their left edge to change them together. Prices and "
-                "names on orders already placed do not change."
-            )
-        )
-    if may(principal, "stock.count"):
-        words.append(_("After a count, open the product and enter what is really there; the difference is recorded."))
-    with st.expander(_("How this works"), icon=":material/help:"):
-        st.markdown(" ".join(words))
-
-
 def show_products(principal: Principal) -> None:
     today = clock.now().astimezone(time_zone()).date()
     if may(principal, "products.edit"):
@@ -71,7 +51,6 @@ def main(principal: Principal) -> None:
             st.page_link("pages/staff/imports.py", label=_("Import"), icon=":material/upload_file:", width="content")
         if may(principal, "products.edit"):
             new_product_button()
-    show_help(principal)
     view = "products"
     if may(principal, "products.edit"):
         view = st.segmented_control(

@@ -30,7 +30,6 @@ def main(principal: Principal) -> None:
             show_partner(principal, named)
         return
     st.title(_("Receivables"), anchor=False)
-    show_help()
     names = [_("Who owes"), _("Due today")]
     if may(principal, "settings.edit"):
         names.append(_("Texts of reminders"))
@@ -57,19 +56,6 @@ def show_debtors(principal: Principal) -> None:
         st.query_params["partner"] = str(chosen)
         st.rerun()
     st.caption(_("Select a row to open a partner."))
-
-
-def show_help() -> None:
-    with st.expander(_("How this works"), icon=":material/help:"):
-        st.markdown(
-            _(
-                "Select a partner to see its open invoices and to record money from it: one payment can pay many "
-                "invoices, the oldest due first, and what is too much is kept as its credit. Nothing is ever deleted: "
-                "a mistake is taken back by a counter-entry. Who is late is reminded in three steps, at most once a "
-                "day and once at each step. Never named are invoices that are paid or disputed; left out are partners "
-                "who paid something today or yesterday, whose credit covers what is overdue, or who get no reminders."
-            )
-        )
 
 
 main(require("staff", "documents.see"))

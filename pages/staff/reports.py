@@ -35,7 +35,6 @@ def main() -> None:
     principal = require("staff", "reports.see")
     show_said()
     st.title(_("Reports"), anchor=False)
-    show_help()
     names = OVER_TIME | AS_OF_TODAY
     if TAB_KEY not in st.session_state:
         # Who comes back from an order finds the tab that led there; on the page itself the default stays what it was.
@@ -69,25 +68,6 @@ def show_tab(principal: Principal, name: str) -> None:
         compared = _("{days}, beside {before} · everything up to {moment}")
         st.caption(compared.format(days=days_of(period), before=days_of(period.year_before), moment=moment(known)))
         SHOW[name](principal, period)  # type: ignore[arg-type]
-
-
-def show_help() -> None:
-    with st.expander(_("How this works"), icon=":material/help:"):
-        st.markdown(
-            _(
-                "Sold is what was ordered and not cancelled, in orders that have not lapsed, at its net price in lei, "
-                "on the day the order was placed; whether it is invoiced or paid makes no difference. Changes show "
-                "within a minute. Everything is compared with the same days a year before; categories, brands and "
-                "counties are those of today."
-            )
-        )
-        st.markdown(
-            _(
-                "Stock is valued at the list price of today, since purchase prices are not kept here. Turns: sold in "
-                "the last 365 days against what is on stock today. Click a bar or select a row to see what a figure is "
-                "made of; the export holds all of it for a spreadsheet."
-            )
-        )
 
 
 main()

@@ -17,15 +17,8 @@ from pages.ui.text import _
 SIDES = {"partner": N_("{role} (at a partner)"), "staff": N_("{role} (staff)")}
 
 
-def show_help() -> None:
-    with st.expander(_("How this works"), icon=":material/help:"):
-        st.markdown(
-            _(
-                "Every member of staff has a log-in of their own. “New person” sends a link with which the colleague "
-                "sets a password. Whoever leaves is blocked here, and is logged out at once. The people of partners "
-                "are found at each partner. What each role may do:"
-            )
-        )
+def show_roles() -> None:
+    with st.expander(_("What each role may do"), icon=":material/badge:"):
         show_role_meanings(STAFF_ROLES)
 
 
@@ -89,7 +82,7 @@ def show_permissions() -> None:
 def main(principal: Principal) -> None:
     show_said()
     st.title(_("Staff"), anchor=False)
-    show_help()
+    show_roles()
     show_people(principal, None)
     show_second_factor(principal)
     show_permissions()

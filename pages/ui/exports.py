@@ -34,7 +34,6 @@ def show_exports(principal: Principal, side: Literal["partner", "staff"]) -> Non
     """The whole page."""
     show_said()
     st.title(_("Exports"), anchor=False)
-    show_help()
     with transaction(principal) as session:
         kept = saving.saved(session)
     left, right = st.columns([3, 2], gap="large")
@@ -47,14 +46,6 @@ def show_exports(principal: Principal, side: Literal["partner", "staff"]) -> Non
     with right:
         st.subheader(_("Files"), anchor=False)
         show_files(side)
-
-
-def show_help() -> None:
-    with st.expander(_("How this works"), icon=":material/help:"):
-        st.write(_("Choose what to take out, the columns and the period. A small file is there at once; a large one is "
-                   "made in the background, and you get a mail when it is ready."))  # fmt: skip
-        st.write(_("Files are kept for a week, for you alone, and only as long as you may see what is in them."))
-        st.write(_("Keep under a name what you need again: a colleague with whom it is shared gets what they may see."))
 
 
 def _choose_table(principal: Principal, asked: Asked | None, which: str) -> Table:

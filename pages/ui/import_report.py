@@ -12,18 +12,9 @@ from pages.ui.text import _, language, quantity
 MOST_SHOWN = 500
 
 
-def show_help(kind: str) -> None:
+def show_columns(kind: str) -> None:
     """The expander with the columns of a kind and its example file."""
-    with st.expander(_("How this works"), icon=":material/help:"):
-        st.markdown(
-            _(
-                "Save the table as CSV (from Excel: Save as, “CSV UTF-8”). The first line holds the names of the "
-                "columns, in any order; Romanian names such as “denumire” or “preț” are understood. You first see what "
-                "would happen; a file with errors is never loaded in part. Rows are found by their code: what is there "
-                "is changed, what is not is added, nothing is ever removed. An absent column or an empty cell leaves "
-                "what is there. Loading the same file twice changes nothing the second time."
-            )
-        )
+    with st.expander(_("Columns of the file"), icon=":material/view_column:"):
         columns = KINDS[kind].columns
         rows = [
             {

@@ -18,7 +18,6 @@ from pages.ui.text import _, language, price
 def show_index(principal: Principal) -> None:
     """The page before a list is chosen."""
     st.title(_("Price lists"), anchor=False)
-    _show_help()
     with st.container(horizontal=True):
         if may(principal, "prices.edit"):
             _offer_new(principal)
@@ -38,18 +37,6 @@ def show_index(principal: Principal) -> None:
         st.query_params["list"] = str(opened)
         st.rerun()
     st.caption(_("Choose a row to open the list."))
-
-
-def _show_help() -> None:
-    with st.expander(_("How this works"), icon=":material/help:"):
-        st.markdown(
-            _(
-                "A price list holds net prices, from a quantity on and between days if need be. It counts for the "
-                "partners and groups that it is assigned to, before its discounts and the general ones; a partner's "
-                "own price goes before it. A product that is not in the list has its discounts or the base list "
-                "price. Prices of orders already placed never change."
-            )
-        )
 
 
 def _table(rows: list[PriceListRow]) -> int | None:

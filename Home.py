@@ -83,7 +83,7 @@ def go_to_start(principal: Principal | None) -> None:
 
 def in_the_middle(url: str, show: Callable[[], None]) -> None:
     """What people see who are not signed in: the portal's name and one narrow column."""
-    show_help(url)
+    show_help(url, with_guide=False)
     _left, middle, _right = st.columns([1, 1.4, 1])
     with middle:
         show_portal_name()

@@ -4,6 +4,14 @@ from core.i18n import N_
 from pages.ui.help_words import Help
 
 ENTERING = {
+    "guides": Help(
+        N_("Short illustrated guides to what people do here most often."),
+        (
+            N_("Choose a guide: it leads through the work step by step, with the pictures of a made-up company."),
+            N_("At its end stand the questions that are asked most."),
+            N_("For a single page, the same button up here says in a few sentences how it works."),
+        ),
+    ),
     "account": Help(
         N_("Your own name, address, password, second step, and which mails you get."),
         (

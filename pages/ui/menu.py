@@ -64,6 +64,8 @@ PAGES = (
     Entry("staff", "pages/staff/users.py", "staff-users", N_("Staff"), "badge", ("staff.manage",)),
     Entry("staff", "pages/staff/audit.py", "staff-audit", N_("Audit"), "history", ("audit.see",)),
     Entry("staff", "pages/staff/settings.py", "staff-settings", N_("Settings"), "settings", ("settings.edit",)),
+    # Whoever sees orders: everybody.
+    Entry("both", "pages/both/guides.py", "guides", N_("Guides"), "menu_book", ("orders.see",)),
     Entry("both", "pages/both/account.py", "account", N_("My account"), "manage_accounts", ("account.own",)),
     Entry("public", "pages/public/set_password.py", "set-password", N_("Set a password"), "key"),
     Entry("public", "pages/public/forgot_password.py", "forgot-password", N_("Forgot your password?"), "key"),

@@ -34,7 +34,7 @@ def test_the_first_address_opened_after_a_start_shows_the_login_and_leads_there(
     assert not [text for text in complaints if "Content Security Policy" in text or "does not seem to exist" in text]
 
 
-@pytest.mark.parametrize(("staff", "start", "entries"), [(False, "/catalog", 10), (True, "/staff-queue", 18)])
+@pytest.mark.parametrize(("staff", "start", "entries"), [(False, "/catalog", 11), (True, "/staff-queue", 19)])
 def test_everybody_starts_on_their_own_page_with_their_own_menu(
     portal: Portal, page: Page, staff: bool, start: str, entries: int
 ) -> None:

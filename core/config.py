@@ -1,5 +1,7 @@
 """The settings of the installation: the only place that reads the environment."""
 
+import os
+from datetime import datetime
 from functools import lru_cache
 from pathlib import Path
 from typing import Self
@@ -59,6 +61,17 @@ class Settings(BaseSettings):
             self.smtp_host = None
             self.company_register = self.company_register or str(ROOT / "core/demo/register.csv")
         return self
+
+
+@lru_cache(maxsize=1)
+def demo_instant() -> datetime | None:
+    """Where the demo's clock stands still (`./rampa demo --at`); None where it runs, and outside the demo always.
+
+    Asked before there are settings, and by what needs none: the clock.
+    """
+    given = os.environ if os.environ.get("DEMO") == "true" else {}  # noqa: TID251 (see the module's docstring)
+    instant = datetime.fromisoformat(given["DEMO_INSTANT"]) if given.get("DEMO_INSTANT") else None
+    return instant if instant and instant.tzinfo else None
 
 
 @lru_cache(maxsize=1)

@@ -2,6 +2,7 @@
 
 import json
 import sys
+from datetime import datetime
 from pathlib import Path
 from typing import Annotated
 
@@ -19,14 +20,19 @@ Port = Annotated[int, typer.Option(help="Port of the web process.")]
 
 
 @app.command()
-def demo(port: Port = 8501, data: Data = None) -> None:
+def demo(
+    port: Port = 8501,
+    data: Data = None,
+    at: Annotated[str | None, typer.Option(help="Let the clock stand still at this instant, for pictures.")] = None,
+) -> None:
     """Show everything with the demo company: servers, data, web, worker and scheduler."""
     from workers.environment import installation
     from workers.starting import Choice, announce, require_free_port, run_processes
 
+    instant = _instant(at)
     require_free_port("127.0.0.1", port)
     _say("Starting the database and the queue")
-    with installation(data, demo=True, port=port) as place:
+    with installation(data, demo=True, port=port, at=instant) as place:
         from core.db import migrate
         from core.demo.load import load_demo
 
@@ -132,6 +138,21 @@ def test(context: typer.Context) -> None:
 
 
 @app.command()
+def screenshots(
+    only: Annotated[str | None, typer.Option(help="Only the pictures whose names begin so.")] = None,
+    looks: Annotated[Path | None, typer.Option(help="Instead every page in every look, into this folder.")] = None,
+) -> None:
+    """Take the pictures of docs/screenshots and of the guides anew, from a demo of their own."""
+    from workers.environment import user_path
+    from workers.screenshots.running import take
+
+    made, failed = take(only, user_path(looks) if looks else None)
+    typer.echo("\n".join([f"Pictures made: {made}", *(f"FAILED: {name}: {why}" for name, why in failed.items())]))
+    if failed or not made:
+        raise typer.Exit(1)
+
+
+@app.command()
 def bench(name: str, as_json: Annotated[bool, typer.Option("--json", help="One JSON object a line.")] = False) -> None:
     """Measure one thing (benchmarks/NAME.py) on a scratch database."""
     from workers.benching import run_benchmark, table
@@ -144,6 +165,18 @@ def _migrate() -> None:
     from core.db import migrate as migrate_database
 
     migrate_database()
+
+
+def _instant(text: str | None) -> datetime | None:
+    from workers.embedded import SetupError
+
+    try:
+        instant = datetime.fromisoformat(text) if text else None
+    except ValueError:
+        instant = None
+    if text and (instant is None or instant.tzinfo is None):
+        raise SetupError("--at takes an instant with its offset, as in 2026-11-24T10:30:00+02:00")
+    return instant
 
 
 def _exit(code: int) -> None:

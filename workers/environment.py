@@ -7,13 +7,14 @@ import contextlib
 import os
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 
 from dotenv import dotenv_values
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
-from core.config import DEMO_SECRET, ROOT, Settings, settings
+from core.config import DEMO_SECRET, ROOT, Settings, demo_instant, settings
 from workers.embedded import Lease, SetupError, leases
 
 DEFAULT_PORT = 8501
@@ -39,16 +40,22 @@ def user_path(path: Path) -> Path:
 
 
 @contextlib.contextmanager
-def installation(data: Path | None, *, demo: bool = False, port: int = DEFAULT_PORT) -> Iterator[Installation]:
+def installation(
+    data: Path | None, *, demo: bool = False, port: int = DEFAULT_PORT, at: datetime | None = None
+) -> Iterator[Installation]:
     """Start the servers that no address is given for, and complete the variables, for the length of the block.
 
-    In the demo a `.env` file gives no servers: the demo company must not land in a real database.
+    In the demo a `.env` file gives no servers: the demo company must not land in a real database. Its clock stands
+    still `at` an instant, if one is given.
     """
     given = {**({} if demo else _env_file()), **{name: value for name, value in _ENVIRONMENT.items() if value}}
     folder = user_path(data or Path(given.get("DATA_DIR") or ROOT / "var"))
     if demo:
         mark_demo(folder)
     _defaults(given, folder, port)
+    if demo and at:
+        _ENVIRONMENT["DEMO_INSTANT"] = at.isoformat()
+    demo_instant.cache_clear()
     _validate()
     wanted = {"DATABASE_URL": "postgres", "REDIS_URL": "redis"}
     missing = {name: kind for name, kind in wanted.items() if name not in given}

@@ -48,6 +48,11 @@ class Guide(NamedTuple):
 
 
 @lru_cache(maxsize=len(GUIDES) * len(LANGUAGES))
+def title_of(name: str, language: str) -> str:
+    """A guide's title, which other pages name; raises KeyError if there is none of this name."""
+    return guide(name, language).title
+
+
 def guide(name: str, language: str) -> Guide:
     """A guide; raises KeyError if there is none of this name."""
     side = GUIDES[name]

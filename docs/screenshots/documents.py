@@ -1,4 +1,4 @@
-"""Pictures of every kind of document, from invented data: `.venv/bin/python docs/screenshots/documents.py`.
+"""Pictures of every kind of document, from invented data: `./rampa screenshots --only documents`.
 
 Needs pdftoppm (poppler-utils). No database: nothing is issued.
 """

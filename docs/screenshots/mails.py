@@ -1,4 +1,4 @@
-"""A picture of every mail, as HTML and as text, in both languages: `.venv/bin/python docs/screenshots/mails.py`.
+"""A picture of every mail, as HTML and as text, in both languages: `./rampa screenshots --only mails`.
 
 No database: the mails tell of something invented. Names of mails as arguments make only theirs.
 """

@@ -5,7 +5,7 @@ from html import escape
 import streamlit as st
 
 from core.config import ROOT
-from core.guides.reading import guide
+from core.guides.reading import title_of
 from pages.ui.help_entering import ENTERING
 from pages.ui.help_partner import PARTNER
 from pages.ui.help_staff import STAFF
@@ -38,5 +38,5 @@ def show_help(url: str, *, with_guide: bool = True) -> None:
 
 def _link(name: str) -> str:
     """The way to a guide, in a tab of its own: what was begun on the page stays."""
-    words = _("The guide: {title}").format(title=guide(name, language()).title)
+    words = _("The guide: {title}").format(title=title_of(name, language()))
     return f'<p><a href="/guides?guide={name}" target="_blank">{escape(words)}</a></p>'

@@ -83,8 +83,8 @@ PARTNER = {
         (
             N_("Above stands what you owe and what is overdue. Choose a row to open a document or its PDF."),
             N_(
-                "“How to pay” has the account and a code that your bank's app can read: write the invoice's "
-                "number on the transfer."
+                "“How to pay” has the account and the words for the transfer; an invoice's own page has a code "
+                "too, for a telephone to read."
             ),
             N_("A payment shows here when the distributor has recorded it, usually on the next working day."),
             N_("For your bookkeeping take out the statement of account, or many PDFs at once."),

@@ -12,6 +12,7 @@ from pages.ui.menu import PAGES
 PICTURE = re.compile(r"!\[([^]]*)\]\(([^)]*)\)")
 LINK = re.compile(r"(?<!!)\[[^]]*\]\(([^)]*)\)")
 LONGEST = 450
+LARGEST = 150_000
 
 
 def headings(text: str) -> list[tuple[str, str]]:
@@ -86,3 +87,14 @@ def test_a_help_names_a_guide_of_its_side() -> None:
 def test_a_made_up_name_is_no_picture(name: str) -> None:
     assert picture_path(name, "ro") is None
     assert picture_path("first-order-cart", name) is None
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_picture_is_there_small_enough_and_none_is_left_over(language: str) -> None:
+    named = {picture for name in GUIDES for _, picture in PICTURE.findall(text_of(name, language))}
+    assert {path.stem for path in (FOLDER / language / "pictures").iterdir()} == named
+    for picture in named:
+        path = picture_path(picture, language)
+        assert path is not None
+        assert path.stat().st_size <= LARGEST, picture
+        assert f'/{language}/{picture}.webp" alt="' in "".join(guide(name, language).html for name in GUIDES)

@@ -82,14 +82,15 @@ def _parser() -> MarkdownIt:
 
 
 def _image(_renderer: RendererHTML, tokens: Sequence[Token], at: int, _options: object, env: dict[str, str]) -> str:
-    """With its size, so that nothing moves when it has come."""
+    """With its size, so that nothing moves when it has come; on a telephone a tap opens it large."""
     name, language = str(tokens[at].attrs["src"]), env["language"]
     path = picture_path(name, language)
     if path is None:
         return ""
     with Image.open(path) as picture:
         width, height = (round(side / SHARPNESS) for side in picture.size)
+    address = f"/guide-pictures/{language}/{name}.webp"
     return (
-        f'<img src="/guide-pictures/{language}/{name}.webp" alt="{escape(tokens[at].content)}" '
-        f'width="{width}" height="{height}" loading="lazy">'
+        f'<a href="{address}" target="_blank"><img src="{address}" alt="{escape(tokens[at].content)}" '
+        f'width="{width}" height="{height}" loading="lazy"></a>'
     )

@@ -52,6 +52,7 @@ def show_entry(name: str) -> None:
 
 
 def show_guide(name: str) -> None:
+    st.query_params["guide"] = name  # a link within a page leaves the browser's address as it was
     told = guide(name, language())
     st.title(plain(told.title), anchor=False)
     st.html(f'<article class="guide">{told.html}</article>')

@@ -47,9 +47,17 @@ def take(only: str | None, looks: Path | None) -> tuple[int, Failures]:
     for script in SCRIPTS:
         if not looks and (only is None or only == script):
             before = time.time()
-            subprocess.run([sys.executable, ROOT / "docs" / "screenshots" / f"{script}.py"], check=True)
+            if why := run_script(script):
+                failed[script] = why
             made += sum(path.stat().st_mtime >= before for path in (ROOT / "docs/screenshots").rglob("*.png"))
     return made, failed
+
+
+def run_script(name: str) -> str:
+    """Run one of the scripts; why it failed, if it did: documents.py needs a program that is not everywhere."""
+    command = [sys.executable, ROOT / "docs" / "screenshots" / f"{name}.py"]
+    done = subprocess.run(command, capture_output=True, text=True)
+    return done.stderr.strip().rpartition("\n")[2] if done.returncode else ""
 
 
 def wanted(language: str, only: str | None) -> list[Shot]:

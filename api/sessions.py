@@ -24,9 +24,13 @@ async def enter(request: Request) -> Response:
         return RedirectResponse(TRY_AGAIN, 303)
     next_path, cookie, known = entered
     response = RedirectResponse(next_path, 303)
-    lives = int(browsers.REMEMBERED.total_seconds())  # of the session: until the database says that it is over
-    for name, value in ((session_cookie(), cookie), (known_cookie(), known)):
-        response.set_cookie(name, value, max_age=lives, httponly=True, samesite="lax", secure=needs_tls(request))
+    for name, value, lives in (
+        (session_cookie(), cookie, sessions.LONGEST_LIFE),  # when it is over, the database says
+        (known_cookie(), known, browsers.REMEMBERED),
+    ):
+        response.set_cookie(
+            name, value, max_age=int(lives.total_seconds()), httponly=True, samesite="lax", secure=needs_tls(request)
+        )
     response.delete_cookie(browser_cookie(), secure=needs_tls(request))  # the next page sets a fresh one
     return response
 

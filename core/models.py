@@ -77,7 +77,7 @@ from core.receivables.models import (
     ReminderStep,
 )
 from core.reports.models import OrderFate, ReportState, SalesSum
-from core.stock.models import Backorder, Stock, StockHold, StockMovement, StockWait, Warehouse
+from core.stock.models import Backorder, Stock, StockHold, StockMonth, StockMovement, StockWait, Warehouse
 from core.terms.models import Terms, TermsAcceptance
 
 __all__ = [
@@ -92,8 +92,7 @@ __all__ = [
     "ProductFile", "ProductImage", "ProfilePrice", "Promotion", "PromotionItem", "Proposal", "QuickDraft",
     "Receivable", "RecoveryCode", "RemindedDocument", "Reminder", "ReminderStep", "ReportState",
     "SalesSum", "SavedExport", "SavedList",
-    "SavedListLine", "SearchWord", "SeriesYear", "StalePrice", "Stock", "StockHold", "StockMovement",
-    "StockWait", "TakenPriceList", "Terms", "TermsAcceptance",
-    "Thread", "ThreadEntry", "ThreadFile", "ThreadSeen", "Throttle", "User",
-    "VatRate", "Warehouse", "WordDeletion",
+    "SavedListLine", "SearchWord", "SeriesYear", "StalePrice", "Stock", "StockHold", "StockMonth",
+    "StockMovement", "StockWait", "TakenPriceList", "Terms", "TermsAcceptance", "Thread", "ThreadEntry", "ThreadFile",
+    "ThreadSeen", "Throttle", "User", "VatRate", "Warehouse", "WordDeletion",
 ]  # fmt: skip

@@ -84,8 +84,9 @@ def show_help() -> None:
         st.markdown(
             _(
                 "Stock is valued at the list price of today, since purchase prices are not kept here. Turns: sold in "
-                "the last 365 days against what is on stock today. Click a bar or select a row to see what a figure is "
-                "made of; the export holds all of it for a spreadsheet."
+                "the last 365 days against the average stock of these days, which is the mean of what was there when "
+                "each of their months began, and of what is there today. Click a bar or a point, or select a row, to "
+                "see what a figure is made of; the export holds all of it for a spreadsheet."
             )
         )
 

@@ -59,9 +59,11 @@ def _show_over_time(principal: Principal, period: Period) -> None:
     chosen = show_over_time(frame, step, key, _("Net sales over time, beside those of the year before"))
     if chosen is None:
         st.caption(_("Click a bar to see its order lines."))
+        if st.toggle(_("All order lines of these days"), key="reports-all", persist_state="session"):
+            show_lines(principal, Slice(period), "", "reports-all", Slice(period.year_before))
         return
-    row = frame.iloc[chosen]
-    show_lines(principal, Slice(Period(row["start"], row["end"])), "", "reports-time")
+    of = Period(frame.iloc[chosen]["start"], frame.iloc[chosen]["end"])
+    show_lines(principal, Slice(of), "", "reports-time", Slice(of.year_before))
 
 
 def _show_breakdown(principal: Principal, period: Period) -> None:
@@ -86,7 +88,8 @@ def _show_breakdown(principal: Principal, period: Period) -> None:
         st.caption(_("Select a row to see its order lines."))
         return
     row = frame.iloc[chosen]
-    show_lines(principal, Slice(period, by, row["key"]), row["name"], f"reports-by-{by}")
+    of, before = (Slice(each, by, row["key"]) for each in (period, period.year_before))
+    show_lines(principal, of, row["name"], f"reports-by-{by}", before)
 
 
 def _choose_by() -> By:

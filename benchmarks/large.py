@@ -101,7 +101,8 @@ _CATEGORIES = """
     from unnest(cast(:names as text[])) name cross join generate_series(1, 5) n
 """
 _KINDS = """
-    update product set brand = 'Marca ' || product.id % 40, category_id = place.id
+    update product set brand = 'Marca ' || product.id % 40, category_id = place.id,
+                       created_at = now() - interval '4 years'
     from (select id, row_number() over (order by id) - 1 as n from category where parent_id is not null) place
     where place.n = product.id % 60
 """

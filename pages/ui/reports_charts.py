@@ -41,7 +41,7 @@ def show_over_time(frame: pd.DataFrame, step: Step, key: str, about: str) -> int
     )  # fmt: skip
     base = alt.Chart(data).encode(x=across, tooltip=tips)
     bars = base.mark_bar(color=NOW, cornerRadiusEnd=2, cursor="pointer").encode(
-        y=alt.Y("net:Q", title=None, axis=alt.Axis(labelExpr="format(datum.value, '~s')", tickCount=5, domain=False)),
+        y=alt.Y("net:Q", title=None, axis=alt.Axis(labelExpr=_short(), tickCount=5, domain=False)),
         opacity=alt.condition(chosen, alt.value(1), alt.value(0.35)),
     ).add_params(chosen)  # fmt: skip
     line = base.mark_line(color=BEFORE, strokeWidth=2, point=len(frame) == 1).encode(y=alt.Y("before:Q", title=None))
@@ -60,7 +60,7 @@ def show_trend(
     numbers."""
     long = pd.DataFrame({
         "at": f"{place:04}", "label": _label(month, "month"), "name": name, "value": value,
-        "words": f"{quantity(Decimal(str(round(value, 1))))}{unit}",
+        "words": f"{name}: {quantity(Decimal(str(round(value, 1))))}{unit}",
     } for name, values in lines.items() for place, (month, value) in enumerate(zip(months, values, strict=True))
       if value is not None and not pd.isna(value))  # fmt: skip
     chosen = alt.selection_point(name="chosen", fields=["at"], nearest=True)
@@ -96,7 +96,7 @@ def show_bars(names: Sequence[str], values: Sequence[float], words: Sequence[str
     room = max(1.0, float(frame["value"].max())) * 1.45
     base = alt.Chart(frame).encode(
         x=alt.X("value:Q", axis=None, scale=alt.Scale(domain=[0, room])),
-        y=alt.Y("name:N", sort=None, title=None, axis=alt.Axis(ticks=False, domain=False, labelLimit=140)),
+        y=alt.Y("name:N", sort=None, title=None, axis=alt.Axis(ticks=False, domain=False, labelLimit=170)),
         tooltip=[alt.Tooltip("name:N", title=" "), alt.Tooltip("words:N", title=_("Net, lei"))],
     )
     bars = base.mark_bar(color=NOW, cornerRadiusEnd=3, height=16)
@@ -118,6 +118,20 @@ def _label(start: date, step: Step) -> str:
 def _marked(count: int) -> list[str]:
     """The places that are named: every one of a few, about a dozen of many."""
     return [f"{place:04}" for place in range(0, count, max(1, count // 12))]
+
+
+def _short() -> str:
+    """An expression of Vega that writes a sum in few letters: `1,5 mil.`."""
+    mark = "," if language() == "ro" else "."
+    steps = ((1_000_000, _("{number}M")), (1_000, _("{number}k")))
+    parts = (f"abs(datum.value) >= {of} ? " + _around(words, f"format(datum.value / {of}, '~g')", mark)
+             for of, words in steps)  # fmt: skip
+    return " : ".join([*parts, "format(datum.value, '~g')"])
+
+
+def _around(words: str, number: str, mark: str) -> str:
+    before, after = words.split("{number}")
+    return f"'{before}' + replace({number}, '.', '{mark}') + '{after}'"
 
 
 def _names(labels: Iterable[str]) -> str:

@@ -29,6 +29,7 @@ def show_money(principal: Principal, today: date) -> None:
     left, right = st.columns(2, gap="medium")
     with left:
         if sums.unpaid:
+            st.markdown(f"**{_('What is unpaid, by its age')}**")
             _follow(show_ages({name: getattr(sums, name) for name in AGES}, clickable=True))
             st.caption(_("Click a bar to see its invoices."))
     with right:

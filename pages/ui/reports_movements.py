@@ -23,10 +23,13 @@ PARTS = {"movements": N_("Stock movements"), "lines": N_("Order lines")}
 
 def show_product(principal: Principal, product_id: int, name: str, today: date, key: str) -> None:
     """The movements of a product's stock, or its order lines of ten years, each with a file of all of them."""
-    part = st.segmented_control(
-        plain(name), list(PARTS), default="movements", required=True, format_func=lambda each: _(PARTS[each]),
-        key=f"{key}-part", persist_state="session",
-    )  # fmt: skip
+    with st.container(horizontal=True, vertical_alignment="bottom", horizontal_alignment="distribute"):
+        part = st.segmented_control(
+            plain(name), list(PARTS), default="movements", required=True, format_func=lambda each: _(PARTS[each]),
+            key=f"{key}-part", persist_state="session",
+        )  # fmt: skip
+        if part == "movements":
+            export_button("movements", {"product": str(product_id)}, f"{key}-movements")
     if part == "lines":
         show_lines(principal, Slice(Period(today - EVER, today), "product", str(product_id)), name, f"{key}-lines")
         return
@@ -37,7 +40,6 @@ def show_product(principal: Principal, product_id: int, name: str, today: date, 
     if not rows:
         st.info(_("Nothing ever came or left."), icon=":material/inbox:")
         return
-    export_button("movements", {"product": str(product_id)}, f"{key}-movements")
     _show_movements(rows[:PAGE], f"{key}-movements")
     turn_pages(page_key, page, f"{key}-movements", more=len(rows) > PAGE)
 

@@ -57,10 +57,10 @@ def turn_pages(page_key: str, page: int, key: str, *, more: bool) -> None:
     if page == 1 and not more:
         return
     with st.container(horizontal=True, horizontal_alignment="center"):
-        st.button(_("Newer"), icon=":material/chevron_left:", disabled=page == 1, on_click=_turn,
-                  args=(page_key, page - 1), key=f"{key}-newer")  # fmt: skip
-        st.button(_("Older"), icon=":material/chevron_right:", icon_position="right", disabled=not more, on_click=_turn,
-                  args=(page_key, page + 1), key=f"{key}-older")  # fmt: skip
+        st.button(_("Previous page"), icon=":material/chevron_left:", disabled=page == 1, on_click=_turn,
+                  args=(page_key, page - 1), key=f"{key}-previous")  # fmt: skip
+        st.button(_("Next page"), icon=":material/chevron_right:", icon_position="right", disabled=not more,
+                  on_click=_turn, args=(page_key, page + 1), key=f"{key}-next")  # fmt: skip
 
 
 def _turn(key: str, page: int) -> None:

@@ -73,7 +73,7 @@ def _show_breakdown(principal: Principal, period: Period) -> None:
         export_button("groups", asked, "reports-groups")
     with reading(principal) as session:
         frame = named(breakdown(session, period, by), by)
-    left, right = st.columns([3, 2], gap="medium")
+    left, right = st.columns([2, 1], gap="medium")
     with left:
         chosen = show_compared(frame, f"reports-by-{by}", _(BYS[by]))
         if len(frame) > MOST_SHOWN:

@@ -98,7 +98,9 @@ def _show_products(principal: Principal, today: date, category: str) -> None:
         "sku": st.column_config.TextColumn(_("SKU")),
     }  # fmt: skip
     with st.container(border=True):
-        export_button("turnover", {"category": category}, "stock-products")
+        with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
+            st.markdown(f"**{_('What the turnover is made of')}**")
+            export_button("turnover", {"category": category}, "stock-products")
         chosen = show_table(frame, config, "stock-products", FORMATS, about=_("Products, most average stock first"))
         turn_pages(key, page, "stock-products", more=len(found) > PAGE)
         if chosen is None:

@@ -42,15 +42,17 @@ def show_ages(sums: dict[str, Decimal], *, clickable: bool = False) -> str | Non
     across = alt.X("sum:Q", axis=None, scale=alt.Scale(domain=[0, max(1.0, float(frame["sum"].max())) * 1.6]))
     down = alt.Y("age:N", sort=None, title=None, axis=alt.Axis(ticks=False, domain=False, labelLimit=200))
     base = alt.Chart(frame).encode(x=across, y=down, tooltip=[alt.Tooltip("words:N", title=_("Open"))])
-    bars = base.mark_bar(cornerRadiusEnd=3, height=18).encode(color=alt.Color("colour:N", scale=None))
+    cursor = "pointer" if clickable else "default"
+    bars = base.mark_bar(cornerRadiusEnd=3, height=18, cursor=cursor).encode(color=alt.Color("colour:N", scale=None))
     # Neither black nor white: the chart does not know which of them it stands on. On a telephone the words need room.
     words = base.mark_text(align="left", dx=6, color="#7c8594", fontWeight=600).encode(text="words:N")
+    if clickable:
+        bars = bars.add_params(alt.selection_point(name="chosen", fields=["name"]))
     chart = (bars + words).properties(height=len(sums) * 30).configure_view(strokeWidth=0)
     about = _("What is unpaid, by its age")
     if not clickable:
         st.altair_chart(chart, width="stretch", key="ages", alt=about)
         return None
-    chart = chart.add_params(alt.selection_point(name="chosen", fields=["name"]))
     picked = st.altair_chart(
         chart, width="stretch", key="ages-chosen", on_select="rerun", selection_mode="chosen", alt=about
     )

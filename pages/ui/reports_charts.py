@@ -93,10 +93,10 @@ def show_trend(
 def show_bars(names: Sequence[str], values: Sequence[float], words: Sequence[str], key: str, about: str) -> None:
     """Bars that lie, each with its sum beside it; the first ones given come first."""
     frame = pd.DataFrame({"name": names, "value": values, "words": words})
-    room = max(1.0, float(frame["value"].max())) * 1.45
+    room = max(1.0, float(frame["value"].max())) * 2
     base = alt.Chart(frame).encode(
         x=alt.X("value:Q", axis=None, scale=alt.Scale(domain=[0, room])),
-        y=alt.Y("name:N", sort=None, title=None, axis=alt.Axis(ticks=False, domain=False, labelLimit=170)),
+        y=alt.Y("name:N", sort=None, title=None, axis=alt.Axis(ticks=False, domain=False, labelLimit=150)),
         tooltip=[alt.Tooltip("name:N", title=" "), alt.Tooltip("words:N", title=_("Net, lei"))],
     )
     bars = base.mark_bar(color=NOW, cornerRadiusEnd=3, height=16)

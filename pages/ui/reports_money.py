@@ -29,7 +29,8 @@ def show_money(principal: Principal, today: date) -> None:
     left, right = st.columns(2, gap="medium")
     with left:
         if sums.unpaid:
-            st.markdown(f"**{_('What is unpaid, by its age')}**")
+            title = _("What is unpaid, by its age")
+            st.markdown(f"**{title}**")
             _follow(show_ages({name: getattr(sums, name) for name in AGES}, clickable=True))
             st.caption(_("Click a bar to see its invoices."))
     with right:

@@ -21,8 +21,9 @@ PARTS = {"invoices": N_("Unpaid then"), "issued": N_("Invoiced in the days befor
 
 def show_outstanding(trend: Sequence[Outstanding]) -> Outstanding | None:
     """The figure at the end of each month; the one that was chosen."""
-    lines = {_("Days sales outstanding"): [None if one.days is None else float(one.days) for one in trend]}
-    st.markdown(f"**{_('Days sales outstanding')}**")
+    title = _("Days sales outstanding")
+    lines = {title: [None if one.days is None else float(one.days) for one in trend]}
+    st.markdown(f"**{title}**")
     about = _("Days sales outstanding at the end of each month")
     chosen = show_trend([one.day for one in trend], lines, f"money-dso-{trend[-1].day}", about)
     st.caption(_("Click a month to see its invoices."))

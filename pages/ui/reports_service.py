@@ -86,9 +86,10 @@ def _show_figures(now: Service, before: Service) -> None:
 
 
 def _show_orders(principal: Principal, period: Period, now: Service, whose: tuple[int, str] | None) -> None:
+    orders = _("Orders")
     with st.container(horizontal=True, vertical_alignment="bottom", horizontal_alignment="distribute"):
         status = st.segmented_control(
-            f"{plain(whose[1]) if whose else _('Orders')} · {days_of(period)}", list(STATES), wrap=True,
+            f"{plain(whose[1]) if whose else orders} · {days_of(period)}", list(STATES), wrap=True,
             key=f"service-status-{now.lapsed > 0}", persist_state="session",
             default="lapsed" if now.lapsed else None, format_func=lambda name: _(STATES[name]),
         )  # fmt: skip

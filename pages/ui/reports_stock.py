@@ -99,7 +99,8 @@ def _show_products(principal: Principal, today: date, category: str) -> None:
     }  # fmt: skip
     with st.container(border=True):
         with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
-            st.markdown(f"**{_('What the turnover is made of')}**")
+            title = _("What the turnover is made of")
+            st.markdown(f"**{title}**")
             export_button("turnover", {"category": category}, "stock-products")
         chosen = show_table(frame, config, "stock-products", FORMATS, about=_("Products, most average stock first"))
         turn_pages(key, page, "stock-products", more=len(found) > PAGE)
@@ -144,7 +145,7 @@ def _show_rows(rows: list[DeadRow]) -> DeadRow | None:
         "sku": row.sku,
     } for row in rows)  # fmt: skip
     config = {
-        "name": column.TextColumn(_("Product"), width="large", pinned=True),
+        "name": column.TextColumn(_("Product"), width="medium", pinned=True),
         "value": column.NumberColumn(_("Value, lei")),
         "on_hand": column.NumberColumn(_("On stock")),
         "unit": column.TextColumn(_("Unit")),

@@ -26,7 +26,7 @@ def run() -> list[dict[str, Any]]:
     """A row alone, and a row beside the export."""
     large.load()
     orders = place.history()
-    place.load(orders)
+    place.load(orders, files=False)
     rows = [{"beside": "nothing", "waits": 0} | place.replay(orders, CLIENTS, checked=False)]
     context = multiprocessing.get_context("spawn")
     over = context.Event()

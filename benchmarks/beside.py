@@ -63,6 +63,6 @@ def _watch(waits: list[int], over: threading.Event) -> None:
 
 _WAITING = text("""
     select count(*) from pg_stat_activity waiting
-    where exists (select from unnest(pg_blocking_pids(waiting.pid)) pid
-                  join pg_stat_activity blocker on blocker.pid = pid where blocker.query ilike '%copy (%')
+    where exists (select from unnest(pg_blocking_pids(waiting.pid)) blocking (pid)
+                  join pg_stat_activity blocker on blocker.pid = blocking.pid where blocker.query ilike '%copy (%')
 """)

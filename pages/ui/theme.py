@@ -13,8 +13,8 @@ from core.principal import SYSTEM
 
 LIGHT, DARK = "#ffffff", "#101418"
 """What things stand on; DARK is also in .streamlit/config.toml."""
-READABLE = 5.5
-"""More than AA asks for: on a tint of itself a colour is a little less readable."""
+READABLE = {LIGHT: 5.5, DARK: 6.5}
+"""More than AA asks for: on a tint of itself a colour is less readable."""
 STEPS = 50
 
 
@@ -25,7 +25,9 @@ def set_colours() -> None:
         if config.get_option(option) != value:
             config.set_option(option, value)
     accent = dark if st.context.theme.type == "dark" else light
-    st.html(f"<style>:root {{ --accent: {accent}; }}{STYLE.read_text()}</style>")
+    # Streamlit writes white on it in either case.
+    written = max((LIGHT, DARK), key=lambda colour: contrast(colour, accent))
+    st.html(f"<style>:root {{ --accent: {accent}; --on-accent: {written}; }}{STYLE.read_text()}</style>")
 
 
 STYLE = ROOT / "pages/ui/style.css"
@@ -44,7 +46,7 @@ def readable(colour: str, on: str) -> str:
     towards = "#000000" if luminance(on) > 0.18 else "#ffffff"
     for step in range(STEPS + 1):
         mixed = _mix(colour, towards, step / STEPS)
-        if contrast(mixed, on) >= READABLE:
+        if contrast(mixed, on) >= READABLE[on]:
             return mixed
     return towards
 

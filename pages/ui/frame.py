@@ -15,7 +15,7 @@ from core.principal import SYSTEM, Principal
 from pages.ui.guard import leave_view, sign_out, signed_in
 from pages.ui.roles import ROLE_NAMES
 from pages.ui.text import _, clock_time, language, use_language
-from pages.ui.theme import set_colours
+from pages.ui.theme import set_look
 
 SWITCH_KEY = "language_switch"
 MARKUP = frozenset("\\`*_{}[]()#+-.!|~<>:$&=")
@@ -27,7 +27,7 @@ NOTHING = ":small[]"
 def set_style() -> None:
     """The logo, and what the theme has no setting for."""
     st.logo(str(ROOT / "pages/ui/logo.svg"), size="large", icon_image=str(ROOT / "pages/ui/favicon.svg"))
-    set_colours()
+    set_look()
 
 
 def show_sidebar(principal: Principal) -> None:

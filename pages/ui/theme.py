@@ -10,6 +10,7 @@ from core.company import company
 from core.config import ROOT
 from core.db import transaction
 from core.principal import SYSTEM
+from pages.ui.text import _
 
 LIGHT, DARK = "#ffffff", "#101418"
 """What things stand on; DARK is also in .streamlit/config.toml."""
@@ -18,8 +19,8 @@ READABLE = {LIGHT: 5.5, DARK: 6.5}
 STEPS = 50
 
 
-def set_colours() -> None:
-    """Give the theme of this process the company's colour. A change of it shows within a minute."""
+def set_look() -> None:
+    """Give the theme of this process the company's colour, and the page its style. Another colour shows in a minute."""
     light, dark = colours()
     for option, value in (("theme.light.primaryColor", light), ("theme.dark.primaryColor", dark)):
         if config.get_option(option) != value:
@@ -27,7 +28,11 @@ def set_colours() -> None:
     accent = dark if st.context.theme.type == "dark" else light
     # Streamlit writes white on it in either case.
     written = max((LIGHT, DARK), key=lambda colour: contrast(colour, accent))
-    st.html(f"<style>:root {{ --accent: {accent}; --on-accent: {written}; }}{STYLE.read_text()}</style>")
+    # Streamlit's uploader speaks English only.
+    words = {"choose-file": _("Choose the file"), "drop-file": _("or drop it here")}
+    variables = {"accent": accent, "on-accent": written} | {name: f'"{said}"' for name, said in words.items()}
+    root = "".join(f"--{name}: {value};" for name, value in variables.items())
+    st.html(f"<style>:root {{ {root} }}{STYLE.read_text()}</style>")
 
 
 STYLE = ROOT / "pages/ui/style.css"

@@ -50,7 +50,7 @@ def _leave(cookie: str) -> None:
 
 def _enter(ticket: str, request: Request) -> tuple[str, str, str] | None:
     """Where to go, and the values of the session cookie and of the one that makes the browser known."""
-    now, browser = clock.now(), request.cookies.get(browser_cookie(), "")
+    now, browser = clock.real_now(), request.cookies.get(browser_cookie(), "")
     calls_itself = request.headers.get("user-agent", "")
     with transaction(visitor(client_address(request))) as session:
         redeemed = sessions.redeem_ticket(session, ticket, browser, now)

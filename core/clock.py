@@ -1,12 +1,45 @@
-"""The clock of the process. Domain functions take the instant as an argument; callers at the edge ask here."""
+"""The clocks of the process. Domain functions take the instant as an argument; callers at the edge ask here.
 
-from datetime import UTC, date, datetime
+In a demo company the clock can be moved. By how much stands in the database: every transaction brings it along with its
+opening (core.db), so that all processes have the same clock, and it costs no query. Who is logged in and for how long,
+links, codes and tries go by the real clock, and so does how long a process works.
+"""
+
+from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
+
+_moved: timedelta | None = None
 
 
 def now() -> datetime:
-    """The present instant, aware, in UTC."""
+    """The present instant of the portal, aware, in UTC: the real one, but for a demo whose clock was moved."""
+    return real_now() + (_moved or timedelta())
+
+
+def real_now() -> datetime:
+    """The real present instant, aware, in UTC."""
     return datetime.now(UTC)
+
+
+def real(instant: datetime) -> datetime:
+    """When an instant of the portal's clock really is."""
+    return instant - (_moved or timedelta())
+
+
+def in_demo() -> bool:
+    """Did the database hold a demo company when this process last opened a transaction?"""
+    return _moved is not None
+
+
+def moved() -> timedelta:
+    """How far the portal's clock is ahead of the real one."""
+    return _moved or timedelta()
+
+
+def follow(moved: timedelta | None) -> None:
+    """For core.db: how far the clock of the demo is ahead; None where there is none, and no clock is ever moved."""
+    global _moved
+    _moved = moved
 
 
 def local_date(instant: datetime, time_zone: str) -> date:

@@ -11,6 +11,7 @@ from sqlalchemy import DateTime, Engine, MetaData, Numeric, create_engine, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import DeclarativeBase, Session, mapped_column
 
+from core import clock
 from core.config import ROOT, settings
 from core.errors import Refusal
 from core.principal import Principal
@@ -70,7 +71,8 @@ def transaction(principal: Principal, *, wall: bool = True) -> Iterator[Session]
     with Session(engine(), expire_on_commit=False) as session, session.begin():
         session.info["principal"] = principal
         walled = wall and principal.kind == "partner"
-        session.execute(_OPEN_PARTNER if walled else _OPEN, _opening(principal))
+        opened = session.execute(_OPEN_PARTNER if walled else _OPEN, _opening(principal))
+        clock.follow(opened.one().clock_moved)
         yield session
 
 
@@ -123,9 +125,10 @@ _STEP_IN = text(f"select set_config('role', '{PARTNER_ROLE}', true)")
 _STAY = text("select 1")
 _REPORT_TIME = text(f"select set_config('statement_timeout', '{REPORT_SECONDS}s', true)")
 _READ_ONLY = "set_config('transaction_read_only', :read_only, true)"
-_OPEN = text(f"select set_config('lock_timeout', '{LOCK_TIMEOUT}', true), {_READ_ONLY}")
+_CLOCK = "(select clock_moved from installation where demo_since is not null) as clock_moved"
+_OPEN = text(f"select set_config('lock_timeout', '{LOCK_TIMEOUT}', true), {_READ_ONLY}, {_CLOCK}")
 _OPEN_PARTNER = text(
-    f"select set_config('lock_timeout', '{LOCK_TIMEOUT}', true), {_READ_ONLY},"
+    f"select set_config('lock_timeout', '{LOCK_TIMEOUT}', true), {_READ_ONLY}, {_CLOCK},"
     f" set_config('role', '{PARTNER_ROLE}', true),"
     " set_config('rampa.partner_id', :partner, true), set_config('rampa.user_id', :user, true)"
 )

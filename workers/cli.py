@@ -54,8 +54,8 @@ def run(
         if holds_demo(place.data):
             raise SetupError(f"{place.data} holds the demo company. Give another folder with --data, or remove it")
         _migrate()
-        choice = Choice(host, workers, only or [])
-        _exit(run_processes(place, port, choice, echo=True, on_ready=lambda: announce(port, place.logs, [])))
+        choice, link = Choice(host, workers, only or []), _set_up_link()
+        _exit(run_processes(place, port, choice, echo=True, on_ready=lambda: announce(port, place.logs, [], link)))
 
 
 @app.command()
@@ -119,7 +119,7 @@ def user(
 
         password = generate_password()
         with transaction(SYSTEM) as session:
-            create_user(session, email, name, role, clock.now(), password=password)
+            create_user(session, email, name, role, clock.real_now(), password=password)
     typer.echo(f"{email} can log in with the password {password}")
 
 
@@ -144,6 +144,15 @@ def _migrate() -> None:
     from core.db import migrate as migrate_database
 
     migrate_database()
+
+
+def _set_up_link() -> str | None:
+    from core.auth.setting_up import new_set_up_link
+    from core.db import transaction
+    from core.principal import SYSTEM
+
+    with transaction(SYSTEM) as session:
+        return new_set_up_link(session)
 
 
 def _exit(code: int) -> None:

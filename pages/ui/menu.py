@@ -65,6 +65,7 @@ PAGES = (
     Entry("staff", "pages/staff/audit.py", "staff-audit", N_("Audit"), "history", ("audit.see",)),
     Entry("staff", "pages/staff/settings.py", "staff-settings", N_("Settings"), "settings", ("settings.edit",)),
     Entry("both", "pages/both/account.py", "account", N_("My account"), "manage_accounts", ("account.own",)),
+    Entry("public", "pages/public/set_up.py", "set-up", N_("Set up the portal"), "flag"),
     Entry("public", "pages/public/set_password.py", "set-password", N_("Set a password"), "key"),
     Entry("public", "pages/public/forgot_password.py", "forgot-password", N_("Forgot your password?"), "key"),
     Entry("public", "pages/public/confirm_email.py", "confirm-email", N_("Confirm an e-mail address"), "mail"),

@@ -68,7 +68,7 @@ def new_person(me: Principal, partner_id: int | None, others: bool) -> None:
         if not st.form_submit_button(_("Create"), icon=":material/person_add:", type="primary"):
             return
     with refusals():
-        amount, now = read_limit(limit), clock.now()
+        amount, now = read_limit(limit), clock.real_now()
         if way == GENERATED:
             password = generate_password()
         with transaction(me, wall=False) as session:
@@ -135,7 +135,7 @@ def _change_role(me: Principal, partner_id: int | None, person: Person) -> None:
     with refusals():
         typed = touched({"role": role, "spending_limit": read_limit(limit)}, shown, person)
         with transaction(me, wall=False) as session:
-            set_role(session, person.id, typed["role"], clock.now(), spending_limit=typed["spending_limit"])
+            set_role(session, person.id, typed["role"], clock.real_now(), spending_limit=typed["spending_limit"])
             words, role = _("{name}, role: {role}. It takes effect at the person's next click."), typed["role"]
             end_form(words.format(name=plain(person.name), role=_(ROLE_NAMES[role])), about)
         leave(partner_id)
@@ -154,12 +154,12 @@ def _change_link(me: Principal, partner_id: int | None, person: Person) -> None:
     with refusals():
         if sends:
             with transaction(me, wall=False) as session:
-                invite(session, person.id, clock.now())
+                invite(session, person.id, clock.real_now())
                 link_sent(person.email)
             leave(partner_id)
         if revokes:
             with transaction(me, wall=False) as session:
-                revoke_invitation(session, person.id, clock.now())
+                revoke_invitation(session, person.id, clock.real_now())
                 end_form(_("The link of {email} no longer opens anything.").format(email=plain(person.email)))
             leave(partner_id)
 
@@ -176,7 +176,7 @@ def _change_password(me: Principal, partner_id: int | None, person: Person) -> N
         if generates or types:
             password = generate_password() if generates else typed
             with transaction(me, wall=False) as session:
-                set_password(session, person.id, password, clock.now())
+                set_password(session, person.id, password, clock.real_now())
                 if generates:
                     hand_over(person.email, password, about)
                 else:
@@ -197,13 +197,13 @@ def _keep_out(me: Principal, partner_id: int | None, person: Person) -> None:
     with refusals():
         if blocks:
             with transaction(me, wall=False) as session:
-                set_active(session, person.id, not person.active, clock.now())
+                set_active(session, person.id, not person.active, clock.real_now())
                 words = _("{email} is blocked and logged out.") if person.active else _("{email} can log in again.")
                 end_form(words.format(email=plain(person.email)))
             leave(partner_id)
         if removes:
             with transaction(me, wall=False) as session:
-                remove_second_factor(session, person.id, clock.now())
+                remove_second_factor(session, person.id, clock.real_now())
                 words = _("The password alone is enough for {email} now, until a second step is set up anew.")
                 end_form(words.format(email=plain(person.email)))
             leave(partner_id)

@@ -78,8 +78,9 @@ def new_person(me: Principal, partner_id: int | None, others: bool) -> None:
             if amount is not None:
                 set_role(session, user.id, role, now, spending_limit=amount)
             if password is None:
-                invite(session, user.id, now)
-            _say_created(user.email, way, password, about)
+                link_sent(session, user.email, invite(session, user.id, now), about)
+            else:
+                _say_created(user.email, way, password, about)
         leave(partner_id)
 
 
@@ -100,10 +101,8 @@ def _contact(me: Principal, partner_id: int) -> tuple[str, str]:
     return known.email, known.contact_name
 
 
-def _say_created(email: str, way: str, password: str | None, form: str) -> None:
-    if password is None:
-        link_sent(email, form)
-    elif way == GENERATED:
+def _say_created(email: str, way: str, password: str, form: str) -> None:
+    if way == GENERATED:
         hand_over(email, password, form)
     else:
         words = _("{email} can log in with the password you typed. Hand it over, and not by mail.")
@@ -154,8 +153,7 @@ def _change_link(me: Principal, partner_id: int | None, person: Person) -> None:
     with refusals():
         if sends:
             with transaction(me, wall=False) as session:
-                invite(session, person.id, clock.real_now())
-                link_sent(person.email)
+                link_sent(session, person.email, invite(session, person.id, clock.real_now()))
             leave(partner_id)
         if revokes:
             with transaction(me, wall=False) as session:

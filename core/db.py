@@ -5,7 +5,7 @@ from contextlib import contextmanager
 from datetime import datetime
 from decimal import Decimal
 from functools import lru_cache
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 from sqlalchemy import DateTime, Engine, MetaData, Numeric, create_engine, text
 from sqlalchemy.dialects.postgresql import JSONB
@@ -15,6 +15,9 @@ from core import clock
 from core.config import ROOT, settings
 from core.errors import Refusal
 from core.principal import Principal
+
+if TYPE_CHECKING:
+    from alembic.config import Config
 
 LOCK_TIMEOUT = "3s"
 """How long a transaction waits for a row lock before the user is told to try again."""
@@ -148,8 +151,23 @@ def actor(session: Session) -> Principal:
 def migrate(revision: str = "head") -> None:
     """Bring the configured database to a revision of the schema; safe to run at every start."""
     from alembic import command
+
+    command.upgrade(_alembic(), revision)
+
+
+def is_behind() -> bool:
+    """Has the configured database an older schema than this version's? An empty one has none at all."""
+    from alembic.migration import MigrationContext
+    from alembic.script import ScriptDirectory
+
+    with engine().connect() as connection:
+        revision = MigrationContext.configure(connection).get_current_revision()
+    return revision not in (None, ScriptDirectory.from_config(_alembic()).get_current_head())
+
+
+def _alembic() -> "Config":
     from alembic.config import Config
 
     config = Config()
     config.set_main_option("script_location", str(ROOT / "core" / "migrations"))
-    command.upgrade(config, revision)
+    return config

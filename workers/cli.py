@@ -142,7 +142,10 @@ def bench(name: str, as_json: Annotated[bool, typer.Option("--json", help="One J
 
 def _migrate() -> None:
     from core.db import migrate as migrate_database
+    from core.demo.visiting import leave_before_upgrade
 
+    if leave_before_upgrade():
+        _say("The demo company was removed: this version changes the database")
     migrate_database()
 
 

@@ -10,21 +10,21 @@ from typing import Any, cast
 import psycopg
 import structlog
 from psycopg import sql
-from sqlalchemy import text
+from sqlalchemy import inspect, text
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
 from core import clock
 from core.auth.passwords import generate_password
 from core.company import Company
-from core.db import Base, transaction
+from core.db import Base, engine, is_behind, transaction
 from core.demo.history import acting
 from core.demo.load import DemoLogin, Passwords, load_company, log_ins
 from core.demo.scenario import STAFF
 from core.errors import Refusal
 from core.events import record
 from core.i18n import N_
-from core.installation import installation
+from core.installation import Installation, installation
 from core.permissions import authorize
 from core.principal import SYSTEM, Principal
 
@@ -87,10 +87,28 @@ def remove(principal: Principal) -> None:
     return _remove(principal)
 
 
+def leave_before_upgrade() -> bool:
+    """Remove it before the schema changes, since what was there before fits this schema; was it here?
+
+    For the launcher. The tables are those of the snapshot, whatever the models of the new version say.
+    """
+    if not is_behind():
+        return False
+    with engine().connect() as connection:
+        known = inspect(connection).has_table(Installation.__tablename__)
+    if not known:
+        return False
+    with transaction(SYSTEM) as session:
+        here = is_guest(session)
+    if here:
+        remove(SYSTEM)
+    return here
+
+
 def _remove(principal: Principal) -> None:
     with transaction(principal) as session:
         authorize(session, "settings.edit")
-        before = installation(session, lock=True).before_demo
+        before = session.execute(text("select before_demo from installation for update")).scalar_one()
         if before is None:
             raise NoGuest
         session.execute(text("set local lock_timeout = '1s'"))
@@ -105,7 +123,7 @@ def _copied_out(session: Session) -> dict[str, Any]:
     session.flush()
     cursor = _cursor(session)
     return {
-        "tables": {name: _rows_of(cursor, name) for name in _tables()},
+        "tables": [{"name": name, **_rows_of(cursor, name)} for name in _tables()],
         "sequences": {name: _next_of(cursor, name) for name in session.execute(_SEQUENCES).scalars()},
     }
 
@@ -127,13 +145,12 @@ def _next_of(cursor: psycopg.Cursor[Any], sequence: str) -> int:
 
 def _put_back(cursor: psycopg.Cursor[Any], before: dict[str, Any]) -> None:
     """The triggers keep histories from being emptied and count what changes; what is put back is counted already."""
-    tables = _tables()
+    tables = [kept["name"] for kept in before["tables"]]
     for table in tables:
         cursor.execute(sql.SQL("alter table {} disable trigger user").format(sql.Identifier(table)))
     cursor.execute(sql.SQL("truncate {}").format(_names(tables)))
-    for table in tables:
-        kept = before["tables"][table]
-        into = sql.SQL("copy {} ({}) from stdin").format(sql.Identifier(table), _names(kept["columns"]))
+    for kept in before["tables"]:
+        into = sql.SQL("copy {} ({}) from stdin").format(sql.Identifier(kept["name"]), _names(kept["columns"]))
         with cursor.copy(into) as copy:
             copy.write(kept["rows"])
     for name, number in before["sequences"].items():  # undone with the transaction, as setval() would not be

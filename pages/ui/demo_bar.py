@@ -26,9 +26,8 @@ def show_demo(principal: Principal) -> None:
     if not clock.in_demo() or principal.kind != "staff":
         return
     with st.container(border=True, horizontal=True, vertical_alignment="center", key="demo_bar"):
-        ahead = _("its clock was moved") if clock.moved() else _("its clock shows the real time")
-        name = _("Demo company")
-        st.markdown(f":material/science: **{name}** · {moment(clock.now())} · {ahead}", width="stretch")
+        name, time = _("Demo company"), moment(clock.now())
+        st.markdown(f":material/science: **{name}** · {time}", width="stretch")
         if may(principal, "settings.edit"):
             _show_clock(drawn(COUNT))
             _show_removal(principal)
@@ -43,9 +42,10 @@ def _show_clock(at: int) -> None:
     st.button(_("+1 day"), key="demo_day", on_click=_day, args=(at,))
     hint = _("To one minute before the next order lapses unclaimed: then watch it in the claim queue.")
     st.button(_("To the next deadline"), key="demo_deadline", help=hint, on_click=_deadline, args=(at,))
-    if clock.moved():
-        hint = _("What happened ahead of it keeps its date: an invoice cannot be issued before the last one.")
-        st.button(_("Back to real time"), key="demo_real", help=hint, on_click=_real, args=(at,))
+    hint = _("What happened ahead of it keeps its date: an invoice cannot be issued before the last one.")
+    st.button(
+        _("Back to real time"), key="demo_real", help=hint, on_click=_real, args=(at,), disabled=not clock.moved()
+    )
 
 
 def _hour(at: int) -> None:

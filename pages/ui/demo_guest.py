@@ -37,7 +37,7 @@ def offer_demo(principal: Principal) -> None:
         if not st.button(_("Load the demo company"), icon=":material/science:", key="demo_load"):
             return
         with refusals():
-            with st.spinner(_("The demo company is being loaded. It takes up to half a minute.")):
+            with st.spinner(_("The demo company is being loaded. It takes up to a minute.")):
                 made = hold_clicks(lambda: _load(principal))
             forget_all()
             leave(LOG_INS, made)

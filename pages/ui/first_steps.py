@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from typing import NamedTuple
+from urllib.parse import urlsplit
 
 import streamlit as st
 
@@ -96,7 +97,7 @@ MISSING = {
     "cui": N_("CUI"),
     "address": N_("Address"),
     "iban": N_("IBAN"),
-    "order_emails": N_("Addresses for new orders"),
+    "order_emails": N_("who is told of new orders (tab “Orders and deadlines”)"),
 }
 
 
@@ -125,6 +126,8 @@ def show_step(number: int, step: Step, next_one: bool) -> None:
             _show_file()
         if step.name == "mails":
             _show_mails()
+        if step.name == "invitation":
+            _show_address()
         with st.container(horizontal=True, vertical_alignment="center"):
             whom = step.counts.get("first_partner")
             query = {"partner": str(whom)} if step.name == "invitation" and whom else None
@@ -186,6 +189,17 @@ def _company(step: Step) -> str:
     if step.done:
         return _("All that documents and order mails need is there.")
     return _("Still missing: {fields}").format(fields=", ".join(_(MISSING[name]) for name in step.missing))
+
+
+def _show_address() -> None:
+    """Where the links lead, if nobody but this machine gets there."""
+    if urlsplit(settings().public_url).hostname not in ("localhost", "127.0.0.1"):
+        return
+    words = _(
+        "Links begin with {address}, which works on this computer only. For people elsewhere put PUBLIC_URL, the "
+        "portal's address, into the file .env, and start it again."
+    )
+    st.info(words.format(address=plain(settings().public_url)), icon=":material/info:")
 
 
 def _mails(step: Step) -> str:

@@ -22,7 +22,16 @@ from core.principal import Principal
 from pages.ui.errors import refusals
 from pages.ui.forms import as_shown, end_form, form_key, touched
 from pages.ui.frame import plain
-from pages.ui.person_forms import choose_role, hand_over, leave, link_sent, read_limit, type_limit, type_password
+from pages.ui.person_forms import (
+    choose_role,
+    hand_over,
+    leave,
+    link_sent,
+    mails_leave,
+    read_limit,
+    type_limit,
+    type_password,
+)
 from pages.ui.roles import ROLE_NAMES
 from pages.ui.text import _, clock_time, moment
 
@@ -32,6 +41,9 @@ WAYS = {
     GENERATED: (N_("Generate a password"), N_("It is shown once, for you to hand over.")),
     TYPED: (N_("Type a password"), N_("You choose one and hand it over.")),
 }
+
+BY_HAND = N_("Make a link"), N_("It is shown once, for you to hand over. The person chooses a password with it.")
+"""The first way where no mail leaves."""
 
 
 def state_of(person: Person) -> tuple[str, str]:
@@ -85,11 +97,12 @@ def new_person(me: Principal, partner_id: int | None, others: bool) -> None:
 
 
 def _choose_way(form: str) -> str:
+    ways = WAYS if mails_leave() else WAYS | {LINK: BY_HAND}
     return st.radio(
         _("How does the person get in?"),
-        list(WAYS),
-        format_func=lambda key: _(WAYS[key][0]),
-        captions=[_(explained) for _name, explained in WAYS.values()],
+        list(ways),
+        format_func=lambda key: _(ways[key][0]),
+        captions=[_(explained) for _name, explained in ways.values()],
         key=f"{form}-way",
     )
 
@@ -145,6 +158,8 @@ def _change_link(me: Principal, partner_id: int | None, person: Person) -> None:
     if person.invited_until:
         st.caption(_("A link to set a password works until {time}.").format(time=moment(person.invited_until)))
     send = _("Send the link again") if person.invited_until else _("Send a link to set a password")
+    if not mails_leave():
+        send = _("Make a link to set a password")
     with st.container(horizontal=True):
         sends = st.button(send, icon=":material/mail:", key=f"invite-{person.id}")
         revokes = person.invited_until and st.button(

@@ -51,10 +51,15 @@ def link_sent(session: Session, email: str, link: UUID, form: str | None = None)
     It opens nothing that whoever invites could not open anyway: they may also give the person a password.
     """
     words = _("The link is on its way to {email} and works for {days} days.")
-    if settings().smtp_host is None or clock.in_demo():
+    if not mails_leave():
         st.session_state[LINK_KEY] = (email, address_of_link(session, link, clock.real_now()))
         words = _("The link for {email} is ready and works for {days} days.")
     end_form(words.format(email=plain(email), days=LIVES["invite"].days), form)
+
+
+def mails_leave() -> bool:
+    """Do mails go to people, and not to files?"""
+    return settings().smtp_host is not None and not clock.in_demo()
 
 
 def hand_over(email: str, password: str, form: str | None = None) -> None:
@@ -83,7 +88,8 @@ def _show_link() -> None:
         email, link = made
         words = _(
             "No mail leaves from this portal. Hand this link to {email} yourself: it opens a page to choose the "
-            "password, once. It is not shown again; “Change” makes another one."
+            "password, once. To try it here, open it in a private window. It is not shown again; “Change” makes "
+            "another one."
         )
         st.success(words.format(email=plain(email)), icon=":material/link:")
         st.code(link, language=None, wrap_lines=True)

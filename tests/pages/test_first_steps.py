@@ -61,7 +61,7 @@ def links(app: AppTest) -> list[str]:
 def test_the_administrator_begins_at_the_first_steps_while_they_are_open(home: AppTest) -> None:
     assert titles(home.run()) == ["First steps"]
     assert "Done: 0 of 8" in home.get("progress")[0].proto.text
-    assert "Still missing: Company name, CUI, Address, IBAN, Addresses for new orders" in words(home)
+    assert "Still missing: Company name, CUI, Address, IBAN, who is told of new orders" in words(home)
 
 
 def test_who_is_at_work_begins_with_the_orders(home: AppTest) -> None:
@@ -125,7 +125,7 @@ def test_the_bar_moves_the_clock_of_a_demo(home: AppTest) -> None:
     assert "For the demo it is" in words(home)
     click(home, "demo_real")
     assert clock.moved() == timedelta()
-    assert "demo_real" not in [button.key for button in home.button]
+    assert home.button(key="demo_real").disabled
     click(home, "demo_deadline")
     assert home.error[0].value.startswith("No order waits")
 

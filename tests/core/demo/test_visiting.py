@@ -11,10 +11,11 @@ from core.auth.passwords import hash_password
 from core.auth.signing_in import check_password
 from core.check import run_checks
 from core.company import change_company
-from core.db import transaction
+from core.db import is_behind, transaction
+from core.demo import visiting
 from core.demo.load import KNOWN, DemoLogin
 from core.demo.moving import move_clock
-from core.demo.visiting import NoGuest, NotEmpty, is_guest, load, remove
+from core.demo.visiting import NoGuest, NotEmpty, is_guest, leave_before_upgrade, load, remove
 from core.errors import NotAllowed
 from core.principal import SYSTEM, Principal
 from tests.core.orders.steps import scalar
@@ -119,3 +120,20 @@ def test_it_does_not_come_twice_and_only_a_guest_is_removed_by_who_may_change_th
     with transaction(admin) as session:
         assert is_guest(session)
     assert scalar("select count(*) from partner") == 12
+
+
+@pytest.mark.parametrize("behind", [True, False])
+def test_it_leaves_before_the_schema_changes_and_not_otherwise(
+    admin: Principal, monkeypatch: pytest.MonkeyPatch, behind: bool
+) -> None:
+    monkeypatch.setattr(visiting, "load_company", lambda *_arguments: None)
+    come(admin)
+    make_product()
+    monkeypatch.setattr(visiting, "is_behind", lambda: behind)
+    assert leave_before_upgrade() is behind
+    assert scalar("select count(*) from product") == (0 if behind else 1)
+    assert scalar("select name from company") == ("Firma mea SRL" if behind else "")
+
+
+def test_an_up_to_date_schema_is_not_behind() -> None:
+    assert not is_behind()

@@ -5,10 +5,10 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from core.auth.models import User
-from core.config import settings
 from core.errors import NotFound
 from core.events import record
 from core.i18n import LANGUAGES
+from core.notifications.mail_server import mail_server
 from core.notifications.wording import templates
 from core.permissions import authorize
 
@@ -21,6 +21,6 @@ def send_to_me(session: Session, template: str, language: str, as_of: datetime) 
     me = authorize(session, "settings.edit")
     if template not in templates() or language not in LANGUAGES:
         raise NotFound
-    server = settings().smtp_host or ""
+    server = mail_server(session).host
     record(session, "mail_tried", as_of, user=me.user_id, template=template, language=language, server=server)
     return session.get_one(User, me.user_id).email

@@ -7,9 +7,9 @@ from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from core.company import Company, company
-from core.config import settings
 from core.events import record
 from core.installation import installation
+from core.notifications.mail_server import mail_server
 from core.permissions import authorize
 
 COMPANY_FIELDS = ("name", "cui", "address", "iban", "order_emails")
@@ -29,7 +29,7 @@ class Step:
 def steps(session: Session, as_of: datetime) -> list[Step]:
     """All of them, in the order in which they are best done. `as_of` is the real instant. Raises NotAllowed."""
     authorize(session, "settings.edit")
-    there = session.execute(_COUNTS, {"as_of": as_of, "server": settings().smtp_host or ""}).mappings().one()
+    there = session.execute(_COUNTS, {"as_of": as_of, "server": mail_server(session).host}).mappings().one()
     missing = missing_of(company(session))
 
     def step(name: str, done: bool, *counts: str) -> Step:

@@ -10,6 +10,7 @@ from core import clock
 from core.config import settings
 from core.db import transaction
 from core.i18n import N_
+from core.notifications.mail_server import leaves_by
 from core.notifications.smtp import FOLDER
 from core.notifications.trying import send_to_me
 from core.onboarding.steps import Step, are_open, bring_back
@@ -68,8 +69,8 @@ WORDS = {
     "mails": Words(
         N_("Mails"),
         N_("Invitations, confirmations and invoices leave through your mail server."),
-        N_("See the mails"),
-        "pages/staff/mails.py",
+        N_("Enter the mail server"),
+        "pages/staff/settings.py",
     ),
     "partner": Words(
         N_("The first partner"),
@@ -174,12 +175,11 @@ def _show_file() -> None:
 
 
 def _show_mails() -> None:
-    if settings().smtp_host:
+    if leaves_by():
         return
     words = _(
         "No mail server is set: mails are written as files to {folder}, and the links of invitations are shown to you, "
-        "to hand over yourself. To have them sent, put SMTP_HOST, SMTP_PORT, SMTP_USER, SMTP_PASSWORD and MAIL_FROM "
-        "into the file .env beside the program, and start it again."
+        "to hand over yourself. To have them sent, enter your mail server in the settings, in the tab “Mail server”."
     )
     folder = settings().data_dir / FOLDER
     st.info(words.format(folder=plain(str(folder))), icon=":material/info:")
@@ -203,7 +203,7 @@ def _show_address() -> None:
 
 
 def _mails(step: Step) -> str:
-    host = settings().smtp_host
+    host = leaves_by()
     if not host:
         return _("Mails do not leave yet.")
     words = _("Server: {host}. Test mails that it has taken: {tried}.")

@@ -25,8 +25,14 @@ NOTHING = ":small[]"
 
 
 def set_style() -> None:
-    """The logo, and what the theme has no setting for."""
-    st.logo(str(ROOT / "pages/ui/logo.svg"), size="large", icon_image=str(ROOT / "pages/ui/favicon.svg"))
+    """The distributor's logo or ours, and what the theme has no setting for."""
+    icon = str(ROOT / "pages/ui/favicon.svg")
+    if theirs := company_logo():
+        st.logo(theirs, size="large", icon_image=icon)
+        if st.context.theme.type == "dark":  # most logos are made for paper
+            st.html("<style>[data-testid=stSidebarLogo] { background: white; border-radius: 0.3rem; }</style>")
+    else:
+        st.logo(str(ROOT / "pages/ui/logo.svg"), size="large", icon_image=icon)
     set_look()
 
 
@@ -94,6 +100,13 @@ def show_viewing(principal: Principal) -> None:
         st.markdown(f":material/{icon}: " + words.format(partner=f"**{partner}**", time=until), width="stretch")
         if st.button(way_back, key="end_view"):
             leave_view(principal)
+
+
+@st.cache_data(ttl=60, show_spinner=False)
+def company_logo() -> bytes | None:
+    """The distributor's logo, PNG or JPEG; a change shows within a minute."""
+    with transaction(SYSTEM) as session:
+        return company(session).logo
 
 
 @st.cache_data(ttl=60, show_spinner=False)

@@ -1,6 +1,7 @@
 """The router: who is there, which pages they get, and the page itself. Nothing else."""
 
 from collections.abc import Callable
+from functools import partial
 from urllib.parse import urlencode
 
 import streamlit as st
@@ -8,11 +9,13 @@ import streamlit as st
 from core.config import ROOT
 from core.messages.queries import Waiting
 from core.principal import Principal
+from pages.ui.demo_bar import show_demo
+from pages.ui.first_steps import show_way_back, steps_open
 from pages.ui.frame import set_style, show_portal_name, show_sidebar, show_viewing
 from pages.ui.guard import signed_in
 from pages.ui.help import show_help
 from pages.ui.login import show_login
-from pages.ui.menu import PAGES, Entry, menu_title, opens, start_page
+from pages.ui.menu import FIRST_STEPS, PAGES, Entry, menu_title, opens, start_page
 from pages.ui.messages_entry import look_for_messages, show_important, stand_before
 from pages.ui.queue_alert import count_waiting
 from pages.ui.terms_entry import accept_first
@@ -29,13 +32,17 @@ def main() -> None:
     if principal:
         use_language(principal.language)
     unread = look_for_messages(principal)
-    page = navigation(principal, unread)
+    first_steps = steps_open(principal)
+    page = navigation(principal, unread, first_steps)
     if page.url_path in PUBLIC:
         in_the_middle(page.url_path, page.run)
     elif principal:
         show_sidebar(principal)
         if principal.in_place:
             show_viewing(principal)
+        show_demo(principal)
+        if first_steps:
+            show_way_back(page.url_path)
         # What must be confirmed stands before everything else: the page is not even made until then.
         if not accept_first(principal) and not stand_before(principal, unread):
             if opens_here(page.url_path, principal):
@@ -47,28 +54,31 @@ def main() -> None:
         in_the_middle("login", lambda: log_in(page.url_path))
 
 
-def navigation(principal: Principal | None, unread: Waiting) -> st.Page:
+def navigation(principal: Principal | None, unread: Waiting, first_steps: bool) -> st.Page:
     """The page that was asked for.
 
     All pages are known to everybody, so that every address works as the very first one that a browser opens. The menu
     shows one's own, and the pages themselves refuse the others.
     """
     counts = {"staff-queue": count_waiting(principal), "messages": unread.count, "staff-messages": unread.count}
-    start = st.Page(lambda: go_to_start(principal), title="Rampa", url_path="start", default=True, visibility="hidden")
+    begin = partial(go_to_start, principal, first_steps)
+    start = st.Page(begin, title="Rampa", url_path="start", default=True, visibility="hidden")
     pages = [
         st.Page(
             entry.file,
             title=menu_title(entry, counts),
             icon=f":material/{entry.icon}:",
             url_path=entry.url,
-            visibility="visible" if in_menu(entry, principal) else "hidden",
+            visibility="visible" if in_menu(entry, principal, first_steps) else "hidden",
         )
         for entry in PAGES
     ]
     return st.navigation([start, *pages], position="sidebar" if principal else "hidden", expanded=True)
 
 
-def in_menu(entry: Entry, principal: Principal | None) -> bool:
+def in_menu(entry: Entry, principal: Principal | None, first_steps: bool) -> bool:
+    if entry.url == FIRST_STEPS and not first_steps:
+        return False
     return entry.side != "public" and entry.listed and opens(entry, principal)
 
 
@@ -76,9 +86,9 @@ def opens_here(url: str, principal: Principal) -> bool:
     return url in ENTRIES and opens(ENTRIES[url], principal)
 
 
-def go_to_start(principal: Principal | None) -> None:
+def go_to_start(principal: Principal | None, first_steps: bool) -> None:
     if principal:
-        st.switch_page(start_page(principal).file)
+        st.switch_page(start_page(principal, steps_open=first_steps).file)
 
 
 def in_the_middle(url: str, show: Callable[[], None]) -> None:

@@ -122,7 +122,7 @@ def client_address(request: Request) -> str:
 
 def _principal(cookie: str, address: str) -> Principal | None:
     with transaction(SYSTEM) as session:
-        return principal_of_cookie(session, cookie, clock.now(), address)
+        return principal_of_cookie(session, cookie, clock.real_now(), address)
 
 
 def _browser_cookie(request: Request) -> str | None:

@@ -24,7 +24,8 @@ from core.i18n import N_, translate
 from core.orders.models import STATUSES
 from core.permissions import may
 from core.principal import SYSTEM, Principal
-from core.reports import money, service, stock
+from core.reports import money, outstanding, service, stock
+from core.reports.movements import KINDS, movements
 from core.reports.periods import BadPeriod, Period
 from core.reports.rows import MOST_EXPORTED, Slice, SoldRow, next_sold_rows
 from core.reports.sales import GROUPS, breakdown
@@ -77,8 +78,14 @@ def read(query: QueryParams, today: date) -> Chosen:
             return Chosen(what, _orders(query))
         if what == "invoices":
             return Chosen(what, _invoices(query, today))
+        if what == "issued":
+            return Chosen(what, _issued(date.fromisoformat(query["on"])))
         if what == "dead":
             return Chosen(what, _dead(int(query["days"]), today))
+        if what == "turnover":
+            return Chosen(what, _turnover(query["category"], today))
+        if what == "movements":
+            return Chosen(what, _movements(query["product"]))
     except (KeyError, ValueError) as error:
         raise NoSuchReport from error
     raise NoSuchReport
@@ -104,6 +111,8 @@ def _cell(row: Any, name: str, language: str) -> Cell:
         return None if row.claim_seconds is None else round(Decimal(row.claim_seconds) / 3600, 2)
     if name == "status":
         return translate(STATES[row.status], language)
+    if name == "kind":
+        return translate(KINDS[row.kind], language)
     return cast(Cell, getattr(row, name))
 
 
@@ -152,10 +161,28 @@ def _orders(query: QueryParams) -> Fetch:
 
 
 def _invoices(query: QueryParams, today: date) -> Fetch:
+    """Of an age as of today, or those that were open at the end of another day."""
+    if "on" in query:
+        day = date.fromisoformat(query["on"])
+        return _in_turn(lambda session, offset: outstanding.open_then(session, day, BATCH, offset))
     age = query.get("age")
     if age not in (None, *get_args(money.Age)):
         raise NoSuchReport
     return _in_turn(lambda session, offset: money.open_invoices(session, today, cast(Any, age), BATCH, offset))
+
+
+def _issued(day: date) -> Fetch:
+    return _in_turn(lambda session, offset: outstanding.invoiced_before(session, day, BATCH, offset))
+
+
+def _turnover(category: str, today: date) -> Fetch:
+    return _in_turn(lambda session, offset: stock.turnover_of_products(session, today, category, BATCH, offset))
+
+
+def _movements(product: str) -> Fetch:
+    if not is_id(product):
+        raise NoSuchReport
+    return _in_turn(lambda session, offset: movements(session, int(product), BATCH, offset))
 
 
 def _dead(days: int, today: date) -> Fetch:

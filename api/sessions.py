@@ -24,9 +24,13 @@ async def enter(request: Request) -> Response:
         return RedirectResponse(TRY_AGAIN, 303)
     next_path, cookie, known = entered
     response = RedirectResponse(next_path, 303)
-    lives = int(browsers.REMEMBERED.total_seconds())  # of the session: until the database says that it is over
-    for name, value in ((session_cookie(), cookie), (known_cookie(), known)):
-        response.set_cookie(name, value, max_age=lives, httponly=True, samesite="lax", secure=needs_tls(request))
+    for name, value, lives in (
+        (session_cookie(), cookie, sessions.LONGEST_LIFE),  # when it is over, the database says
+        (known_cookie(), known, browsers.REMEMBERED),
+    ):
+        response.set_cookie(
+            name, value, max_age=int(lives.total_seconds()), httponly=True, samesite="lax", secure=needs_tls(request)
+        )
     response.delete_cookie(browser_cookie(), secure=needs_tls(request))  # the next page sets a fresh one
     return response
 
@@ -46,7 +50,7 @@ def _leave(cookie: str) -> None:
 
 def _enter(ticket: str, request: Request) -> tuple[str, str, str] | None:
     """Where to go, and the values of the session cookie and of the one that makes the browser known."""
-    now, browser = clock.now(), request.cookies.get(browser_cookie(), "")
+    now, browser = clock.real_now(), request.cookies.get(browser_cookie(), "")
     calls_itself = request.headers.get("user-agent", "")
     with transaction(visitor(client_address(request))) as session:
         redeemed = sessions.redeem_ticket(session, ticket, browser, now)

@@ -26,7 +26,7 @@ def run() -> list[dict[str, Any]]:
     """A row alone, and a row beside the export."""
     large.load()
     orders = place.history()
-    place.load(orders)
+    place.load(orders, files=False)
     rows = [{"beside": "nothing", "waits": 0} | place.replay(orders, CLIENTS, checked=False)]
     context = multiprocessing.get_context("spawn")
     over = context.Event()
@@ -63,6 +63,6 @@ def _watch(waits: list[int], over: threading.Event) -> None:
 
 _WAITING = text("""
     select count(*) from pg_stat_activity waiting
-    where exists (select from unnest(pg_blocking_pids(waiting.pid)) pid
-                  join pg_stat_activity blocker on blocker.pid = pid where blocker.query ilike '%copy (%')
+    where exists (select from unnest(pg_blocking_pids(waiting.pid)) blocking (pid)
+                  join pg_stat_activity blocker on blocker.pid = blocking.pid where blocker.query ilike '%copy (%')
 """)

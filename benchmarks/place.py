@@ -55,10 +55,11 @@ def history() -> Orders:
     return list(found.values())
 
 
-def load(orders: Orders) -> None:
-    """The products and partners of the files; every third partner gets a discount, every tenth own prices."""
+def load(orders: Orders, *, files: bool = True) -> None:
+    """The products and partners of the `files`, if they are not there yet; every third partner gets a discount, every
+    tenth own prices."""
     with transaction(SYSTEM) as session:
-        for kind in ("products", "partners"):
+        for kind in ("products", "partners") if files else ():
             apply(session, kind, (HISTORY / f"{kind}.csv").read_bytes())
         for statement in (_DISCOUNTS, _OWN_PRICES):
             session.execute(statement)

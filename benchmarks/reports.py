@@ -1,12 +1,9 @@
-"""Every figure of the reports, on a real wholesaler's history repeated to LINES order lines over three years.
+"""Every figure of the reports, on the large company of benchmarks/large.py: 5,000,000 order lines of three years.
 
 The time is that of a transaction from its begin to its end, as the page asks for it. The last rows say how long it took
-to summarise everything, what 100 new orders take until the reports know them, and how large the tables are. An order in
-thirty has lapsed; none is shipped, so that a line has one hold. Without documents: the tab Money is not measured here.
+to summarise everything, what 100 new orders take until the reports know them, and how large the tables are.
 """
 
-import csv
-import gzip
 import statistics
 import time
 from collections.abc import Callable, Sized
@@ -16,18 +13,13 @@ from typing import Any, cast
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
-from benchmarks.place import HISTORY
+from benchmarks import large
 from core import clock
-from core.db import engine, transaction
-from core.imports.files import apply
+from core.db import transaction
 from core.principal import SYSTEM, Principal
-from core.reports import movers, own, pivot, rows, sales, service, stock
+from core.reports import money, movements, movers, outstanding, own, pivot, rows, sales, service, stock
 from core.reports.periods import Named, Period, named_period
-from core.reports.refreshing import BATCH, refresh
 
-LINES = 5_000_000
-HISTORY_LINES = 390_000
-YEARS = 3
 ROUNDS = 20
 TODAY = clock.now().date()
 
@@ -36,11 +28,11 @@ Figure = Callable[[Session], object]
 
 def run() -> list[dict[str, Any]]:
     """One row per figure; times in milliseconds, `rows` that it returned."""
-    _build()
+    large.load()
     begin = time.perf_counter()
-    _refresh()
+    large.summarise()
     all_made = round(time.perf_counter() - begin, 1)
-    _vacuum()
+    large.vacuum()
     measured = [_measure(name, figure) for name, figure in _figures().items()]
     buyer = _largest_buyer()
     measured += [_measure(f"partner: {name}", figure, buyer) for name, figure in _own_figures().items()]
@@ -71,7 +63,31 @@ def _figures() -> dict[str, Figure]:
     found["400 odd days: by product"] = lambda session: sales.breakdown(session, odd, "product")
     found["stock turnover"] = lambda session: stock.turnover_by_category(session, TODAY)
     found["dead stock"] = lambda session: stock.dead_stock(session, TODAY, 90)
-    return found | _row_figures(named_period("last_12_months", TODAY))
+    return found | _money_figures() | _row_figures(named_period("last_12_months", TODAY)) | _stock_rows()
+
+
+def _money_figures() -> dict[str, Figure]:
+    ends = outstanding.month_ends(TODAY)
+    return {
+        "money: ageing": lambda session: money.ageing(session, TODAY),
+        "money: days outstanding by month": lambda session: outstanding.outstanding(session, ends),
+        "money: open invoices": lambda session: money.open_invoices(session, TODAY, None, 200),
+        "money: open for over 90 days": lambda session: money.open_invoices(session, TODAY, "over_90", 200),
+        "money: open eleven months ago": lambda session: outstanding.open_then(session, ends[0]),
+        "money: invoiced in 90 days": lambda session: outstanding.invoiced_before(session, ends[-1]),
+    }
+
+
+def _stock_rows() -> dict[str, Figure]:
+    with transaction(SYSTEM) as session:
+        busiest = session.execute(_BUSIEST).scalar_one()
+        category = stock.turnover_by_category(session, TODAY)["name"].iloc[0]
+    year = named_period("last_12_months", TODAY)
+    return {
+        "rows of a turnover": lambda session: stock.turnover_of_products(session, TODAY, category),
+        "rows of a product's stock": lambda session: movements.movements(session, busiest),
+        "rows of what lapsed": lambda session: service.fates(session, service.Fates(year, "lapsed")),
+    }
 
 
 def _row_figures(year: Period) -> dict[str, Figure]:
@@ -122,65 +138,13 @@ def _plain() -> list[dict[str, Any]]:
 
 
 def _hundred_new() -> dict[str, Any]:
+    """The newest 100 orders once more; the triggers leave a mark for each, as for every order."""
     with transaction(SYSTEM) as session:
-        _insert(session, 0, timedelta(0), limit=100)
-        session.execute(text("insert into stale_order (order_id) select id from orders order by id desc limit 100"))
-        lines = session.execute(text("select count(*) from order_line where order_id in (select order_id from"
-                                     " stale_order)")).scalar_one()  # fmt: skip
+        lines = session.execute(_HUNDRED).rowcount  # type: ignore[attr-defined]
     begin = time.perf_counter()
-    _refresh()
+    large.summarise()
     return {"figure": "refresh after 100 new orders", "p50_ms": round((time.perf_counter() - begin) * 1000, 1),
             "rows": lines}  # fmt: skip
-
-
-def _refresh() -> None:
-    done = BATCH
-    while done == BATCH:
-        with transaction(SYSTEM) as session:
-            done = refresh(session, clock.now())
-
-
-def _build() -> None:
-    with transaction(SYSTEM) as session:
-        for kind in ("products", "partners"):
-            apply(session, kind, (HISTORY / f"{kind}.csv").read_bytes())
-        session.execute(_CATEGORIES)
-        session.execute(_KINDS)
-        session.execute(_COUNTIES)
-        session.execute(_STOCK)
-        session.execute(_USERS)
-        session.execute(_HISTORY)
-        with gzip.open(HISTORY / "order_lines.csv.gz", "rt", newline="") as source:
-            cursor = cast(Any, session.connection().connection.driver_connection).cursor()
-            with cursor.copy("copy bench_history from stdin") as copy:
-                for row in csv.reader(source):
-                    if row[0] != "order_ref":
-                        copy.write_row(row)
-        session.execute(text("analyze bench_history"))
-    for copy_number in range(round(LINES / HISTORY_LINES)):
-        with transaction(SYSTEM) as session:
-            _insert(session, copy_number, timedelta(days=365 * (copy_number % YEARS)))
-    with transaction(SYSTEM) as session:
-        session.execute(text("insert into stale_order (order_id) select id from orders order by id"))
-    _vacuum()
-
-
-def _insert(session: Session, copy_number: int, back: timedelta, limit: int | None = None) -> None:
-    asked = {"copy": copy_number, "back": back, "now": clock.now(), "limit": limit}
-    # A mark and a sum for every row of a million would take longer than the rows.
-    for table in ("orders", "order_line", "stock_hold"):
-        session.execute(text(f"alter table {table} disable trigger user"))
-    session.execute(_ORDERS, asked)
-    session.execute(_LINES)
-    session.execute(_HOLDS)
-    for table in ("orders", "order_line", "stock_hold"):
-        session.execute(text(f"alter table {table} enable trigger user"))
-    session.execute(text("drop table bench_new"))
-
-
-def _vacuum() -> None:
-    with engine().connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
-        connection.execute(text("vacuum analyze"))
 
 
 def _largest_buyer() -> Principal:
@@ -192,67 +156,34 @@ def _largest_buyer() -> Principal:
 
 def _sizes() -> list[dict[str, Any]]:
     sized = text("select relname, reltuples::bigint as rows, pg_size_pretty(pg_total_relation_size(oid)) as size"
-                 " from pg_class where relname in ('order_line', 'sold_line', 'sales_sum', 'order_fate')")  # fmt: skip
+                 " from pg_class where relname in ('order_line', 'sold_line', 'sales_sum', 'order_fate', 'document',"
+                 " 'stock_movement', 'stock_month')")  # fmt: skip
     with transaction(SYSTEM) as session:
         return [{"figure": f"{row.relname}: {row.size}", "rows": row.rows} for row in session.execute(sized)]
 
 
-_CATEGORIES = text(
-    "insert into category (path) select format('Raion %s > Grupa %s', n / 5, n) from generate_series(0, 59) n"
-)
-_KINDS = text("""
-    update product set brand = 'Marca ' || product.id % 40, category_id = place.id
-    from (select id, row_number() over (order by id) - 1 as n from category where parent_id is not null) place
-    where place.n = product.id % 60
+_BUSIEST = text("""
+    select key from sales_sum where what = 'product' and span = 'month' group by key order by sum(lines) desc limit 1
 """)
-_COUNTIES = text("update partner set county = 'J' || id % 42")
-_STOCK = text("""
-    insert into stock (product_id, on_hand) select id, 100 from product
-    on conflict (product_id, warehouse_id) do update set on_hand = 100
-""")
-_USERS = text("""
-    insert into app_user (email, name, kind, role, password_hash)
-    values ('bench@rampa.example', 'Bench', 'staff', 'admin', '-')
-""")
-_HISTORY = text("""
-    create table bench_history (order_ref text, placed_at timestamptz, partner_code text, sku text, quantity numeric,
-                                unit_price numeric)
-""")
-# The newest order of a copy is of today, or of the same day a year or two back.
-_ORDERS = text("""
-    create temp table bench_new as
-    with placed as (
-        select order_ref, min(placed_at) as placed_at, min(partner_code) as code from bench_history group by order_ref
-        order by 2 desc limit :limit
+_HUNDRED = text("""
+    with old as (
+        select id, partner_id, user_id, claimed_by, net, vat, gross, row_number() over (order by id) as n
+        from orders where status = 'claimed' order by id desc limit 100
     ), added as (
-        insert into orders (partner_id, user_id, cart_token, status, placed_at, claimed_at, claimed_by, ended_at,
-                            reference, net, vat, gross)
-        select partner.id, 1, gen_random_uuid(), case when n % 30 = 0 then 'lapsed' else 'claimed' end,
-               at, at + n % 300 * interval '1 minute', 1, case when n % 30 = 0 then at + interval '1 day' end,
-               order_ref, 0, 0, 0
-        from (
-            select order_ref, code, row_number() over (order by placed_at, order_ref) as n,
-                   placed_at + (cast(:now as timestamptz) - (select max(placed_at) from bench_history)) - :back as at
-            from placed
-        ) numbered join partner on partner.code = numbered.code
-        order by at returning id, partner_id, reference, placed_at
+        insert into orders (partner_id, user_id, cart_token, status, placed_at, claimed_at, claimed_by, reference, net,
+                            vat, gross)
+        select partner_id, user_id, gen_random_uuid(), 'claimed', now(), now(), claimed_by, id::text, net, vat, gross
+        from old returning id, reference
+    ), line as (
+        insert into order_line (order_id, partner_id, position, product_id, sku, name, unit, quantity, list_price,
+                                unit_price, vat_class, vat_rate, net)
+        select added.id, partner_id, position, product_id, sku, name, unit, quantity, list_price, unit_price, vat_class,
+               vat_rate, net
+        from added join order_line on order_line.order_id = cast(added.reference as int)
+        returning id, partner_id, product_id, quantity
     )
-    select * from added where cast(:copy as int) >= 0
-""")
-_LINES = text("""
-    insert into order_line (order_id, partner_id, position, product_id, sku, name, unit, quantity, list_price,
-                            unit_price, vat_class, vat_rate, net)
-    select new.id, new.partner_id, row_number() over (partition by new.id order by product.id), product.id, product.sku,
-           product.name, product.unit, sum(line.quantity), product.list_price, max(line.unit_price), 'standard', 21,
-           round(sum(line.quantity) * max(line.unit_price), 2)
-    from bench_new new join bench_history line on line.order_ref = new.reference
-    join product on product.sku = btrim(line.sku)
-    group by new.id, new.partner_id, product.id order by new.id
-""")
-_HOLDS = text("""
-    insert into stock_hold (order_line_id, partner_id, product_id, quantity, kind, at)
-    select line.id, line.partner_id, line.product_id, line.quantity, 'placed', new.placed_at
-    from bench_new new join order_line line on line.order_id = new.id order by line.id
+    insert into backorder (order_line_id, partner_id, product_id, quantity, kind, at)
+    select id, partner_id, product_id, quantity, 'placed', now() from line
 """)
 _PLAIN = text("""
     select line.product_id, sum(line.net) from line_state line join orders on orders.id = line.order_id

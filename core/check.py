@@ -181,6 +181,14 @@ CHECKS = {
         from said full join sales_sum kept using (what, span, start, key)
         where (coalesce(said.orders, 0), coalesce(said.lines, 0), coalesce(said.quantity, 0), coalesce(said.net, 0))
           is distinct from (kept.orders, kept.lines, kept.quantity, kept.net)""",
+    "the months of the stock are the sums of its movements": """
+        select format('product %s in %s: %s, movements say %s', product_id, month, coalesce(kept.quantity, 0),
+                      coalesce(said.quantity, 0))
+        from stock_month kept full join (
+          select date_trunc('month', at at time zone time_zone)::date as month, product_id, warehouse_id,
+                 sum(quantity) as quantity
+          from stock_movement cross join company group by 1, 2, 3) said using (month, product_id, warehouse_id)
+        where coalesce(kept.quantity, 0) <> coalesce(said.quantity, 0)""",
     "the reports know what became of every order": """
         select format('order %s: %s, the reports have %s', orders.id, orders.status, fate.status)
         from orders left join order_fate fate on fate.order_id = orders.id

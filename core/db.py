@@ -5,15 +5,19 @@ from contextlib import contextmanager
 from datetime import datetime
 from decimal import Decimal
 from functools import lru_cache
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 from sqlalchemy import DateTime, Engine, MetaData, Numeric, create_engine, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import DeclarativeBase, Session, mapped_column
 
+from core import clock
 from core.config import ROOT, settings
 from core.errors import Refusal
 from core.principal import Principal
+
+if TYPE_CHECKING:
+    from alembic.config import Config
 
 LOCK_TIMEOUT = "3s"
 """How long a transaction waits for a row lock before the user is told to try again."""
@@ -70,7 +74,8 @@ def transaction(principal: Principal, *, wall: bool = True) -> Iterator[Session]
     with Session(engine(), expire_on_commit=False) as session, session.begin():
         session.info["principal"] = principal
         walled = wall and principal.kind == "partner"
-        session.execute(_OPEN_PARTNER if walled else _OPEN, _opening(principal))
+        opened = session.execute(_OPEN_PARTNER if walled else _OPEN, _opening(principal))
+        clock.follow(opened.one().clock_moved)
         yield session
 
 
@@ -123,9 +128,10 @@ _STEP_IN = text(f"select set_config('role', '{PARTNER_ROLE}', true)")
 _STAY = text("select 1")
 _REPORT_TIME = text(f"select set_config('statement_timeout', '{REPORT_SECONDS}s', true)")
 _READ_ONLY = "set_config('transaction_read_only', :read_only, true)"
-_OPEN = text(f"select set_config('lock_timeout', '{LOCK_TIMEOUT}', true), {_READ_ONLY}")
+_CLOCK = "(select clock_moved from installation where demo_since is not null) as clock_moved"
+_OPEN = text(f"select set_config('lock_timeout', '{LOCK_TIMEOUT}', true), {_READ_ONLY}, {_CLOCK}")
 _OPEN_PARTNER = text(
-    f"select set_config('lock_timeout', '{LOCK_TIMEOUT}', true), {_READ_ONLY},"
+    f"select set_config('lock_timeout', '{LOCK_TIMEOUT}', true), {_READ_ONLY}, {_CLOCK},"
     f" set_config('role', '{PARTNER_ROLE}', true),"
     " set_config('rampa.partner_id', :partner, true), set_config('rampa.user_id', :user, true)"
 )
@@ -145,8 +151,23 @@ def actor(session: Session) -> Principal:
 def migrate(revision: str = "head") -> None:
     """Bring the configured database to a revision of the schema; safe to run at every start."""
     from alembic import command
+
+    command.upgrade(_alembic(), revision)
+
+
+def is_behind() -> bool:
+    """Has the configured database an older schema than this version's? An empty one has none at all."""
+    from alembic.migration import MigrationContext
+    from alembic.script import ScriptDirectory
+
+    with engine().connect() as connection:
+        revision = MigrationContext.configure(connection).get_current_revision()
+    return revision not in (None, ScriptDirectory.from_config(_alembic()).get_current_head())
+
+
+def _alembic() -> "Config":
     from alembic.config import Config
 
     config = Config()
     config.set_main_option("script_location", str(ROOT / "core" / "migrations"))
-    command.upgrade(config, revision)
+    return config

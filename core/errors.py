@@ -15,7 +15,7 @@ class Refusal(Exception):
     message: ClassVar[str] = N_("This cannot be done.")
 
     def __init__(self, **params: Any) -> None:
-        super().__init__(self.message.format_map(params) if params else self.message)
+        super().__init__(fill(self.message, "en", params) if params else self.message)
         self.params = params
 
     def text(self, language: str) -> str:

@@ -14,6 +14,7 @@ from decimal import Decimal
 from functools import lru_cache
 from typing import Any
 
+from babel import Locale
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 from babel.numbers import format_decimal
@@ -46,9 +47,37 @@ def translate(message: str, language: str) -> str:
     return translations(language).gettext(message) if message else ""
 
 
+class Counted:
+    """A number in a sentence, with the noun that goes with it: `{count:product|products}` in English, in Romanian
+    `{count:produs|produse|de produse}` (1 produs, 2 produse, 20 de produse). Without forms it is the number alone.
+
+    Which form a number takes is CLDR's: https://cldr.unicode.org/index/cldr-spec/plural-rules.
+    """
+
+    def __init__(self, number: int | Decimal, language: str, shown: str | None = None) -> None:
+        """`shown` is the number as it is written, by default without thousands."""
+        self.number, self.language, self.shown = number, language, shown or str(number)
+
+    def __format__(self, forms: str) -> str:
+        if not forms:
+            return self.shown
+        locale = Locale.parse(self.language)
+        tags: list[str] = [tag for tag in ("one", "few", "other") if tag in locale.plural_form.tags or tag == "other"]
+        return f"{self.shown} {forms.split('|')[tags.index(locale.plural_form(self.number))]}"
+
+    def __str__(self) -> str:
+        return self.shown
+
+
 def fill(message: str, language: str, params: dict[str, Any]) -> str:
-    """`message` in `language` with its placeholders filled; a Decimal has the decimal mark that people there write."""
-    shown = {name: _plain_number(value, language) for name, value in params.items() if isinstance(value, Decimal)}
+    """`message` in `language` with its placeholders filled; a Decimal has the decimal mark that people there write, and
+    a whole number the form of its noun (`Counted`)."""
+    shown: dict[str, Any] = {}
+    for name, value in params.items():
+        if isinstance(value, Decimal):
+            shown[name] = Counted(value, language, _plain_number(value, language))
+        elif isinstance(value, int) and not isinstance(value, bool):
+            shown[name] = Counted(value, language)
     return translate(message, language).format_map(params | shown)
 
 

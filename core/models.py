@@ -26,6 +26,7 @@ from core.documents.models import (
 )
 from core.events import Event, Outbox
 from core.exports.models import ExportPiece, ExportRun, SavedExport
+from core.installation import Installation
 from core.messages.models import (
     Message,
     MessageAudience,
@@ -77,23 +78,21 @@ from core.receivables.models import (
     ReminderStep,
 )
 from core.reports.models import OrderFate, ReportState, SalesSum
-from core.stock.models import Backorder, Stock, StockHold, StockMovement, StockWait, Warehouse
+from core.stock.models import Backorder, Stock, StockHold, StockMonth, StockMovement, StockWait, Warehouse
 from core.terms.models import Terms, TermsAcceptance
 
 __all__ = [
     "AccessLink", "Allocation", "Annulment", "Backorder", "Base", "Cart", "CartLine", "Category", "Company",
     "Credit", "Delivery", "Discount", "Dispute", "Document", "DocumentFile", "DocumentLine", "DocumentSeries",
     "DocumentVat", "Event", "ExportPiece", "ExportRun", "Favourite",
-    "IssueRun", "IssueRunOrder", "LimitPass", "LoginSession",
-    "LoginTicket", "Mail", "MailServer",
+    "Installation", "IssueRun", "IssueRunOrder", "LimitPass", "LoginSession", "LoginTicket", "Mail", "MailServer",
     "Message", "MessageAudience", "MessagePicture", "MessageRead", "MessageReminder",
     "Order", "OrderFate", "OrderLine", "Outbox", "Partner", "PartnerCode", "PartnerException", "PartnerGroup",
     "PartnerPrice", "Payment", "PriceList", "PriceListItem", "PriceProfile", "Product", "ProductAudience",
     "ProductFile", "ProductImage", "ProfilePrice", "Promotion", "PromotionItem", "Proposal", "QuickDraft",
     "Receivable", "RecoveryCode", "RemindedDocument", "Reminder", "ReminderStep", "ReportState",
     "SalesSum", "SavedExport", "SavedList",
-    "SavedListLine", "SearchWord", "SeriesYear", "StalePrice", "Stock", "StockHold", "StockMovement",
-    "StockWait", "TakenPriceList", "Terms", "TermsAcceptance",
-    "Thread", "ThreadEntry", "ThreadFile", "ThreadSeen", "Throttle", "User",
-    "VatRate", "Warehouse", "WordDeletion",
+    "SavedListLine", "SearchWord", "SeriesYear", "StalePrice", "Stock", "StockHold", "StockMonth",
+    "StockMovement", "StockWait", "TakenPriceList", "Terms", "TermsAcceptance", "Thread", "ThreadEntry", "ThreadFile",
+    "ThreadSeen", "Throttle", "User", "VatRate", "Warehouse", "WordDeletion",
 ]  # fmt: skip

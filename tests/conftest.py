@@ -9,6 +9,8 @@ import pytest
 
 from core import db
 from core.auth import passwords
+from core.installation import installation
+from core.principal import SYSTEM
 from tests.databases import Reusable, Servers, fresh_database, write_behind
 
 
@@ -50,6 +52,8 @@ def template_database(servers: Servers, tmp_path_factory: pytest.TempPathFactory
     """The name of a migrated, empty database that tests are copied from."""
     with fresh_database(servers, tmp_path_factory.mktemp("template")) as name:
         db.migrate()
+        with db.transaction(SYSTEM) as session:  # it is at work: the first steps are done
+            installation(session).steps_open = False
         db.engine().dispose()
         yield name
 

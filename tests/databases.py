@@ -13,7 +13,7 @@ from psycopg import sql
 from sqlalchemy import create_engine, text
 from sqlalchemy.exc import OperationalError
 
-from core import config, db
+from core import clock, config, db
 from workers.locks import wait_until
 
 
@@ -172,6 +172,7 @@ def use_database(servers: Servers, name: str, data_dir: Path) -> None:
     )
     config.settings.cache_clear()
     db.engine.cache_clear()
+    clock.follow(None)
 
 
 def _address(servers: Servers, name: str, user: str = "") -> str:

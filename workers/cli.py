@@ -60,8 +60,8 @@ def run(
         if holds_demo(place.data):
             raise SetupError(f"{place.data} holds the demo company. Give another folder with --data, or remove it")
         _migrate()
-        choice = Choice(host, workers, only or [])
-        _exit(run_processes(place, port, choice, echo=True, on_ready=lambda: announce(port, place.logs, [])))
+        choice, link = Choice(host, workers, only or []), _set_up_link()
+        _exit(run_processes(place, port, choice, echo=True, on_ready=lambda: announce(port, place.logs, [], link)))
 
 
 @app.command()
@@ -125,7 +125,7 @@ def user(
 
         password = generate_password()
         with transaction(SYSTEM) as session:
-            create_user(session, email, name, role, clock.now(), password=password)
+            create_user(session, email, name, role, clock.real_now(), password=password)
     typer.echo(f"{email} can log in with the password {password}")
 
 
@@ -163,7 +163,10 @@ def bench(name: str, as_json: Annotated[bool, typer.Option("--json", help="One J
 
 def _migrate() -> None:
     from core.db import migrate as migrate_database
+    from core.demo.visiting import leave_before_upgrade
 
+    if leave_before_upgrade():
+        _say("The demo company was removed: this version changes the database")
     migrate_database()
 
 
@@ -177,6 +180,15 @@ def _instant(text: str | None) -> datetime | None:
     if text and (instant is None or instant.tzinfo is None):
         raise SetupError("--at takes an instant with its offset, as in 2026-11-24T10:30:00+02:00")
     return instant
+
+
+def _set_up_link() -> str | None:
+    from core.auth.setting_up import new_set_up_link
+    from core.db import transaction
+    from core.principal import SYSTEM
+
+    with transaction(SYSTEM) as session:
+        return new_set_up_link(session)
 
 
 def _exit(code: int) -> None:

@@ -5,6 +5,7 @@ The one place that writes the environment: it is how the settings reach core.con
 
 import contextlib
 import os
+import secrets
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
@@ -56,6 +57,8 @@ def installation(
     if demo and at:
         _ENVIRONMENT["DEMO_INSTANT"] = at.isoformat()
     demo_instant.cache_clear()
+    if not holds_demo(folder) and not {"SECRET_KEY", "DATABASE_URL"} & given.keys():
+        _ENVIRONMENT["SECRET_KEY"] = own_secret(folder)
     _validate()
     wanted = {"DATABASE_URL": "postgres", "REDIS_URL": "redis"}
     missing = {name: kind for name, kind in wanted.items() if name not in given}
@@ -103,6 +106,26 @@ def _defaults(given: dict[str, str], folder: Path, port: int) -> None:
         _ENVIRONMENT["PUBLIC_URL"] = f"http://localhost:{port}"
     if holds_demo(folder):
         _ENVIRONMENT.update(DEMO="true", SECRET_KEY=DEMO_SECRET)
+
+
+def own_secret(folder: Path) -> str:
+    """The secret of an installation that keeps its database in this folder, made before the database is; else "".
+
+    Where the database is elsewhere several machines may work on it, and all need the same one: so somebody gives it.
+    One that was given and is forgotten at a later start is missed, and not replaced: what it encrypted would be lost.
+    """
+    path = folder / "secret-key"
+    if not path.exists():
+        if (folder / "postgres" / "PG_VERSION").exists():
+            return ""
+        folder.mkdir(parents=True, exist_ok=True)
+        with contextlib.suppress(FileExistsError), open(path, "x", opener=_for_owner_only) as file:
+            file.write(secrets.token_urlsafe(48))
+    return path.read_text().strip()
+
+
+def _for_owner_only(path: str, flags: int) -> int:
+    return os.open(path, flags, 0o600)
 
 
 def _validate() -> None:

@@ -84,9 +84,12 @@ def ask_health(host: str, port: int) -> dict[str, str]:
         connection.close()
 
 
-def announce(port: int, logs: Path, log_ins: Iterable[tuple[str, str, str]]) -> None:
-    """Print where the portal is and who can log in."""
+def announce(port: int, logs: Path, log_ins: Iterable[tuple[str, str, str]], set_up: str | None = None) -> None:
+    """Print where the portal is and who can log in, or how somebody will: on the terminal only, in no file."""
     lines = [f"Rampa is ready: http://localhost:{port}"]
+    if set_up:
+        lines += ["", "Nobody can log in yet. Open this link and become the administrator; it works once:"]
+        lines += [f"  {set_up}"]
     rows = list(log_ins)
     if rows:
         role_width, mail_width = (max(len(row[column]) for row in rows) for column in (0, 1))

@@ -4,6 +4,7 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
+from core import clock
 from core.auth.throttling import ADDRESS, LINKS, REQUESTS, address_key, count_try, key_of
 from core.auth.users import create_user, invite
 from core.db import actor
@@ -18,8 +19,8 @@ def ask_access(session: Session, data: PartnerData, note: str, as_of: datetime, 
     """
     cui = clean_cui(data.cui)
     if key := address_key("ask", actor(session).address):
-        count_try(session, key, REQUESTS, as_of)
-    count_try(session, key_of("ask", cui), LINKS, as_of)
+        count_try(session, key, REQUESTS, clock.real(as_of))
+    count_try(session, key_of("ask", cui), LINKS, clock.real(as_of))
     onboarding.propose(session, data, note, as_of, language=language)
 
 
@@ -51,4 +52,4 @@ def approve_request(
     if invited:
         name = partner.contact_name or partner.name
         user = create_user(session, invited, name, "owner", as_of, partner_id=partner.id, language=language)
-        invite(session, user.id, as_of)
+        invite(session, user.id, clock.real(as_of))

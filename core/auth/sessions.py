@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session
 from core.auth.models import LoginSession, LoginTicket, User
 from core.auth.paths import local_path
 from core.company import company
+from core.company_rules import COMPANY_RULES
 from core.db import actor
 from core.errors import NotFound, Refusal
 from core.events import record
@@ -24,6 +25,7 @@ from core.partners.models import Partner
 from core.permissions import AGENT, VIEWER, authorize, may
 from core.principal import Kind, Principal
 
+LONGEST_LIFE = timedelta(days=int(COMPANY_RULES["session_days"].largest))
 TICKET_LIFE = timedelta(seconds=30)
 CODE_LIFE = timedelta(minutes=5)
 SEEN_EVERY = timedelta(minutes=1)

@@ -8,6 +8,7 @@ cannot touch people at all.
 import re
 from datetime import datetime
 from decimal import Decimal
+from uuid import UUID
 
 from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import insert
@@ -87,8 +88,8 @@ def create_user(
     return user
 
 
-def invite(session: Session, user_id: int, as_of: datetime) -> None:
-    """Mail the user a link, good for 7 days, to set the password with; an older one ends.
+def invite(session: Session, user_id: int, as_of: datetime) -> UUID:
+    """Mail the user a link, good for 7 days, to set the password with; an older one ends. Gives the link's id.
 
     Raises NotFound (also for a blocked user), NotAllowed, NotYourself, and TooManyTries: nobody is mailed at will.
     """
@@ -100,6 +101,7 @@ def invite(session: Session, user_id: int, as_of: datetime) -> None:
         count_try(session, key_of("invite-of", str(user.partner_id)), INVITATIONS, as_of)
     link = make_link(session, user.id, "invite", as_of)
     record(session, "user_invited", as_of, partner_id=user.partner_id, user=user.id, link=str(link))
+    return link
 
 
 def revoke_invitation(session: Session, user_id: int, as_of: datetime) -> None:

@@ -35,6 +35,7 @@ from core.demo.scenario import (
 from core.errors import Refusal
 from core.i18n import N_
 from core.imports import files
+from core.installation import installation
 from core.notifications.handling import handle
 from core.orders.approving import ask_approval
 from core.orders.cart import view_cart
@@ -49,6 +50,17 @@ STILL_TOLD = timedelta(hours=24)
 
 class DatabaseInUse(Refusal):
     message = N_("This database already has users or partners; the demo company is only loaded into an empty one.")
+
+
+class Passwords(NamedTuple):
+    """What the people of the demo log in with: all of the staff, and all of the partners."""
+
+    staff: str
+    partners: str
+
+
+KNOWN = Passwords(STAFF_PASSWORD, PARTNER_PASSWORD)
+"""Those of `./rampa demo`: in the documentation, and never in an installation of somebody's own."""
 
 
 class DemoLogin(NamedTuple):
@@ -68,17 +80,21 @@ def load_demo(as_of: datetime | None = None) -> list[DemoLogin]:
     with transaction(SYSTEM) as session:
         if not session.scalar(select(exists().where(User.email == ADMIN))):
             _refuse_used(session)
-            _load(session, as_of or clock.now())
-    return _log_ins()
+            load_company(session, as_of or clock.now(), KNOWN)
+            installation(session).steps_open = False  # it is all there
+        row = installation(session)
+        row.demo_since = row.demo_since or clock.real_now()
+    return log_ins(KNOWN)
 
 
-def _log_ins() -> list[DemoLogin]:
+def log_ins(passwords: Passwords) -> list[DemoLogin]:
+    """Who can log in, and is worth trying."""
     partners = {row["code"]: row for row in _rows("partners")}
-    staff = [DemoLogin(f"Staff, {role}", email, STAFF_PASSWORD) for role, (email, _) in STAFF.items()]
+    staff = [DemoLogin(f"Staff, {role}", email, passwords.staff) for role, (email, _) in STAFF.items()]
     shown = [partners[code] for code in SHOWN_PARTNERS]
-    owners = [DemoLogin(f"{row['name']}, owner", row["email"], PARTNER_PASSWORD) for row in shown]
+    owners = [DemoLogin(f"{row['name']}, owner", row["email"], passwords.partners) for row in shown]
     name = partners[CART_OWNER]["name"]
-    others = [DemoLogin(f"{name}, {role}", email, PARTNER_PASSWORD) for email, (role, *_) in COLLEAGUES.items()]
+    others = [DemoLogin(f"{name}, {role}", email, passwords.partners) for email, (role, *_) in COLLEAGUES.items()]
     return [*staff, *owners, *others]
 
 
@@ -87,15 +103,16 @@ def _refuse_used(session: Session) -> None:
         raise DatabaseInUse
 
 
-def _load(session: Session, as_of: datetime) -> None:
+def load_company(session: Session, as_of: datetime, passwords: Passwords) -> None:
+    """Write all of it into an empty database, in a transaction of the system."""
     start = history_start(as_of)
-    staff = _staff(session)
+    staff = _staff(session, passwords.staff)
     with acting(session, staff["admin"]):
         change_company(session, **COMPANY)
         for kind in ("products", "partners", "prices"):
             files.apply(session, kind, _file(kind).read_bytes(), f"{kind}.csv", start)
     products = {sku: product for sku, product in session.execute(select(Product.sku, Product.id))}
-    hashed = hash_password(PARTNER_PASSWORD)
+    hashed = hash_password(passwords.partners)
     cast = Cast(_buyers(session, hashed), staff, products)
     items, clients = _items(), _clients()
     replay(session, plan_orders(items, list(clients.values()), as_of), cast)
@@ -112,9 +129,9 @@ def _load(session: Session, as_of: datetime) -> None:
     _settle(session, start, as_of)
 
 
-def _staff(session: Session) -> dict[str, Principal]:
+def _staff(session: Session, password: str) -> dict[str, Principal]:
     """One of each role. All have one password, and so one hash: making it takes long."""
-    hashed = hash_password(STAFF_PASSWORD)
+    hashed = hash_password(password)
     return {
         role: _user(session, email=email, name=name, kind="staff", role=role, password_hash=hashed)
         for role, (email, name) in STAFF.items()

@@ -8,7 +8,7 @@ from typing import Literal
 from core.exports.csv_text import BOM, csv_text, harmless
 from core.i18n import N_, translate
 
-What = Literal["sales", "groups", "orders", "invoices", "dead"]
+What = Literal["sales", "groups", "orders", "invoices", "issued", "dead", "turnover", "movements"]
 Cell = str | int | Decimal | date | None
 DECIMAL_MARKS = {"ro": ",", "en": "."}
 COLUMNS: dict[What, dict[str, str]] = {
@@ -28,9 +28,22 @@ COLUMNS: dict[What, dict[str, str]] = {
         "number": N_("Document"), "partner": N_("Partner"), "issued_on": N_("Issued"), "due_on": N_("Due"),
         "days": N_("Days late"), "gross": N_("Total, lei"), "open": N_("Open, lei"),
     },
+    "issued": {
+        "number": N_("Document"), "partner": N_("Partner"), "issued_on": N_("Issued"), "due_on": N_("Due"),
+        "gross": N_("Total, lei"),
+    },
     "dead": {
         "sku": N_("SKU"), "name": N_("Product"), "on_hand": N_("On stock"), "unit": N_("Unit"),
         "value": N_("Value, lei"), "last_sold": N_("Last sold"),
+    },
+    "turnover": {
+        "sku": N_("SKU"), "name": N_("Product"), "on_hand": N_("On stock"), "unit": N_("Unit"),
+        "stock": N_("On stock, lei"), "average": N_("Average stock, lei"), "sold": N_("Sold in 365 days, lei"),
+        "turns": N_("Turns a year"), "days": N_("Days in stock"),
+    },
+    "movements": {
+        "day": N_("Date"), "kind": N_("Kind"), "quantity": N_("Quantity"), "balance": N_("On stock"),
+        "unit": N_("Unit"), "order_id": N_("Order"), "partner": N_("Partner"),
     },
 }  # fmt: skip
 """What is in the file about which rows: names of their fields, and what these are called."""

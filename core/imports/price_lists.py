@@ -40,7 +40,7 @@ _WANT = text("""
     from incoming i join price_list p on p.name = i.list
     where coalesce(i.valid_from <= i.valid_until, true)
 """)
-_TODAY = text("select (now() at time zone time_zone)::date from company")
+_TODAY = text("select ((now() + clock_moved) at time zone time_zone)::date from company, installation")
 
 
 def _lock(session: Session) -> None:

@@ -14,7 +14,7 @@ from core.imports.stock import UNKNOWN_SKU, UNKNOWN_SKUS
 UNKNOWN_PARTNER = N_("There is no partner with the code {partner}. Letter case counts.")
 
 # The prices that hold today are changed; one that has ended stays as it was, since changing it would change nothing.
-_TODAY = "(select (now() at time zone time_zone)::date from company)"
+_TODAY = "(select ((now() + clock_moved) at time zone time_zone)::date from company, installation)"
 _WANTED = """
     select partner.id as partner_id, product.id as product_id, i.net
     from incoming i join partner on partner.code = i.partner join product on product.sku = i.sku

@@ -14,6 +14,7 @@ from typing import Any
 from sqlalchemy import select, text, update
 from sqlalchemy.orm import Session
 
+from core import clock
 from core.auth.links import address_of_link
 from core.auth.models import User
 from core.company import company
@@ -78,7 +79,7 @@ def take_next(session: Session, as_of: datetime) -> Taken | None:
     """
     until = as_of + LEASE
     while mail := _take(session, as_of, until):
-        link = address_of_link(session, mail.link_id, as_of) if mail.link_id else ""
+        link = address_of_link(session, mail.link_id, clock.real(as_of)) if mail.link_id else ""
         if link is not None:
             row = company(session)
             return Taken(mail, until, row.name, next(filter(is_usable, listed(row.email)), ""), link)

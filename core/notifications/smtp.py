@@ -1,4 +1,4 @@
-"""Handing one mail over: to the mail server, or without one to a file."""
+"""Handing one mail over: to the mail server, or without one, and always in a demo, to a file."""
 
 import contextlib
 import re

@@ -8,6 +8,7 @@ from core.auth.models import User
 from core.errors import NotFound
 from core.events import record
 from core.i18n import LANGUAGES
+from core.notifications.mail_server import mail_server
 from core.notifications.wording import templates
 from core.permissions import authorize
 
@@ -20,5 +21,6 @@ def send_to_me(session: Session, template: str, language: str, as_of: datetime) 
     me = authorize(session, "settings.edit")
     if template not in templates() or language not in LANGUAGES:
         raise NotFound
-    record(session, "mail_tried", as_of, user=me.user_id, template=template, language=language)
+    server = mail_server(session).host
+    record(session, "mail_tried", as_of, user=me.user_id, template=template, language=language, server=server)
     return session.get_one(User, me.user_id).email

@@ -15,7 +15,7 @@ from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from core.errors import Refusal
-from core.i18n import N_, translate
+from core.i18n import N_, Counted, translate
 from core.money import format_amount, format_quantity
 from core.permissions import authorize
 
@@ -27,7 +27,7 @@ SENTENCES = {
     "credit_limit": N_("Credit: limit {most}, used {used}, this order {this}: {over} too much."),
     "overdue_block": N_("Overdue invoices come to {used}; from {most} on no order can be placed until they are paid."),
     "overdue_block_days": N_(
-        "An invoice is {used} days overdue; from {most} days on no order can be placed until it is paid."
+        "An invoice is {used:day|days} overdue; from {most:day|days} on no order can be placed until it is paid."
     ),
     "max_per_order": N_("{name}: at most {most} {unit} in one order, and there are {this}."),
     "max_per_period": N_("{name}: at most {most} {unit} in {days} days; {used} were ordered, and now {this} more."),
@@ -65,12 +65,14 @@ class LimitState:
 
     def sentence(self, language: str) -> str:
         """What the limit says of the order, when it is passed."""
-        names = {"name": self.name or "", "unit": self.unit or "", "days": self.days}
+        names = {"name": self.name or "", "unit": self.unit or "", "days": Counted(self.days, language)}
         figures = {name: self._figure(getattr(self, name), language) for name in ("most", "used", "this", "over")}
         return translate(SENTENCES[self.kind], language).format_map(names | figures)
 
-    def _figure(self, value: Decimal, language: str) -> str:
-        return format_amount(value, language) if self.kind in AMOUNTS else format_quantity(value, language)
+    def _figure(self, value: Decimal, language: str) -> str | Counted:
+        if self.kind in AMOUNTS:
+            return format_amount(value, language)
+        return Counted(value, language, format_quantity(value, language))
 
 
 class OverLimits(Refusal):

@@ -22,8 +22,8 @@ EXAMPLES = 50
 
 class DownToNothing(Refusal):
     message = N_(
-        "{count} prices would be zero, the first of {sku}, though what they start from is not. Take off less, or round "
-        "them otherwise."
+        "{count:price|prices} would be zero, the first of {sku}, though what they start from is not. Take off less, or "
+        "round them otherwise."
     )
 
 

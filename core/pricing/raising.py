@@ -36,7 +36,8 @@ class NothingToRaise(Refusal):
 
 class DownToZero(Refusal):
     message = N_(
-        "{count} prices would be zero or less, the first of {sku}. Leave them out by their price, or lower by less."
+        "{count:price|prices} would be zero or less, the first of {sku}. Leave them out by their price, or lower by "
+        "less."
     )
 
 

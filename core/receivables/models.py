@@ -105,6 +105,7 @@ class Allocation(Base):
         ForeignKeyConstraint(["document_id", "partner_id"], ["document.id", "document.partner_id"]),
         ForeignKeyConstraint(["order_id", "partner_id"], ["orders.id", "orders.partner_id"]),
         Index("ix_allocation_credit_id", "credit_id"),
+        Index("ix_allocation_at", "at"),
         Index("ix_allocation_document_id", "document_id", postgresql_where=text("document_id is not null")),
         Index("ix_allocation_order_id", "order_id", postgresql_where=text("order_id is not null")),
     )

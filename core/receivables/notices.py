@@ -9,7 +9,7 @@ from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from core.errors import NotFound
-from core.i18n import N_, translate
+from core.i18n import N_, Counted, translate
 from core.money import format_amount
 from core.orders.contents import DOCUMENT_NUMBER
 from core.partners.models import Partner
@@ -67,8 +67,8 @@ class Notice:
         named = ", ".join(invoice.number for invoice in self.invoices[:NUMBERS_NAMED])
         if len(self.invoices) <= NUMBERS_NAMED:
             return named
-        words = translate(N_("{numbers} (of {count} invoices)"), language)
-        return words.format(numbers=named, count=len(self.invoices))
+        words = translate(N_("{numbers} (of {count:invoice|invoices})"), language)
+        return words.format(numbers=named, count=Counted(len(self.invoices), language))
 
 
 def sent_notice(session: Session, reminder_id: int) -> Notice:

@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
-from datetime import date
 from typing import Any, Literal
 
 import pandas as pd
@@ -13,6 +12,7 @@ from core.errors import Refusal
 from core.i18n import N_
 from core.permissions import authorize
 from core.reports.periods import Period
+from core.reports.pivot_source import source
 
 MOST_ROWS, MOST_COLUMNS = 5_000, 120
 
@@ -113,9 +113,10 @@ def _grouped(session: Session, period: Period, asked: Pivot, by: Sequence[str]) 
     shown = [f'{DIMENSIONS[name][1]} as "{name}"' for name in by]
     group = f"group by {', '.join(str(place + 1) for place in range(len(by)))}" if by else ""
     order = f"order by {', '.join(str(place + 1) for place in range(len(by)))}" if by else ""
+    lines, summed = source(by, asked.measure)
+    measure = summed or MEASURES[asked.measure][1]
     statement = text(f"""
-        select {", ".join([*shown, f"{MEASURES[asked.measure][1]} as value"])} from sold_line line {" ".join(joins)}
-        where line.day between :first and :last {group} {order} limit {MOST_ROWS * MOST_COLUMNS}
+        select {", ".join([*shown, f"{measure} as value"])} from {lines} line {" ".join(joins)}
+        {group} {order} limit {MOST_ROWS * MOST_COLUMNS}
     """)
-    days: dict[str, date] = {"first": period.first, "last": period.last}
-    return pd.DataFrame(session.execute(statement, days).all(), columns=[*by, "value"])
+    return pd.DataFrame(session.execute(statement, period.params()).all(), columns=[*by, "value"])

@@ -1,6 +1,7 @@
 """Stock: what is there, what is held for orders, and the facts that both are the sums of."""
 
-from datetime import datetime
+from datetime import date, datetime
+from decimal import Decimal
 
 from sqlalchemy import (
     BigInteger,
@@ -9,6 +10,7 @@ from sqlalchemy import (
     ForeignKeyConstraint,
     Identity,
     Index,
+    Numeric,
     UniqueConstraint,
     text,
 )
@@ -64,6 +66,21 @@ class StockMovement(Base):
     at: Mapped[datetime]
     user_id: Mapped[int | None]
     order_line_id: Mapped[int | None] = mapped_column(ForeignKey("order_line.id"))
+
+
+class StockMonth(Base):
+    """What the movements of a month (`month` is its first day, where the distributor is) come to; kept by a trigger.
+
+    No foreign keys: the movements that the rows are the sums of have them.
+    """
+
+    __tablename__ = "stock_month"
+    __table_args__ = ({"postgresql_with": {"fillfactor": "80"}},)
+
+    month: Mapped[date] = mapped_column(primary_key=True)
+    product_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    warehouse_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    quantity: Mapped[Decimal] = mapped_column(Numeric(18, 3))
 
 
 class StockHold(Base):

@@ -23,7 +23,7 @@ def main() -> None:
     token = st.query_params.get("t", "")
     opened = None
     with refusals(), transaction(this_visitor()) as session:
-        opened = open_link(session, token, clock.now(), "email")
+        opened = open_link(session, token, clock.real_now(), "email")
     if opened:
         show_change(token, opened)
     else:
@@ -41,7 +41,7 @@ def show_change(token: str, opened: Opened) -> None:
             return
     with refusals():
         with transaction(this_visitor()) as session:
-            confirm_email(session, token, clock.now())
+            confirm_email(session, token, clock.real_now())
             st.session_state[DONE_KEY] = opened.new_email  # before the commit: see pages.ui.forms.end_form
         st.rerun()
 

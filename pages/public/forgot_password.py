@@ -20,7 +20,7 @@ def main() -> None:
     if submitted:
         with refusals():
             with transaction(this_visitor()) as session:
-                ask_reset(session, require_email(email), clock.now())
+                ask_reset(session, require_email(email), clock.real_now())
             st.success(
                 _(
                     "If there is an account with this address, a mail is on its way. The link in it works for 30 "

@@ -24,7 +24,7 @@ def main() -> None:
     token = st.query_params.get("t", "")
     opened = None
     with refusals(), transaction(this_visitor()) as session:
-        opened = open_link(session, token, clock.now(), "invite", "reset")
+        opened = open_link(session, token, clock.real_now(), "invite", "reset")
     if opened:
         show_form(token, opened)
     else:
@@ -41,7 +41,7 @@ def show_form(token: str, opened: Opened) -> None:
     with refusals():
         require_same(password, again)
         with transaction(this_visitor()) as session:
-            use_link(session, token, password, clock.now())
+            use_link(session, token, password, clock.real_now())
             st.session_state[DONE_KEY] = opened.email  # before the commit: see pages.ui.forms.end_form
         st.rerun()
 

@@ -12,7 +12,7 @@ from core.permissions import may
 from core.principal import Principal
 from pages.ui.errors import refusals
 from pages.ui.guard import require
-from pages.ui.import_report import show_columns, show_counts, show_preview, show_problems
+from pages.ui.import_report import show_column_help, show_counts, show_preview, show_problems
 from pages.ui.text import _
 
 DONE_KEY = "import-done"
@@ -53,7 +53,7 @@ def main(principal: Principal) -> None:
         format_func=lambda key: _(LABELS[key]),
         key="kind",
     )
-    show_columns(kind)
+    show_column_help(kind)
     key = f"file-{kind}-{st.session_state.get(ROUND_KEY, 0)}"
     uploaded = st.file_uploader(_("CSV file"), type=["csv", "txt", "tsv"], max_upload_size=LIMIT_MB, key=key)
     if uploaded is None:

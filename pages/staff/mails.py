@@ -49,7 +49,9 @@ def show_list(staff: Principal) -> None:
         st.warning(refused, icon=":material/block:")
     page, key = choose_page(staff)
     if not page.rows:
-        st.info(_("No mail matches. Clear the search or choose another state."), icon=":material/search_off:")
+        filtered = st.session_state.get("mail_search") or st.session_state.get("mail_state")
+        words = _("No mail matches. Clear the search or choose another state.")
+        st.info(words if filtered else _("The portal has sent no mail yet."), icon=":material/search_off:")
         return
     st.caption(_("Choose a row to read the mail."))
     chosen = show_mails(page.rows)

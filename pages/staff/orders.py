@@ -58,7 +58,7 @@ def show_list(staff: Principal) -> None:
             session, statuses=states or None, search=search, mine=mine, page=st.session_state.get(key, 1)
         )
     if not rows:
-        st.info(_("No order matches. Clear the search or choose other states."), icon=":material/search_off:")
+        show_nothing(filtered=bool(search or states or mine))
         return
     with head:
         take_out(staff, "orders", words=search, status=states, claimed_by=staff.email if mine else None)
@@ -68,6 +68,14 @@ def show_list(staff: Principal) -> None:
     if opened:
         st.query_params["order"] = str(opened)
         st.rerun()
+
+
+def show_nothing(filtered: bool) -> None:
+    if filtered:
+        st.info(_("No order matches. Clear the search or choose other states."), icon=":material/search_off:")
+    else:
+        words = _("No orders yet. Partners place them from the catalogue; you hear of each by mail.")
+        st.info(words, icon=":material/inbox:")
 
 
 def show_one(staff: Principal, order_id: int) -> None:

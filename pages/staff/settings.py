@@ -3,6 +3,7 @@
 import streamlit as st
 
 from core.principal import Principal
+from pages.ui.first_steps import show_bring_back
 from pages.ui.forms import show_said
 from pages.ui.guard import require
 from pages.ui.settings_access import read_access, show_access
@@ -50,6 +51,7 @@ def main(principal: Principal) -> None:
         show_terms(principal)
     with history:
         show_history(principal)
+    show_bring_back(principal)
 
 
 main(require("staff", "settings.edit"))

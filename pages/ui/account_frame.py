@@ -35,7 +35,7 @@ def count_attempt(principal: Principal, password: str) -> None:
     if not password:
         raise WrongPassword
     with transaction(principal, wall=False) as session:
-        count_password_attempt(session, clock.now())
+        count_password_attempt(session, clock.real_now())
 
 
 @contextmanager

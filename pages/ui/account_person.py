@@ -99,7 +99,7 @@ def _keep_mails(principal: Principal, me: User, how: dict[str, str]) -> None:
     )
     with refusals():
         with transaction(principal, wall=False) as session:
-            choose_mails(session, muted, gathered, clock.now())
+            choose_mails(session, muted, gathered, clock.real_now())
             end_form(_("Your choice of mails was saved."), form="account-mails")
         st.rerun()
 
@@ -107,7 +107,7 @@ def _keep_mails(principal: Principal, me: User, how: dict[str, str]) -> None:
 def _keep_person(principal: Principal, name: str, spoken: str) -> None:
     with refusals():
         with transaction(principal, wall=False) as session:
-            set_name(session, name, clock.now())
+            set_name(session, name, clock.real_now())
             set_language(session, spoken)
             use_language(spoken)
             end_form(_("Your name and language were saved."), form="account-person")
@@ -125,7 +125,7 @@ def _ask_email_change(principal: Principal) -> None:
         email = require_email(email)
         count_attempt(principal, password)
         with transaction(principal, wall=False) as session:
-            ask_email_change(session, password, email, clock.now())
+            ask_email_change(session, password, email, clock.real_now())
             leave(ASKED_KEY, email)
             end_form(_("The link is on its way."), form="account-email")
         st.rerun()

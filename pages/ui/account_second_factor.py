@@ -84,7 +84,7 @@ def _renew_codes(principal: Principal) -> None:
             return
         with refusals():
             with proven(principal, password) as session:
-                st.session_state[CODES_KEY] = renew_recovery_codes(session, clock.now())
+                st.session_state[CODES_KEY] = renew_recovery_codes(session, clock.real_now())
             st.rerun()
 
 
@@ -113,7 +113,7 @@ def _turn_off(principal: Principal) -> None:
             return
         with refusals():
             with proven(principal, password) as session:
-                turn_off(session, clock.now())
+                turn_off(session, clock.real_now())
                 end_form(_("The second step is off."))
             st.rerun()
 
@@ -148,7 +148,7 @@ def _show_setup(principal: Principal) -> None:
 def _turn_on(principal: Principal, secret: str, code: str) -> None:
     with refusals():
         with transaction(principal, wall=False) as session:
-            codes = turn_on(session, secret, code, clock.now())
+            codes = turn_on(session, secret, code, clock.real_now())
             leave(CODES_KEY, codes)
             end_form(_("The second step is on."))
         st.session_state.pop(SETUP_KEY, None)

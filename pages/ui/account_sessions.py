@@ -19,7 +19,7 @@ def show_sessions(principal: Principal) -> None:
     words = _("If you do not recognise one, end it and change your password. “Log out” ends all of them.")
     with section(_("Where you are logged in"), words):
         with transaction(principal, wall=False) as session:
-            rows = own_sessions(session, clock.now())
+            rows = own_sessions(session, clock.real_now())
         for row in sorted(rows, key=lambda row: row.id != principal.session_id):
             _show_session(principal, row)
 
@@ -42,6 +42,6 @@ def _show_session(principal: Principal, row: OwnSession) -> None:
 def _end(principal: Principal, session_id: int) -> None:
     with refusals():
         with transaction(principal, wall=False) as session:
-            end_own_session(session, session_id, clock.now())
+            end_own_session(session, session_id, clock.real_now())
             end_form(_("Logged out there."))
         st.rerun()

@@ -11,7 +11,8 @@ import streamlit as st
 from babel.dates import format_datetime
 
 from core.audit import AuditRow
-from core.audit_words import FIELDS, GROUP_NAMES, KINDS, SYSTEM, VISITOR, Detail, details
+from core.audit_fields import FIELDS
+from core.audit_words import GROUP_NAMES, KINDS, SYSTEM, VISITOR, Detail, details
 from core.company_rules import COMPANY_RULES
 from core.i18n import LANGUAGES, N_
 from core.imports.files import LABELS

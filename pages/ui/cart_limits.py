@@ -13,7 +13,7 @@ from core.permissions import may
 from core.principal import Principal
 from pages.ui.frame import plain
 from pages.ui.invoices import today
-from pages.ui.text import _, amount, day, language, moment, quantity
+from pages.ui.text import _, amount, counted, day, language, moment
 
 HOLDING = {
     "min_order": N_("Smallest order: {most}"),
@@ -22,7 +22,7 @@ HOLDING = {
     "max_open_value": N_("Open orders with this one: {all} of {most}, {left} left"),
     "credit_limit": N_("Credit with this order: {all} of {most} used, {left} left"),
     "overdue_block": N_("Overdue invoices: {used}; from {most} on no order can be placed"),
-    "overdue_block_days": N_("Oldest overdue invoice: {used} days; from {most} days on no order can be placed"),
+    "overdue_block_days": N_("Oldest overdue invoice: {used:day|days}; from {most:day|days} on no order can be placed"),
     "max_per_order": N_("{name}: {this} of at most {most} {unit} in one order"),
     "max_per_period": N_("{name}: {all} of at most {most} {unit} in {days} days, with this order"),
 }
@@ -100,8 +100,8 @@ def _worth_a_line(limit: LimitState) -> bool:
 
 
 def _holding(limit: LimitState) -> str:
-    shown = amount if limit.kind in AMOUNTS else quantity
+    shown = amount if limit.kind in AMOUNTS else counted
     figures = {name: shown(getattr(limit, name)) for name in ("most", "used", "this", "left")}
     every = shown(limit.used + limit.this)
-    names = {"name": plain(limit.name or ""), "unit": plain(limit.unit or ""), "days": limit.days}
+    names = {"name": plain(limit.name or ""), "unit": plain(limit.unit or ""), "days": counted(limit.days)}
     return _(HOLDING[limit.kind]).format_map(figures | names | {"all": every})

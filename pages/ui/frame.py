@@ -15,6 +15,7 @@ from core.principal import SYSTEM, Principal
 from pages.ui.guard import leave_view, sign_out, signed_in
 from pages.ui.roles import ROLE_NAMES
 from pages.ui.text import _, clock_time, language, use_language
+from pages.ui.theme import set_look
 
 SWITCH_KEY = "language_switch"
 MARKUP = frozenset("\\`*_{}[]()#+-.!|~<>:$&=")
@@ -24,9 +25,15 @@ NOTHING = ":small[]"
 
 
 def set_style() -> None:
-    """The logo, and what the theme has no setting for."""
-    st.logo(str(ROOT / "pages/ui/logo.svg"), size="large", icon_image=str(ROOT / "pages/ui/favicon.svg"))
-    st.html(ROOT / "pages/ui/style.css")
+    """The distributor's logo or ours, and what the theme has no setting for."""
+    icon = str(ROOT / "pages/ui/favicon.svg")
+    if theirs := company_logo():
+        st.logo(theirs, size="large", icon_image=icon)
+        if st.context.theme.type == "dark":  # most logos are made for paper
+            st.html("<style>[data-testid=stSidebarLogo] { background: white; border-radius: 0.3rem; }</style>")
+    else:
+        st.logo(str(ROOT / "pages/ui/logo.svg"), size="large", icon_image=icon)
+    set_look()
 
 
 def show_sidebar(principal: Principal) -> None:
@@ -93,6 +100,13 @@ def show_viewing(principal: Principal) -> None:
         st.markdown(f":material/{icon}: " + words.format(partner=f"**{partner}**", time=until), width="stretch")
         if st.button(way_back, key="end_view"):
             leave_view(principal)
+
+
+@st.cache_data(ttl=60, show_spinner=False)
+def company_logo() -> bytes | None:
+    """The distributor's logo, PNG or JPEG; a change shows within a minute."""
+    with transaction(SYSTEM) as session:
+        return company(session).logo
 
 
 @st.cache_data(ttl=60, show_spinner=False)

@@ -27,7 +27,7 @@ def signed_in() -> Principal | None:
     if not cookie:
         return None
     with transaction(SYSTEM) as session:
-        principal = principal_of_cookie(session, cookie, clock.now(), client_address())
+        principal = principal_of_cookie(session, cookie, clock.real_now(), client_address())
     if principal:
         _start_over_for_another(principal)
     return principal
@@ -82,7 +82,7 @@ def enter(ticket: str) -> NoReturn:
 def leave_view(viewer: Principal) -> NoReturn:
     """Back from a partner's place, where one looked or ordered, to the staff's side."""
     with transaction(SYSTEM) as session:
-        stop_viewing(session, viewer, clock.now())
+        stop_viewing(session, viewer, clock.real_now())
     redirect("/")
 
 
@@ -104,7 +104,7 @@ def sign_out() -> NoReturn:
     principal = signed_in()
     if principal is not None and principal.user_id is not None:
         with transaction(this_visitor()) as session:  # a viewer's own transactions write nothing
-            end_sessions(session, principal.user_id, clock.now())
+            end_sessions(session, principal.user_id, clock.real_now())
     redirect("/auth/signed-out")
 
 

@@ -72,4 +72,13 @@ ENTERING = {
             ),
         ),
     ),
+    "set-up": Help(
+        N_("Here the first administrator of the portal comes in, by the link that was shown at its start."),
+        (
+            N_("Enter your name, your e-mail address and a password."),
+            N_("You are logged in at once, and the first steps show what comes next."),
+            N_("Everybody else is invited from within the portal."),
+        ),
+        last=N_("The link works once, for the first administrator only."),
+    ),
 }

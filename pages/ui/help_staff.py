@@ -89,7 +89,7 @@ STAFF = {
             ),
             N_(
                 "Stock is valued at the list price of today, since purchase prices are not kept here. Turns: sold"
-                " in the last 365 days against what is on stock today."
+                " in the last 365 days against the average stock of these days."
             ),
             N_("Changes show within a minute; categories, brands and counties are those of today."),
         ),

@@ -139,4 +139,13 @@ STEERING = {
         last=N_("Pictures and passwords cannot be brought back, and documents already issued stay as they are."),
         guide="claim-queue",
     ),
+    "staff-start": Help(
+        N_("What is left to do until the first order can come, in the order in which it is best done."),
+        (
+            N_("Begin at the top: each step leads to the page where it is done."),
+            N_("A step counts as done as soon as what it asks for is there; you can come back at any time."),
+            N_("Put the page away when you need it no more: the settings bring it back."),
+        ),
+        guide="partners",
+    ),
 }

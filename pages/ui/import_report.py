@@ -12,36 +12,41 @@ from pages.ui.text import _, language, quantity
 MOST_SHOWN = 500
 
 
-def show_columns(kind: str) -> None:
-    """The expander with the columns of a kind and its example file."""
+def show_column_help(kind: str) -> None:
+    """The columns in a place that opens."""
     with st.expander(_("Columns of the file"), icon=":material/view_column:"):
-        columns = KINDS[kind].columns
-        rows = [
-            {
-                "column": column.name,
-                "aliases": column.aliases,
-                "help": _(column.help),
-                "required": column.required,
-                "example": column.example,
-            }
-            for column in columns
-        ]
-        config = {
-            "column": st.column_config.TextColumn(_("Column"), width="small"),
-            "aliases": st.column_config.TextColumn(_("Also understood")),
-            "help": st.column_config.TextColumn(_("Meaning")),
-            "required": st.column_config.CheckboxColumn(_("Required"), width="small"),
-            "example": st.column_config.TextColumn(_("Example"), width="small"),
+        show_columns(kind)
+
+
+def show_columns(kind: str) -> None:
+    """The columns of a kind of file, and an example to download."""
+    columns = KINDS[kind].columns
+    rows = [
+        {
+            "column": column.name,
+            "aliases": column.aliases,
+            "help": _(column.help),
+            "required": column.required,
+            "example": column.example,
         }
-        st.dataframe(rows, column_config=config, hide_index=True, height="content")
-        st.download_button(
-            _("Download an example file"),
-            example(kind),
-            f"{kind}.csv",
-            "text/csv",
-            on_click="ignore",
-            icon=":material/download:",
-        )
+        for column in columns
+    ]
+    config = {
+        "column": st.column_config.TextColumn(_("Column"), width="small"),
+        "aliases": st.column_config.TextColumn(_("Also understood")),
+        "help": st.column_config.TextColumn(_("Meaning")),
+        "required": st.column_config.CheckboxColumn(_("Required"), width="small"),
+        "example": st.column_config.TextColumn(_("Example"), width="small"),
+    }
+    st.dataframe(rows, column_config=config, hide_index=True, height="content")
+    st.download_button(
+        _("Download an example file"),
+        example(kind),
+        f"{kind}.csv",
+        "text/csv",
+        on_click="ignore",
+        icon=":material/download:",
+    )
 
 
 def show_problems(problems: list[Problem]) -> None:

@@ -50,7 +50,11 @@ def show_documents(principal: Principal) -> int | None:
     )  # fmt: skip
     found = _load(principal, text, state, kinds)
     if not found.rows:
-        st.info(_("No document matches. Clear the search or choose All."), icon=":material/search_off:")
+        if text or kinds or state != "all":
+            st.info(_("No document matches. Clear the search or choose All."), icon=":material/search_off:")
+        else:
+            words = _("No documents yet. Invoices are issued from a claimed order, or with “New document”.")
+            st.info(words, icon=":material/receipt_long:")
         return None
     st.caption(_("Choose a row to open the document."))
     chosen = _show_table(found.rows)

@@ -8,7 +8,7 @@ import streamlit as st
 from core.orders.filling import LineAnswer
 from pages.ui.frame import plain
 from pages.ui.steps import pop_told
-from pages.ui.text import _, quantity
+from pages.ui.text import _, counted, quantity
 
 ANSWERS = "line_answers"
 
@@ -24,10 +24,10 @@ def show_answers() -> None:
     if kept is None:
         return
     there = sum(answer.quantity > 0 for _name, answer in kept)
-    words = _("In the cart now: {count} of {all} products.")
+    words = _("In the cart now: {count} of {all:product|products}.")
     lines = [f"- {plain(name)}: {said}" for name, answer in kept if (said := answer_words(answer))]
     tell = st.warning if lines else st.success
-    tell("\n".join([words.format(count=quantity(there), all=quantity(len(kept))), "", *lines]),
+    tell("\n".join([words.format(count=quantity(there), all=counted(len(kept))), "", *lines]),
          icon=":material/shopping_cart:")  # fmt: skip
 
 

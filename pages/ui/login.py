@@ -15,6 +15,7 @@ from streamlit_authenticator.views import Authenticate
 from core import clock
 from core.auth.second_factor import TicketIsOver, count_code_attempt, show_code
 from core.auth.sessions import issue_ticket
+from core.auth.setting_up import needs_administrator
 from core.auth.signing_in import check_password, count_attempt
 from core.auth.users import LONGEST_EMAIL
 from core.config import settings
@@ -39,12 +40,12 @@ class _Model(AuthenticationModel):  # type: ignore[misc]
         if not password or len(username) > LONGEST_EMAIL:
             return False
         with transaction(this_visitor()) as session:
-            count_attempt(session, username, clock.now())
+            count_attempt(session, username, clock.real_now())
         with transaction(this_visitor()) as session:
             user = check_password(session, username, password)
             if user is None:
                 return False
-            self.ticket = issue_ticket(session, user, this_browser(), self.next_path, clock.now())
+            self.ticket = issue_ticket(session, user, this_browser(), self.next_path, clock.real_now())
             self.needs_code = bool(user.totp_secret)
         self.credentials["usernames"][username] = {"email": user.email, "name": user.name}
         return True
@@ -96,6 +97,7 @@ def show_login(next_path: str) -> None:
         "Password": _("Password"),
         "Login": _("Log in"),
     }
+    _say_if_first()
     with refusals():
         _Form(next_path).login(fields=fields)
         if st.session_state[STATUS] is False:
@@ -103,6 +105,18 @@ def show_login(next_path: str) -> None:
     with st.container(horizontal=True):
         st.page_link("pages/public/forgot_password.py", label=_("Forgot your password?"), icon=":material/key:")
         st.page_link("pages/public/ask_access.py", label=_("Ask for access"), icon=":material/handshake:")
+
+
+def _say_if_first() -> None:
+    """To who starts the portal for the first time, and opens its address instead of the link."""
+    with transaction(this_visitor()) as session:
+        first = needs_administrator(session)
+    if first:
+        words = _(
+            "Nobody can log in here yet. Open the link that the terminal shows where Rampa was started: it makes you "
+            "the administrator."
+        )
+        st.info(words, icon=":material/flag:")
 
 
 def _show_code_form(ticket: str) -> None:
@@ -122,9 +136,9 @@ def _check_code(ticket: str, code: str) -> None:
     with refusals():
         try:
             with transaction(this_visitor()) as session:
-                count_code_attempt(session, ticket, this_browser(), clock.now())
+                count_code_attempt(session, ticket, this_browser(), clock.real_now())
             with transaction(this_visitor()) as session:
-                show_code(session, ticket, code, this_browser(), clock.now())
+                show_code(session, ticket, code, this_browser(), clock.real_now())
         except TicketIsOver:
             del st.session_state[TICKET_KEY]
             raise

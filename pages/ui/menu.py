@@ -26,6 +26,9 @@ class Entry(NamedTuple):
     listed: bool = True
 
 
+FIRST_STEPS = "staff-start"
+"""Opens always, and stands in the menu only while the first steps are open."""
+
 PAGES = (
     Entry("partner", "pages/partner/catalog.py", "catalog", N_("Catalog"), "storefront", ("catalog.see",)),
     Entry("partner", "pages/partner/product.py", "product", N_("Product"), "package_2", ("catalog.see",), listed=False),
@@ -37,6 +40,7 @@ PAGES = (
     Entry("partner", "pages/partner/messages.py", "messages", N_("Messages"), "forum", ("messages.see",)),
     Entry("partner", "pages/partner/exports.py", "exports", N_("Exports"), "download", ("exports.make",)),
     Entry("partner", "pages/partner/colleagues.py", "colleagues", N_("Colleagues"), "group", ("colleagues.manage",)),
+    Entry("staff", "pages/staff/start.py", "staff-start", N_("First steps"), "flag", ("settings.edit",)),
     Entry(
         "staff", "pages/staff/claim_queue.py", "staff-queue", N_("Orders to claim"), "pending_actions",
         ("orders.claim",),
@@ -67,6 +71,7 @@ PAGES = (
     # Whoever sees orders: everybody.
     Entry("both", "pages/both/guides.py", "guides", N_("Guides"), "menu_book", ("orders.see",)),
     Entry("both", "pages/both/account.py", "account", N_("My account"), "manage_accounts", ("account.own",)),
+    Entry("public", "pages/public/set_up.py", "set-up", N_("Set up the portal"), "flag"),
     Entry("public", "pages/public/set_password.py", "set-password", N_("Set a password"), "key"),
     Entry("public", "pages/public/forgot_password.py", "forgot-password", N_("Forgot your password?"), "key"),
     Entry("public", "pages/public/confirm_email.py", "confirm-email", N_("Confirm an e-mail address"), "mail"),
@@ -89,6 +94,9 @@ def menu_title(entry: Entry, counts: Mapping[str, int | None]) -> str:
     return f"{_(entry.title)} ({waiting})" if waiting else _(entry.title)
 
 
-def start_page(principal: Principal) -> Entry:
-    """Where the principal begins: the first page that opens; everybody has an account, and viewers have more."""
-    return next(entry for entry in PAGES if opens(entry, principal))
+def start_page(principal: Principal, *, steps_open: bool = False) -> Entry:
+    """Where the principal begins: the first page that opens; everybody has an account, and viewers have more.
+
+    At the first steps while these are open (`steps_open`).
+    """
+    return next(entry for entry in PAGES if opens(entry, principal) and (steps_open or entry.url != FIRST_STEPS))

@@ -18,7 +18,7 @@ from pages.ui.cart_lines import short_text, shortage_text
 from pages.ui.frame import plain
 from pages.ui.order_steps import REFUSED_KEY, drawn, step_key, take_step
 from pages.ui.steps import pop_told
-from pages.ui.text import _, amount, price, quantity
+from pages.ui.text import _, amount, counted, price, quantity
 
 REORDERED_KEY = "order_reordered"
 
@@ -86,8 +86,8 @@ def show_reordered() -> None:
     there = [line for line in lines if not line.gone]
     changes = [change for line in lines if (change := _change(line))]
     with st.container(border=True):
-        counted = _("In the cart now, of this order: {count} of {all} products.")
-        st.markdown(f":material/shopping_cart: {counted.format(count=len(there), all=len(lines))}")
+        words = _("In the cart now, of this order: {count} of {all:product|products}.")
+        st.markdown(f":material/shopping_cart: {words.format(count=len(there), all=counted(len(lines)))}")
         if changes:
             st.markdown("\n".join(f"- {change}" for change in changes))
         st.page_link("pages/partner/catalog.py", label=_("To the catalogue and the cart"),

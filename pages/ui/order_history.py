@@ -7,7 +7,8 @@ from typing import Any
 
 import streamlit as st
 
-from core.audit_words import FIELDS, KINDS, details
+from core.audit_fields import FIELDS
+from core.audit_words import KINDS, details
 from core.i18n import N_
 from core.orders.contents import TimelineEntry
 from core.orders.queries import OrderDetail, OrderRow

@@ -2,7 +2,8 @@
 
 import streamlit as st
 
-from core.audit_words import FIELDS, KINDS, Detail, details
+from core.audit_fields import FIELDS
+from core.audit_words import KINDS, Detail, details
 from core.partners.history import MOST, Happened
 from pages.ui.audit import shown
 from pages.ui.frame import plain

@@ -12,6 +12,13 @@ from pages.ui.partner_status import STATUS_NAMES
 from pages.ui.text import _, language, quantity
 
 
+def _say_none(filtered: bool) -> None:
+    if filtered:
+        st.info(_("No partner matches. Try fewer words, or another status."), icon=":material/search_off:")
+    else:
+        st.info(_("There is no partner yet. Begin with “New partner”, or import a file."), icon=":material/handshake:")
+
+
 def _show_table(rows: list[PartnerRow]) -> int | None:
     """The table; the id of the selected partner."""
     config = {
@@ -67,7 +74,7 @@ def show_list(principal: Principal) -> int | None:
     with transaction(principal) as session:
         rows, total = partner_page(session, search=search, status=status, page=page)
     if not rows:
-        st.info(_("No partner matches. Try fewer words, or another status."), icon=":material/search_off:")
+        _say_none(bool(search or status))
         return None
     selected = _show_table(rows)
     with st.container(horizontal=True, vertical_alignment="center"):

@@ -30,5 +30,5 @@ def offer_ordering(principal: Principal, partner: Partner) -> None:
             return
         with refusals():
             with transaction(principal) as session:
-                start_ordering(session, partner.id, reason, clock.now())
+                start_ordering(session, partner.id, reason, clock.real_now())
             redirect("/")

@@ -53,7 +53,7 @@ def _fill(form: str, visitor: bool) -> None:
     with refusals(problem):
         if visitor:
             with transaction(this_visitor()) as session:
-                count_look_up(session, clock.now())
+                count_look_up(session, clock.real_now())
         else:
             require("staff", "partners.edit")
         found = look_up(st.session_state[f"{form}-cui"])

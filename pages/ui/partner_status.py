@@ -77,5 +77,5 @@ def _show_view(principal: Principal, partner: Partner) -> None:
             return
         with refusals():
             with transaction(principal) as session:
-                start_viewing(session, partner.id, reason, clock.now())
+                start_viewing(session, partner.id, reason, clock.real_now())
             redirect("/")

@@ -28,7 +28,7 @@ def show_people(principal: Principal, partner_id: int | None) -> None:
     show_password()
     with refusals():
         with transaction(principal, wall=False) as session:
-            people = people_of(session, partner_id, clock.now())
+            people = people_of(session, partner_id, clock.real_now())
         enters = _enters(principal, partner_id)
         _show_head(partner_id, people, enters)
         for person in _page(partner_id, people):
@@ -137,7 +137,7 @@ def _inside(side: Literal["partner", "staff"], partner_id: int | None, whom: int
     me = require(side, *MANAGING)
     with refusals():
         with transaction(me, wall=False) as session:
-            people = people_of(session, partner_id, clock.now())
+            people = people_of(session, partner_id, clock.real_now())
         enters = _enters(me, partner_id)
         if not enters:
             _say_closed()

@@ -22,7 +22,16 @@ from core.principal import Principal
 from pages.ui.errors import refusals
 from pages.ui.forms import as_shown, end_form, form_key, touched
 from pages.ui.frame import plain
-from pages.ui.person_forms import choose_role, hand_over, leave, link_sent, read_limit, type_limit, type_password
+from pages.ui.person_forms import (
+    choose_role,
+    hand_over,
+    leave,
+    link_sent,
+    mails_leave,
+    read_limit,
+    type_limit,
+    type_password,
+)
 from pages.ui.roles import ROLE_NAMES
 from pages.ui.text import _, clock_time, moment
 
@@ -32,6 +41,9 @@ WAYS = {
     GENERATED: (N_("Generate a password"), N_("It is shown once, for you to hand over.")),
     TYPED: (N_("Type a password"), N_("You choose one and hand it over.")),
 }
+
+BY_HAND = N_("Make a link"), N_("It is shown once, for you to hand over. The person chooses a password with it.")
+"""The first way where no mail leaves."""
 
 
 def state_of(person: Person) -> tuple[str, str]:
@@ -68,7 +80,7 @@ def new_person(me: Principal, partner_id: int | None, others: bool) -> None:
         if not st.form_submit_button(_("Create"), icon=":material/person_add:", type="primary"):
             return
     with refusals():
-        amount, now = read_limit(limit), clock.now()
+        amount, now = read_limit(limit), clock.real_now()
         if way == GENERATED:
             password = generate_password()
         with transaction(me, wall=False) as session:
@@ -78,17 +90,19 @@ def new_person(me: Principal, partner_id: int | None, others: bool) -> None:
             if amount is not None:
                 set_role(session, user.id, role, now, spending_limit=amount)
             if password is None:
-                invite(session, user.id, now)
-            _say_created(user.email, way, password, about)
+                link_sent(session, user.email, invite(session, user.id, now), about)
+            else:
+                _say_created(user.email, way, password, about)
         leave(partner_id)
 
 
 def _choose_way(form: str) -> str:
+    ways = WAYS if mails_leave() else WAYS | {LINK: BY_HAND}
     return st.radio(
         _("How does the person get in?"),
-        list(WAYS),
-        format_func=lambda key: _(WAYS[key][0]),
-        captions=[_(explained) for _name, explained in WAYS.values()],
+        list(ways),
+        format_func=lambda key: _(ways[key][0]),
+        captions=[_(explained) for _name, explained in ways.values()],
         key=f"{form}-way",
     )
 
@@ -100,10 +114,8 @@ def _contact(me: Principal, partner_id: int) -> tuple[str, str]:
     return known.email, known.contact_name
 
 
-def _say_created(email: str, way: str, password: str | None, form: str) -> None:
-    if password is None:
-        link_sent(email, form)
-    elif way == GENERATED:
+def _say_created(email: str, way: str, password: str, form: str) -> None:
+    if way == GENERATED:
         hand_over(email, password, form)
     else:
         words = _("{email} can log in with the password you typed. Hand it over, and not by mail.")
@@ -135,7 +147,7 @@ def _change_role(me: Principal, partner_id: int | None, person: Person) -> None:
     with refusals():
         typed = touched({"role": role, "spending_limit": read_limit(limit)}, shown, person)
         with transaction(me, wall=False) as session:
-            set_role(session, person.id, typed["role"], clock.now(), spending_limit=typed["spending_limit"])
+            set_role(session, person.id, typed["role"], clock.real_now(), spending_limit=typed["spending_limit"])
             words, role = _("{name}, role: {role}. It takes effect at the person's next click."), typed["role"]
             end_form(words.format(name=plain(person.name), role=_(ROLE_NAMES[role])), about)
         leave(partner_id)
@@ -146,6 +158,8 @@ def _change_link(me: Principal, partner_id: int | None, person: Person) -> None:
     if person.invited_until:
         st.caption(_("A link to set a password works until {time}.").format(time=moment(person.invited_until)))
     send = _("Send the link again") if person.invited_until else _("Send a link to set a password")
+    if not mails_leave():
+        send = _("Make a link to set a password")
     with st.container(horizontal=True):
         sends = st.button(send, icon=":material/mail:", key=f"invite-{person.id}")
         revokes = person.invited_until and st.button(
@@ -154,12 +168,11 @@ def _change_link(me: Principal, partner_id: int | None, person: Person) -> None:
     with refusals():
         if sends:
             with transaction(me, wall=False) as session:
-                invite(session, person.id, clock.now())
-                link_sent(person.email)
+                link_sent(session, person.email, invite(session, person.id, clock.real_now()))
             leave(partner_id)
         if revokes:
             with transaction(me, wall=False) as session:
-                revoke_invitation(session, person.id, clock.now())
+                revoke_invitation(session, person.id, clock.real_now())
                 end_form(_("The link of {email} no longer opens anything.").format(email=plain(person.email)))
             leave(partner_id)
 
@@ -176,7 +189,7 @@ def _change_password(me: Principal, partner_id: int | None, person: Person) -> N
         if generates or types:
             password = generate_password() if generates else typed
             with transaction(me, wall=False) as session:
-                set_password(session, person.id, password, clock.now())
+                set_password(session, person.id, password, clock.real_now())
                 if generates:
                     hand_over(person.email, password, about)
                 else:
@@ -197,13 +210,13 @@ def _keep_out(me: Principal, partner_id: int | None, person: Person) -> None:
     with refusals():
         if blocks:
             with transaction(me, wall=False) as session:
-                set_active(session, person.id, not person.active, clock.now())
+                set_active(session, person.id, not person.active, clock.real_now())
                 words = _("{email} is blocked and logged out.") if person.active else _("{email} can log in again.")
                 end_form(words.format(email=plain(person.email)))
             leave(partner_id)
         if removes:
             with transaction(me, wall=False) as session:
-                remove_second_factor(session, person.id, clock.now())
+                remove_second_factor(session, person.id, clock.real_now())
                 words = _("The password alone is enough for {email} now, until a second step is set up anew.")
                 end_form(words.format(email=plain(person.email)))
             leave(partner_id)

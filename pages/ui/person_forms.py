@@ -1,11 +1,15 @@
 """What the dialogs about a person share: open and done, the fields, and the password that is shown once."""
 
 from decimal import Decimal
+from uuid import UUID
 
 import streamlit as st
+from sqlalchemy.orm import Session
 
-from core.auth.links import LIVES
+from core import clock
+from core.auth.links import LIVES, address_of_link
 from core.imports import fields
+from core.notifications.mail_server import leaves_by
 from core.permissions import BUYER, PARTNER_ROLES, STAFF_ROLES
 from pages.ui.forms import editable, end_form, read
 from pages.ui.frame import plain
@@ -16,6 +20,7 @@ NEW = 0
 """Stands where the id of a user is expected: the dialog for somebody new."""
 
 SHOWN_KEY = "password-to-hand-over"
+LINK_KEY = "link-to-hand-over"
 
 
 def opened(partner_id: int | None) -> int | None:
@@ -40,10 +45,21 @@ def leave(partner_id: int | None) -> None:
     st.rerun()
 
 
-def link_sent(email: str, form: str | None = None) -> None:
-    """See forms.end_form."""
+def link_sent(session: Session, email: str, link: UUID, form: str | None = None) -> None:
+    """See forms.end_form. Where no mail leaves, the link is shown on the next run, to be handed over.
+
+    It opens nothing that whoever invites could not open anyway: they may also give the person a password.
+    """
     words = _("The link is on its way to {email} and works for {days} days.")
+    if not mails_leave():
+        st.session_state[LINK_KEY] = (email, address_of_link(session, link, clock.real_now()))
+        words = _("The link for {email} is ready and works for {days} days.")
     end_form(words.format(email=plain(email), days=LIVES["invite"].days), form)
+
+
+def mails_leave() -> bool:
+    """Do mails go to people, and not to files?"""
+    return bool(leaves_by())
 
 
 def hand_over(email: str, password: str, form: str | None = None) -> None:
@@ -53,7 +69,8 @@ def hand_over(email: str, password: str, form: str | None = None) -> None:
 
 
 def show_password() -> None:
-    """The password that was just generated: shown on this one run and kept nowhere."""
+    """The password, or the link, that was just made: shown on this one run and kept nowhere."""
+    _show_link()
     made = st.session_state.pop(SHOWN_KEY, None)
     if made:
         email, password = made
@@ -63,6 +80,19 @@ def show_password() -> None:
         )
         st.success(words.format(email=plain(email)), icon=":material/key:")
         st.code(password, language=None)
+
+
+def _show_link() -> None:
+    made = st.session_state.pop(LINK_KEY, None)
+    if made:
+        email, link = made
+        words = _(
+            "No mail leaves from this portal. Hand this link to {email} yourself: it opens a page to choose the "
+            "password, once. To try it here, open it in a private window. It is not shown again; “Change” makes "
+            "another one."
+        )
+        st.success(words.format(email=plain(email)), icon=":material/link:")
+        st.code(link, language=None, wrap_lines=True)
 
 
 def choose_role(partner_id: int | None, now: str, form: str) -> str:

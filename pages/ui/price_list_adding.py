@@ -14,7 +14,7 @@ from pages.ui.forms import end_form, form_key, read
 from pages.ui.frame import plain
 from pages.ui.price_list_fields import part_fields, rounding_fields
 from pages.ui.price_words import from_words
-from pages.ui.text import _, price, quantity
+from pages.ui.text import _, counted, price, quantity
 
 
 def show_adding(principal: Principal, row: PriceListRow) -> None:
@@ -53,7 +53,7 @@ def _offer(principal: Principal, row: PriceListRow, about: str, part: Part, star
     words = _("Products: {products}, prices: {prices}. In the list already, and left alone: {there}.")
     counts = {"products": quantity(outcome.products), "prices": quantity(outcome.prices)}
     st.markdown(words.format(**counts, there=quantity(outcome.there)))
-    label = _("Add {count} products").format(count=quantity(outcome.products))
+    label = _("Add {count:product|products}").format(count=counted(outcome.products))
     # The key belongs to what is shown: a click cannot add something else that was chosen meanwhile.
     if st.button(label, type="primary", key=f"fill-{row.id}-{hash((part, start, outcome.prices))}"):
         with transaction(principal) as session:

@@ -40,7 +40,7 @@ def _show(principal: Principal, row: PriceListRow, change: Planned) -> None:
         }  # fmt: skip
         said = words.format(**told)
         if change.returns:
-            back = _("Of these, {count} only return to the price before: the change before them ends.")
+            back = _("Back to the price before, because a change ends: {count}.")
             said += "  \n" + back.format(count=quantity(change.returns))
         st.markdown(said, width="stretch")
         if may(principal, "prices.edit") and change.returns < change.prices:

@@ -21,7 +21,7 @@ from pages.ui.frame import plain
 from pages.ui.price_list_fields import part_fields, read_signed, rounding_fields
 from pages.ui.price_list_saved import in_percent
 from pages.ui.price_words import PERIOD, from_words, today
-from pages.ui.text import _, day, price, quantity
+from pages.ui.text import _, counted, day, price, quantity
 
 UNITS = {"percent": N_("by a percentage"), "amount": N_("by an amount")}
 TIMES = {"now": N_("at once"), "later": N_("from a day on")}
@@ -111,9 +111,10 @@ def _show_outlook(
 def _show_warnings(found: Outlook) -> None:
     if found.to_zero:
         words = _(
-            "{count} prices would be zero or less, the first of {sku}. Leave them out by their price, or lower by less."
+            "{count:price|prices} would be zero or less, the first of {sku}. Leave them out by their price, or lower "
+            "by less."
         )
-        told = {"count": quantity(found.to_zero), "sku": plain(found.first_to_zero or "")}
+        told = {"count": counted(found.to_zero), "sku": plain(found.first_to_zero or "")}
         st.error(words.format(**told), icon=":material/block:")
     if found.above:
         words = _("Prices that would pass above the base list price: {count}.")
@@ -135,8 +136,8 @@ def _offer(
     first_day: date | None,
     found: Outlook,
 ) -> None:
-    words = _("Plan it for {day}") if first_day else _("Change {count} prices now")
-    label = words.format(count=quantity(found.changed), day=day(first_day or today()))
+    words = _("Plan it for {day}") if first_day else _("Change {count:price|prices} now")
+    label = words.format(count=counted(found.changed), day=day(first_day or today()))
     # The key belongs to what is shown: a click cannot do something else that was chosen meanwhile.
     key = f"raise-{row.id}-{found.digest}-{first_day}"
     if not st.button(label, type="primary", disabled=bool(found.to_zero), key=key):

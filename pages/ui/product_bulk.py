@@ -17,7 +17,7 @@ from pages.ui.errors import refusals
 from pages.ui.forms import end_form, read
 from pages.ui.guard import require
 from pages.ui.product_audience import audience_fields
-from pages.ui.text import _, quantity
+from pages.ui.text import _, counted, quantity
 
 ACTIONS = {
     "activate": (N_("Activate"), "visibility"),
@@ -35,7 +35,7 @@ OPEN_KEY = "bulk_open"
 def show_bulk(ticked: tuple[int, ...]) -> None:
     """The row of buttons for these products, and the dialog of the one that was clicked."""
     with st.container(border=True, horizontal=True, vertical_alignment="center", key="product_bulk"):
-        st.markdown(_("**{count} ticked:**").format(count=quantity(len(ticked))), width="content")
+        st.markdown(_("**Ticked: {count}**").format(count=quantity(len(ticked))), width="content")
         for action, (label, icon) in ACTIONS.items():
             st.button(_(label), icon=f":material/{icon}:", key=f"bulk-{action}", on_click=_open, args=(action,))
     if action := st.session_state.get(OPEN_KEY):
@@ -56,7 +56,7 @@ def _ask(action: str, ticked: tuple[int, ...]) -> None:
     """What the change is to be, and whether it is meant."""
     principal = require("staff", "products.edit")
     change = _ASKING[action](principal)
-    label = _("Change {count} products").format(count=quantity(len(ticked)))
+    label = _("Change {count:product|products}").format(count=counted(len(ticked)))
     if not st.button(label, type="primary", icon=":material/done_all:", key=f"bulk-do-{action}"):
         return
     with refusals():

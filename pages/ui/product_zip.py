@@ -14,7 +14,7 @@ from pages.ui.errors import refusals
 from pages.ui.forms import form_key, say_and_rerun
 from pages.ui.frame import plain
 from pages.ui.product_pictures import take
-from pages.ui.text import _, language, quantity
+from pages.ui.text import _, counted, language, quantity
 
 ABOUT = "picture-zip"
 REPORT_KEY = "picture-zip-report"
@@ -61,10 +61,10 @@ def _show_preview(entries: list[Entry]) -> bool:
         clicked = st.button(
             _("Take the pictures that fit"), type="primary", icon=":material/add_photo_alternate:", disabled=not fits
         )
-        words = _("Fit: {files} files for {products} products. Do not fit: {others}.")
+        words = _("Fit: {files:file|files} for {products:product|products}. Do not fit: {others}.")
         st.caption(
             words.format(
-                files=quantity(len(fits)), products=quantity(products), others=quantity(len(entries) - len(fits))
+                files=counted(len(fits)), products=counted(products), others=quantity(len(entries) - len(fits))
             )
         )
     if not clicked:

@@ -16,7 +16,7 @@ from pages.ui.errors import refusals
 from pages.ui.guard import require
 from pages.ui.quick_text import MARK, PROBLEM, here, this_tab
 from pages.ui.steps import say
-from pages.ui.text import _, amount, quantity
+from pages.ui.text import _, amount, counted, quantity
 
 MOST_SHOWN = 200
 
@@ -39,8 +39,8 @@ def offer_adding(checked: Check, pasted: Draft) -> None:
             return
         label = _("Add the lines to the cart: {count}").format(count=quantity(fine))
         if wrong:
-            stay = _("Add {count} lines to the cart; {wrong} stay here to be mended")
-            label = stay.format(count=quantity(fine), wrong=quantity(wrong))
+            stay = _("Add {count:line|lines} to the cart; to be mended here: {wrong}")
+            label = stay.format(count=counted(fine), wrong=quantity(wrong))
         st.button(label, type="primary", icon=":material/add_shopping_cart:", key="quick_add",
                   on_click=_add, args=(pasted,))  # fmt: skip
 

@@ -22,7 +22,7 @@ from pages.ui.frame import plain
 from pages.ui.guard import require
 from pages.ui.quick_text import PROBLEM, mend, this_tab
 from pages.ui.quick_words import said
-from pages.ui.text import _, price, quantity
+from pages.ui.text import _, counted, price, quantity
 
 PAGE = 10
 Choice = tuple[str, str, Callable[..., None], tuple[Any, ...]]
@@ -77,7 +77,7 @@ def _choices(checked: Check, answer: Answer, suggested: list[Goods]) -> Iterator
         suggested = [goods for _option, goods in answer.options]
     elif answer.wish.parts:
         parts = answer.wish.parts
-        label = _("Make {count} lines of it").format(count=quantity(len(parts)))
+        label = _("Make {count:line|lines} of it").format(count=counted(len(parts)))
         yield "split", f"{label}: {plain(' | '.join(parts))}", _change, ({answer.line: "\n".join(parts)},)
         return
     elif answer.kind == "choose":

@@ -33,7 +33,7 @@ from pages.ui.receivables_steps import (
     take_step,
 )
 from pages.ui.steps import is_answered, note_done
-from pages.ui.text import _, amount, quantity
+from pages.ui.text import _, amount, counted, quantity
 
 
 def offer_reminder(principal: Principal, partner: Partner, row: DebtorRow | None) -> None:
@@ -52,12 +52,12 @@ def _choose_step(principal: Principal, partner_id: int) -> None:
         readers = money_readers(session, partner_id, "reminder_sent")
     numbers = [step.number for step in steps]
     days = {step.number: step.days for step in steps}
-    words = _("Step {number} (from {days} days late)")
+    words = _("Step {number} (from {days:day|days} late)")
     step = st.selectbox(
         _("In the words of"),
         numbers,
         numbers.index(usual_step(found)) if usual_step(found) in numbers else 0,
-        format_func=lambda number: words.format(number=number, days=days[number]),
+        format_func=lambda number: words.format(number=number, days=counted(days[number])),
         key=step_key("remind-step", partner_id),
     )
     if not readers:

@@ -23,7 +23,7 @@ from core.receivables.reminder_texts import (
 )
 from pages.ui.forms import as_shown, touched
 from pages.ui.receivables_steps import show_outcome, shown, step_key, take_step
-from pages.ui.text import _
+from pages.ui.text import _, counted
 
 
 def show_texts(principal: Principal) -> None:
@@ -45,7 +45,7 @@ def show_texts(principal: Principal) -> None:
 
 
 def _show_step(step: ReminderStep) -> None:
-    words = _("Step {number} (from {days} days late)").format(number=step.number, days=step.days)
+    words = _("Step {number} (from {days:day|days} late)").format(number=step.number, days=counted(step.days))
     with st.expander(words, icon=":material/mail:"):
         seen = as_shown(step_key("text-days", step.number), step)
         with st.form(step_key("text-form", step.number), border=False, enter_to_submit=False):

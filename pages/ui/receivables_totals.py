@@ -32,17 +32,29 @@ def show_totals(sums: Balance) -> None:
     show_ages({name: getattr(sums, name) for name in AGES})
 
 
-def show_ages(sums: dict[str, Decimal]) -> None:
-    """What is unpaid by its age (keys of AGES), in lei, as bars with their sums beside them."""
+def show_ages(sums: dict[str, Decimal], *, clickable: bool = False) -> str | None:
+    """What is unpaid by its age (keys of AGES), in lei, as bars with their sums beside them. `clickable`: a bar can be
+    clicked, and its age is returned."""
     frame = pd.DataFrame(
-        {"age": _(AGES[name]), "sum": float(value), "words": amount(value), "colour": COLOURS[name]}
+        {"name": name, "age": _(AGES[name]), "sum": float(value), "words": amount(value), "colour": COLOURS[name]}
         for name, value in sums.items()
     )
     across = alt.X("sum:Q", axis=None, scale=alt.Scale(domain=[0, max(1.0, float(frame["sum"].max())) * 1.6]))
     down = alt.Y("age:N", sort=None, title=None, axis=alt.Axis(ticks=False, domain=False, labelLimit=200))
     base = alt.Chart(frame).encode(x=across, y=down, tooltip=[alt.Tooltip("words:N", title=_("Open"))])
-    bars = base.mark_bar(cornerRadiusEnd=3, height=18).encode(color=alt.Color("colour:N", scale=None))
+    cursor = "pointer" if clickable else "default"
+    bars = base.mark_bar(cornerRadiusEnd=3, height=18, cursor=cursor).encode(color=alt.Color("colour:N", scale=None))
     # Neither black nor white: the chart does not know which of them it stands on. On a telephone the words need room.
     words = base.mark_text(align="left", dx=6, color="#7c8594", fontWeight=600).encode(text="words:N")
+    if clickable:
+        bars = bars.add_params(alt.selection_point(name="chosen", fields=["name"]))
     chart = (bars + words).properties(height=len(sums) * 30).configure_view(strokeWidth=0)
-    st.altair_chart(chart, width="stretch", key="ages", alt=_("What is unpaid, by its age"))
+    about = _("What is unpaid, by its age")
+    if not clickable:
+        st.altair_chart(chart, width="stretch", key="ages", alt=about)
+        return None
+    picked = st.altair_chart(
+        chart, width="stretch", key="ages-chosen", on_select="rerun", selection_mode="chosen", alt=about
+    )
+    points = picked["selection"].get("chosen") or []
+    return str(points[0]["name"]) if points else None

@@ -1,7 +1,9 @@
 """Charts of the reports, in the product's colours, with words in the user's language."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
+from decimal import Decimal
+from typing import Any
 
 import altair as alt
 import pandas as pd
@@ -10,7 +12,7 @@ from babel.dates import format_date
 
 from core.reports.sales import Step
 from pages.ui.reports_words import lei
-from pages.ui.text import _, day, language
+from pages.ui.text import _, day, language, quantity
 
 NOW, BEFORE = "#0f766e", "#f59e0b"
 LINES = ("#dc2626", "#0f766e")
@@ -27,7 +29,7 @@ def show_over_time(frame: pd.DataFrame, step: Step, key: str, about: str) -> int
         "net": frame["net"].astype(float), "before": frame["before"].astype(float),
         "net_words": frame["net"].map(lei), "before_words": frame["before"].map(lei),
     })  # fmt: skip
-    names = _names(data)
+    names = _names(data["label"])
     chosen = alt.selection_point(name="chosen", fields=["at"])
     tips = [
         alt.Tooltip("days:N", title=_("Days")), alt.Tooltip("net_words:N", title=_("Net, lei")),
@@ -39,7 +41,7 @@ def show_over_time(frame: pd.DataFrame, step: Step, key: str, about: str) -> int
     )  # fmt: skip
     base = alt.Chart(data).encode(x=across, tooltip=tips)
     bars = base.mark_bar(color=NOW, cornerRadiusEnd=2, cursor="pointer").encode(
-        y=alt.Y("net:Q", title=None, axis=alt.Axis(labelExpr="format(datum.value, '~s')", tickCount=5, domain=False)),
+        y=alt.Y("net:Q", title=None, axis=alt.Axis(labelExpr=_short(), tickCount=5, domain=False)),
         opacity=alt.condition(chosen, alt.value(1), alt.value(0.35)),
     ).add_params(chosen)  # fmt: skip
     line = base.mark_line(color=BEFORE, strokeWidth=2, point=len(frame) == 1).encode(y=alt.Y("before:Q", title=None))
@@ -48,42 +50,53 @@ def show_over_time(frame: pd.DataFrame, step: Step, key: str, about: str) -> int
     picked = st.altair_chart(chart, width="stretch", key=key, on_select="rerun", selection_mode="chosen", alt=about)
     if compared:
         legend(((NOW, _("This period")), (BEFORE, _("A year before"))))
-    points = picked["selection"].get("chosen") or []
-    at = int(points[0]["at"]) if points else None
-    return at if at is not None and at < len(frame) else None
+    return _place(picked, len(frame))
 
 
-def show_rates(frame: pd.DataFrame, names: dict[str, str], key: str, about: str) -> None:
-    """Lines of percentages by month; `names` are the columns and what they are called."""
-    labels = [_label(month, "month") for month in frame["month"]]
-    long = pd.concat(
-        pd.DataFrame({"label": labels, "name": name, "value": frame[column].astype(float)})
-        for column, name in names.items()
-    )
-    chart = (
-        alt.Chart(long)
-        .mark_line(point=True, strokeWidth=2)
-        .encode(
-            x=alt.X("label:O", sort=labels, title=None, axis=alt.Axis(labelAngle=0, labelOverlap=True, ticks=False)),
-            y=alt.Y("value:Q", title="%", axis=alt.Axis(tickCount=5, domain=False)),
-            color=alt.Color("name:N", legend=None, scale=alt.Scale(domain=list(names.values()), range=list(LINES))),
-            tooltip=[alt.Tooltip("label:N", title=_("Month")), alt.Tooltip("name:N", title=" "),
-                     alt.Tooltip("value:Q", title="%", format=".1f")],
-        )
-        .properties(height=220)
-        .configure_view(strokeWidth=0)
+def show_trend(
+    months: Sequence[date], lines: Mapping[str, Sequence[float | None]], key: str, about: str, unit: str = ""
+) -> int | None:
+    """A line for each name, with a point for each month; the place of the month that was chosen. `unit` follows the
+    numbers."""
+    long = pd.DataFrame({
+        "at": f"{place:04}", "label": _label(month, "month"), "name": name, "value": value,
+        "words": f"{name}: {quantity(Decimal(str(round(value, 1))))}{unit}",
+    } for name, values in lines.items() for place, (month, value) in enumerate(zip(months, values, strict=True))
+      if value is not None and not pd.isna(value))  # fmt: skip
+    chosen = alt.selection_point(name="chosen", fields=["at"], nearest=True)
+    colours = LINES[: len(lines)] if len(lines) > 1 else (NOW,)
+    across = alt.X(
+        "at:O", title=None, scale=alt.Scale(domain=[f"{place:04}" for place in range(len(months))]),
+        axis=alt.Axis(labelExpr=_names([_label(month, "month") for month in months]), labelOverlap=True, labelAngle=0,
+                      ticks=False),
     )  # fmt: skip
-    st.altair_chart(chart, width="stretch", key=key, alt=about)
-    legend(tuple(zip(LINES, names.values(), strict=False)))
+    base = alt.Chart(long).encode(
+        x=across,
+        y=alt.Y("value:Q", title=None,
+                axis=alt.Axis(tickCount=5, domain=False, labelExpr=f"format(datum.value, ',') + '{unit}'")),
+        color=alt.Color("name:N", legend=None, scale=alt.Scale(domain=list(lines), range=list(colours))),
+        tooltip=[alt.Tooltip("label:N", title=_("Month")), alt.Tooltip("words:N", title=" ")],
+    )  # fmt: skip
+    dots = base.mark_point(filled=True, size=70, cursor="pointer").encode(
+        opacity=alt.condition(chosen, alt.value(1), alt.value(0.35))
+    )
+    chart = alt.layer(base.mark_line(strokeWidth=2), dots.add_params(chosen)).properties(height=220)
+    picked = st.altair_chart(
+        chart.configure_view(strokeWidth=0), width="stretch", key=key, on_select="rerun", selection_mode="chosen",
+        alt=about,
+    )  # fmt: skip
+    if len(lines) > 1:
+        legend(tuple(zip(LINES, lines, strict=False)))
+    return _place(picked, len(months))
 
 
 def show_bars(names: Sequence[str], values: Sequence[float], words: Sequence[str], key: str, about: str) -> None:
     """Bars that lie, each with its sum beside it; the first ones given come first."""
     frame = pd.DataFrame({"name": names, "value": values, "words": words})
-    room = max(1.0, float(frame["value"].max())) * 1.45
+    room = max(1.0, float(frame["value"].max())) * 2
     base = alt.Chart(frame).encode(
         x=alt.X("value:Q", axis=None, scale=alt.Scale(domain=[0, room])),
-        y=alt.Y("name:N", sort=None, title=None, axis=alt.Axis(ticks=False, domain=False, labelLimit=140)),
+        y=alt.Y("name:N", sort=None, title=None, axis=alt.Axis(ticks=False, domain=False, labelLimit=150)),
         tooltip=[alt.Tooltip("name:N", title=" "), alt.Tooltip("words:N", title=_("Net, lei"))],
     )
     bars = base.mark_bar(color=NOW, cornerRadiusEnd=3, height=16)
@@ -107,7 +120,28 @@ def _marked(count: int) -> list[str]:
     return [f"{place:04}" for place in range(0, count, max(1, count // 12))]
 
 
-def _names(data: pd.DataFrame) -> str:
+def _short() -> str:
+    """An expression of Vega that writes a sum in few letters: `1,5 mil.`."""
+    mark = "," if language() == "ro" else "."
+    steps = ((1_000_000, _("{number}M")), (1_000, _("{number}k")))
+    parts = (f"abs(datum.value) >= {of} ? " + _around(words, f"format(datum.value / {of}, '~g')", mark)
+             for of, words in steps)  # fmt: skip
+    return " : ".join([*parts, "format(datum.value, '~g')"])
+
+
+def _around(words: str, number: str, mark: str) -> str:
+    before, after = words.split("{number}")
+    return f"'{before}' + replace({number}, '.', '{mark}') + '{after}'"
+
+
+def _names(labels: Iterable[str]) -> str:
     """An expression of Vega that names a place."""
-    pairs = ", ".join(f"'{at}': '{label}'" for at, label in zip(data["at"], data["label"], strict=True))
+    pairs = ", ".join(f"'{place:04}': '{label}'" for place, label in enumerate(labels))
     return "{" + pairs + "}[datum.value]"
+
+
+def _place(picked: Any, count: int) -> int | None:
+    """Which of so many was chosen; what was chosen of another chart, with more of them, is not."""
+    points = picked["selection"].get("chosen") or []
+    at = int(points[0]["at"]) if points else None
+    return at if at is not None and at < count else None

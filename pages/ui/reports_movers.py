@@ -11,7 +11,7 @@ from core.reports.movers import MOST, Which, movers
 from core.reports.periods import Period
 from core.reports.rows import Slice
 from core.reports.sales import By
-from pages.ui.reports_rows import show_lines
+from pages.ui.reports_rows import export_button, show_lines
 from pages.ui.reports_sales import show_compared
 from pages.ui.text import _
 
@@ -31,7 +31,7 @@ NONE: dict[Which, str] = {
 
 def show_movers(principal: Principal, period: Period) -> None:
     """Everything of the tab."""
-    with st.container(horizontal=True):
+    with st.container(horizontal=True, vertical_alignment="bottom"):
         by = cast(By, st.segmented_control(
             _("List"), list(SUBJECTS), default="product", required=True, format_func=lambda name: _(SUBJECTS[name]),
             key="movers-of", persist_state="session",
@@ -40,6 +40,8 @@ def show_movers(principal: Principal, period: Period) -> None:
             _("Show"), list(WHICH), default="top", required=True, format_func=lambda name: _(WHICH[name]),
             key="movers-which", wrap=True, persist_state="session",
         ))  # fmt: skip
+        asked = {"first": period.first.isoformat(), "last": period.last.isoformat(), "by": by}
+        export_button("groups", asked, "movers")
     with reading(principal) as session:
         frame = movers(session, period, "partner" if by == "partner" else "product", which)
     if frame.empty:
@@ -51,5 +53,7 @@ def show_movers(principal: Principal, period: Period) -> None:
     st.caption(_("At most {count}. Select a row to see its order lines.").format(count=MOST))
     if chosen is not None:
         row = frame.iloc[chosen]
-        shown = period.year_before if which == "lost" else period
-        show_lines(principal, Slice(shown, by, row["key"]), row["name"], f"movers-{by}")
+        of, before = (Slice(each, by, row["key"]) for each in (period, period.year_before))
+        if which == "lost":
+            of, before = before, of
+        show_lines(principal, of, row["name"], f"movers-{by}", before)

@@ -15,8 +15,15 @@ from pages.ui.reports_words import days_of, lei, show_table
 from pages.ui.text import _, amount, day, price, quantity
 
 
-def show_lines(principal: Principal, of: Slice, name: str, key: str) -> None:
-    """The order lines of a figure that was chosen, with their sum, pages and a file of all of them."""
+def show_lines(principal: Principal, of: Slice, name: str, key: str, before: Slice | None = None) -> None:
+    """The order lines of a figure that was chosen, with their sum, pages and a file of all of them; on request those of
+    what it is compared with (`before`)."""
+    if before is not None:
+        both = {days_of(each.period): each for each in (of, before)}
+        wanted = st.segmented_control(
+            _("Order lines of"), list(both), default=days_of(of.period), required=True, key=f"{key}-when {of}"
+        )
+        of = both[wanted]
     page_key = f"{key}-page {of}"
     with reading(principal) as session:
         sums = slice_totals(session, of)
@@ -43,6 +50,21 @@ def export_button(what: What, asked: Mapping[str, str], key: str) -> None:
     """The way to the file (CSV) with all rows of what is shown."""
     address = "/exports/report.csv?" + urlencode({"what": what, **asked})
     st.link_button(_("Export (CSV)"), address, icon=":material/download:", key=f"{key}-export")
+
+
+def turn_pages(page_key: str, page: int, key: str, *, more: bool) -> None:
+    """The ways to the pages before and after `page`, where there are any; `page_key` is where its number is kept."""
+    if page == 1 and not more:
+        return
+    with st.container(horizontal=True, horizontal_alignment="center"):
+        st.button(_("Previous page"), icon=":material/chevron_left:", disabled=page == 1, on_click=_turn,
+                  args=(page_key, page - 1), key=f"{key}-previous")  # fmt: skip
+        st.button(_("Next page"), icon=":material/chevron_right:", icon_position="right", disabled=not more,
+                  on_click=_turn, args=(page_key, page + 1), key=f"{key}-next")  # fmt: skip
+
+
+def _turn(key: str, page: int) -> None:
+    st.session_state[key] = page
 
 
 def _asked(of: Slice) -> dict[str, str]:

@@ -59,9 +59,11 @@ def _show_over_time(principal: Principal, period: Period) -> None:
     chosen = show_over_time(frame, step, key, _("Net sales over time, beside those of the year before"))
     if chosen is None:
         st.caption(_("Click a bar to see its order lines."))
+        if st.toggle(_("All order lines of these days"), key="reports-all", persist_state="session"):
+            show_lines(principal, Slice(period), "", "reports-all", Slice(period.year_before))
         return
-    row = frame.iloc[chosen]
-    show_lines(principal, Slice(Period(row["start"], row["end"])), "", "reports-time")
+    of = Period(frame.iloc[chosen]["start"], frame.iloc[chosen]["end"])
+    show_lines(principal, Slice(of), "", "reports-time", Slice(of.year_before))
 
 
 def _show_breakdown(principal: Principal, period: Period) -> None:
@@ -71,7 +73,7 @@ def _show_breakdown(principal: Principal, period: Period) -> None:
         export_button("groups", asked, "reports-groups")
     with reading(principal) as session:
         frame = named(breakdown(session, period, by), by)
-    left, right = st.columns([3, 2], gap="medium")
+    left, right = st.columns([2, 1], gap="medium")
     with left:
         chosen = show_compared(frame, f"reports-by-{by}", _(BYS[by]))
         if len(frame) > MOST_SHOWN:
@@ -86,7 +88,8 @@ def _show_breakdown(principal: Principal, period: Period) -> None:
         st.caption(_("Select a row to see its order lines."))
         return
     row = frame.iloc[chosen]
-    show_lines(principal, Slice(period, by, row["key"]), row["name"], f"reports-by-{by}")
+    of, before = (Slice(each, by, row["key"]) for each in (period, period.year_before))
+    show_lines(principal, of, row["name"], f"reports-by-{by}", before)
 
 
 def _choose_by() -> By:
@@ -113,7 +116,8 @@ def show_compared(frame: pd.DataFrame, key: str, title: str, *, whole: bool = Tr
     )
     column = st.column_config
     config = {
-        "name": column.TextColumn(title, width="medium" if whole else "large", pinned=True),
+        # A wide column that stays would leave no room for the others on a telephone.
+        "name": column.TextColumn(title, width="medium" if whole else "large", pinned=whole),
         "net": column.NumberColumn(_("Net, lei")),
         "before": column.NumberColumn(_("A year before, lei")),
         "difference": column.NumberColumn(_("Difference, lei")),

@@ -1,6 +1,6 @@
 """How well orders are served: lapses, the wait for the claim, and how much is delivered."""
 
-from datetime import date
+from datetime import date, timedelta
 
 import pandas as pd
 import streamlit as st
@@ -11,9 +11,9 @@ from core.reports.periods import Period
 from core.reports.service import FateRow, Fates, Service, by_month, fates, lapsing_partners, service
 from pages.ui.frame import plain
 from pages.ui.orders import STATES
-from pages.ui.reports_charts import show_rates
-from pages.ui.reports_rows import export_button
-from pages.ui.reports_words import change, lei, metric, points, share, show_table, signed, waited
+from pages.ui.reports_charts import show_trend
+from pages.ui.reports_rows import export_button, turn_pages
+from pages.ui.reports_words import change, days_of, lei, metric, points, share, show_table, signed, waited
 from pages.ui.text import _, day
 
 PAGE = 50
@@ -28,10 +28,26 @@ def show_service(principal: Principal, period: Period) -> None:
         st.info(_("No order was placed in these days. Choose another period."), icon=":material/event_busy:")
         return
     _show_figures(now, before)
-    if len(months) > 1:
-        names = {"lapse_rate": _("Lapsed, % of orders"), "fill_rate": _("Delivered, % of value")}
-        show_rates(months, names, "service-rates", _("Lapse rate and fill rate by month"))
-    _show_orders(principal, period, now, _choose_partner(lapsing))
+    of = _choose_month(months, period) if len(months) > 1 else None
+    _show_orders(principal, of or period, now, _choose_partner(lapsing))
+
+
+def _choose_month(months: pd.DataFrame, period: Period) -> Period | None:
+    """The rates of the months; the days of the one that was chosen, as far as they are of the period."""
+    rates = {
+        _("Lapsed, % of orders"): list(months["lapse_rate"]),
+        _("Delivered, % of value"): list(months["fill_rate"]),
+    }
+    about = _("Lapse rate and fill rate by month")
+    chosen = show_trend(list(months["month"]), rates, f"service-rates-{period}", about, unit="\N{NO-BREAK SPACE}%")
+    st.caption(_("Click a month to see only its orders."))
+    return None if chosen is None else within_month(months.iloc[chosen]["month"], period)
+
+
+def within_month(month: date, period: Period) -> Period:
+    """The days of the period that are in the month that begins on `month`."""
+    last = (month + timedelta(days=31)).replace(day=1) - timedelta(days=1)
+    return Period(max(month, period.first), min(last, period.last))
 
 
 def _choose_partner(lapsing: pd.DataFrame) -> tuple[int, str] | None:
@@ -70,10 +86,11 @@ def _show_figures(now: Service, before: Service) -> None:
 
 
 def _show_orders(principal: Principal, period: Period, now: Service, whose: tuple[int, str] | None) -> None:
+    orders = _("Orders")
     with st.container(horizontal=True, vertical_alignment="bottom", horizontal_alignment="distribute"):
         status = st.segmented_control(
-            plain(whose[1]) if whose else _("Orders of these days"), list(STATES), wrap=True, key="service-status",
-            persist_state="session",
+            f"{plain(whose[1]) if whose else orders} · {days_of(period)}", list(STATES), wrap=True,
+            key=f"service-status-{now.lapsed > 0}", persist_state="session",
             default="lapsed" if now.lapsed else None, format_func=lambda name: _(STATES[name]),
         )  # fmt: skip
         of = Fates(period, status, whose[0] if whose else None)
@@ -86,22 +103,13 @@ def _show_orders(principal: Principal, period: Period, now: Service, whose: tupl
         st.info(_("No order stands so. Choose another state."), icon=":material/inbox:")
         return
     _show_fates(rows[:PAGE])
-    if page > 1 or len(rows) > PAGE:
-        with st.container(horizontal=True, horizontal_alignment="center"):
-            st.button(_("Newer"), icon=":material/chevron_left:", disabled=page == 1, on_click=_turn,
-                      args=(key, page - 1), key="service-newer")  # fmt: skip
-            st.button(_("Older"), icon=":material/chevron_right:", icon_position="right", disabled=len(rows) <= PAGE,
-                      on_click=_turn, args=(key, page + 1), key="service-older")  # fmt: skip
+    turn_pages(key, page, "service", more=len(rows) > PAGE)
 
 
 def _asked(of: Fates) -> dict[str, str]:
     asked = {"first": of.period.first.isoformat(), "last": of.period.last.isoformat(), "status": of.status or ""}
     asked["partner"] = str(of.partner_id or "")
     return {name: value for name, value in asked.items() if value}
-
-
-def _turn(key: str, page: int) -> None:
-    st.session_state[key] = page
 
 
 def _show_fates(rows: list[FateRow]) -> None:

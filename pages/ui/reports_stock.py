@@ -1,21 +1,37 @@
 """Stock against what is sold: how fast it turns, and what lies dead."""
 
 from datetime import date, timedelta
+from typing import Any
 
 import pandas as pd
 import streamlit as st
 
 from core.db import reading
+from core.i18n import N_
 from core.principal import Principal
 from core.reports.periods import Period
 from core.reports.rows import Slice
-from core.reports.stock import YEAR, DeadRow, Turnover, dead_stock, turnover_by_category
-from pages.ui.reports_rows import export_button, show_lines
+from core.reports.stock import YEAR, DeadRow, dead_stock, turnover_by_category, turnover_of_products, whole
+from pages.ui.frame import plain
+from pages.ui.reports_movements import show_product
+from pages.ui.reports_rows import export_button, show_lines, turn_pages
 from pages.ui.reports_words import day_or_dash, lei, metric, show_table
 from pages.ui.text import _, amount, quantity
 
 DAYS = (90, 180, 365)
 PAGE = 50
+PARTS = {"products": N_("Products"), "lines": N_("Order lines")}
+
+
+def _times(value: object) -> str:
+    return "–" if value is None or pd.isna(value) else quantity(round(value, 1))  # type: ignore[call-overload]
+
+
+def _days(value: object) -> str:
+    return "–" if value is None or pd.isna(value) else quantity(int(value))  # type: ignore[call-overload]
+
+
+FORMATS = {"stock": lei, "average": lei, "sold": lei, "turns": _times, "days": _days}
 
 
 def show_stock(principal: Principal, today: date) -> None:
@@ -25,32 +41,73 @@ def show_stock(principal: Principal, today: date) -> None:
     if frame.empty:
         st.info(_("There is nothing on stock. Count or import stock first."), icon=":material/inventory_2:")
         return
-    whole = Turnover(sum(frame["stock"]), sum(frame["sold"]))
+    sums = whole(frame)
     with st.container(horizontal=True):
-        metric(_("On stock, at list price"), amount(whole.stock))
-        metric(_("Sold in 365 days, at list price"), amount(whole.sold))
-        metric(_("Stock turns a year"), _times(whole.turns))
-        metric(_("Stock lasts for days"), "–" if whole.days is None else quantity(whole.days))
+        metric(_("On stock, at list price"), amount(sums.stock))
+        metric(_("Average stock"), amount(sums.average), hint=_(
+            "At list price: the mean of what was there when each month of the last 365 days began, and of today."
+        ))  # fmt: skip
+        metric(_("Sold in 365 days, at list price"), amount(sums.sold))
+        metric(_("Stock turns a year"), _times(sums.turns))
+        metric(_("Days in stock"), "–" if sums.days is None else quantity(sums.days))
     _show_turnover(principal, today, frame)
     _show_dead(principal, today)
 
 
 def _show_turnover(principal: Principal, today: date, frame: pd.DataFrame) -> None:
-    column = st.column_config
     shown = frame.assign(name=[name or _("No category") for name in frame["name"]])
-    config = {
-        "name": column.TextColumn(_("Category"), width="medium"), "stock": column.NumberColumn(_("On stock, lei")),
-        "sold": column.NumberColumn(_("Sold in 365 days, lei")), "turns": column.NumberColumn(_("Turns a year")),
-        "days": column.NumberColumn(_("Lasts for days")),
-    }  # fmt: skip
-    formats = {"stock": lei, "sold": lei, "turns": _times, "days": _days}
-    chosen = show_table(shown, config, "stock-turnover", formats, about=_("Stock turnover by category"))
+    config = {"name": st.column_config.TextColumn(_("Category"), width="medium"), **_turnover_columns()}
+    chosen = show_table(shown, config, "stock-turnover", FORMATS, about=_("Stock turnover by category"))
     if chosen is None:
-        st.caption(_("Select a row to see what was sold of it."))
+        st.caption(_("Select a row to see its products, and what was sold of it."))
         return
-    year = Period(today - timedelta(days=YEAR - 1), today)
-    show_lines(principal, Slice(year, "category", frame.iloc[chosen]["name"]), shown.iloc[chosen]["name"],
-               "stock-sold")  # fmt: skip
+    category, name = str(frame.iloc[chosen]["name"]), str(shown.iloc[chosen]["name"])
+    what = st.segmented_control(
+        plain(name), list(PARTS), default="products", required=True, format_func=lambda each: _(PARTS[each]),
+        key="stock-part", persist_state="session",
+    )  # fmt: skip
+    if what == "lines":
+        year = Period(today - timedelta(days=YEAR - 1), today)
+        show_lines(principal, Slice(year, "category", category), name, "stock-sold")
+    else:
+        _show_products(principal, today, category)
+
+
+def _turnover_columns() -> dict[str, Any]:
+    column = st.column_config
+    return {
+        "stock": column.NumberColumn(_("On stock, lei")), "average": column.NumberColumn(_("Average stock, lei")),
+        "sold": column.NumberColumn(_("Sold in 365 days, lei")), "turns": column.NumberColumn(_("Turns a year")),
+        "days": column.NumberColumn(_("Days in stock")),
+    }  # fmt: skip
+
+
+def _show_products(principal: Principal, today: date, category: str) -> None:
+    """The products that the turnover of a category is made of, and of the chosen one all that came and left."""
+    key = f"stock-products-page {category}"
+    page = st.session_state.get(key, 1)
+    with reading(principal) as session:
+        found = turnover_of_products(session, today, category, PAGE + 1, (page - 1) * PAGE)
+    rows = found[:PAGE]
+    frame = pd.DataFrame({
+        "name": row.name, "stock": row.stock, "average": row.average, "sold": row.sold, "turns": row.turns,
+        "days": row.days, "sku": row.sku,
+    } for row in rows)  # fmt: skip
+    config = {
+        "name": st.column_config.TextColumn(_("Product"), width="medium", pinned=True), **_turnover_columns(),
+        "sku": st.column_config.TextColumn(_("SKU")),
+    }  # fmt: skip
+    with st.container(border=True):
+        with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
+            title = _("What the turnover is made of")
+            st.markdown(f"**{title}**")
+            export_button("turnover", {"category": category}, "stock-products")
+        chosen = show_table(frame, config, "stock-products", FORMATS, about=_("Products, most average stock first"))
+        turn_pages(key, page, "stock-products", more=len(found) > PAGE)
+        if chosen is None:
+            st.caption(_("Select a row to see what came and left."))
+            return
+        show_product(principal, rows[chosen].product_id, rows[chosen].name, today, "stock-product")
 
 
 def _show_dead(principal: Principal, today: date) -> None:
@@ -72,19 +129,23 @@ def _show_dead(principal: Principal, today: date) -> None:
         return
     words = _("Products: {count} · worth {value} at list price, the dearest first")
     st.caption(words.format(count=quantity(found.count), value=amount(found.value)))
-    _show_rows(found.rows)
+    chosen = _show_rows(found.rows)
     if found.count > PAGE:
         st.pagination(-(-found.count // PAGE), key=key)
+    if chosen is None:
+        st.caption(_("Select a row to see what came and left."))
+    else:
+        show_product(principal, chosen.product_id, chosen.name, today, "stock-dead")
 
 
-def _show_rows(rows: list[DeadRow]) -> None:
+def _show_rows(rows: list[DeadRow]) -> DeadRow | None:
     column = st.column_config
     frame = pd.DataFrame({
         "name": row.name, "value": row.value, "on_hand": row.on_hand, "unit": row.unit, "last_sold": row.last_sold,
         "sku": row.sku,
     } for row in rows)  # fmt: skip
     config = {
-        "name": column.TextColumn(_("Product"), width="large", pinned=True),
+        "name": column.TextColumn(_("Product"), width="medium", pinned=True),
         "value": column.NumberColumn(_("Value, lei")),
         "on_hand": column.NumberColumn(_("On stock")),
         "unit": column.TextColumn(_("Unit")),
@@ -92,12 +153,5 @@ def _show_rows(rows: list[DeadRow]) -> None:
         "sku": column.TextColumn(_("SKU")),
     }
     formats = {"value": lei, "on_hand": quantity, "last_sold": day_or_dash}
-    show_table(frame, config, "stock-rows", formats, about=_("Dead stock, the dearest first"), opens=False)
-
-
-def _times(value: object) -> str:
-    return "–" if value is None or pd.isna(value) else quantity(round(value, 1))  # type: ignore[call-overload]
-
-
-def _days(value: object) -> str:
-    return "–" if value is None or pd.isna(value) else quantity(int(value))  # type: ignore[call-overload]
+    chosen = show_table(frame, config, "stock-rows", formats, about=_("Dead stock, the dearest first"))
+    return None if chosen is None else rows[chosen]

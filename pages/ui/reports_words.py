@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from datetime import date
 from decimal import Decimal
-from typing import Any, cast
+from typing import Any, Literal, cast
 
 import pandas as pd
 import streamlit as st
@@ -90,8 +90,10 @@ def points(now: Decimal | None, before: Decimal | None) -> str | None:
 
 def metric(label: str, value: str, delta: str | None = None, *, good: bool = True, hint: str | None = None) -> None:
     """A figure in a box, with its change against the year before; `good`: more of it is better."""
+    same = delta is not None and not any(digit in delta for digit in "123456789")
+    colour: Literal["off", "normal", "inverse"] = "off" if same else "normal" if good else "inverse"
     st.metric(
-        label, value, delta, "normal" if good else "inverse", border=True, width="content", help=hint,
+        label, value, delta, colour, border=True, width="content", help=hint, delta_arrow="off" if same else "auto",
         delta_description=_("a year before") if delta else None,
     )  # fmt: skip
 

@@ -29,7 +29,7 @@ from pages.ui.guard import require
 from pages.ui.line_answers import keep_answers
 from pages.ui.list_new import LIST
 from pages.ui.steps import drawn, say, take_once
-from pages.ui.text import _, language, quantity
+from pages.ui.text import _, counted, language, quantity
 
 NOT_SAVED = "list_not_saved"
 COUNT = "list_steps"
@@ -66,8 +66,10 @@ def show_list_actions(principal: Principal, chosen: ListHead, rows: list[Catalog
             st.text_input(_("Name"), chosen.name, max_chars=LONGEST_NAME, key=key)
             st.button(_("Rename the list"), type="primary", key="rename_list", on_click=_rename, args=(chosen.id, key))
         with st.popover(_("Delete"), icon=":material/delete:"):
-            words = _("The list “{name}” with {count} products goes for everybody in your company. The cart stays.")
-            st.write(words.format(name=plain(chosen.name), count=quantity(chosen.products)))
+            words = _(
+                "The list “{name}” with {count:product|products} goes for everybody in your company. The cart stays."
+            )
+            st.write(words.format(name=plain(chosen.name), count=counted(chosen.products)))
             st.button(_("Delete the list"), type="primary", key="delete_list", on_click=_delete,
                       args=(drawn(COUNT), chosen))  # fmt: skip
 

@@ -9,7 +9,7 @@ from babel.dates import format_date, format_datetime
 
 from core.company import company
 from core.db import transaction
-from core.i18n import LANGUAGES, translate
+from core.i18n import LANGUAGES, Counted, translate
 from core.money import format_amount, format_quantity
 from core.principal import SYSTEM
 
@@ -54,6 +54,11 @@ def price(value: Decimal, currency: str = "RON") -> str:
 def quantity(value: Decimal) -> str:
     """`1.250` or `2,5`."""
     return format_quantity(value, language())
+
+
+def counted(number: int | Decimal) -> Counted:
+    """A number for a sentence with a placeholder like `{count:product|products}`."""
+    return Counted(number, language(), quantity(Decimal(number)))
 
 
 def day(value: date) -> str:

@@ -47,7 +47,7 @@ def test_a_ticket_becomes_a_session_and_leads_on(client: TestClient, user: User)
 def test_the_session_cookie_is_out_of_reach_of_scripts_and_other_sites(client: TestClient, user: User) -> None:
     answer = client.get("/auth/session", params={"t": ticket_for(user, client)})
     cookie = next(value for value in answer.headers.get_list("set-cookie") if value.startswith("sid="))
-    assert {"HttpOnly", "SameSite=lax", "Path=/", "Max-Age=2592000"} <= set(cookie.split("; "))
+    assert {"HttpOnly", "SameSite=lax", "Path=/", "Max-Age=7776000"} <= set(cookie.split("; "))
 
 
 def test_the_mark_of_the_browser_is_changed_by_a_login(client: TestClient, user: User) -> None:
@@ -146,7 +146,7 @@ def test_behind_tls_all_cookies_are_held_to_this_host(tls: TestClient, user: Use
     answer = tls.get("/auth/session", params={"t": ticket}, headers={"cookie": f"__Host-pre={mark}"})
     assert answer.headers["location"] == "/orders"
     given = set_cookies(answer)
-    assert given["__Host-sid"] == {"path=/", "httponly", "samesite=lax", "secure", "max-age=2592000"}
+    assert given["__Host-sid"] == {"path=/", "httponly", "samesite=lax", "secure", "max-age=7776000"}
     assert {"path=/", "secure", "max-age=0"} <= given["__Host-pre"]
     assert given["__Host-known"] == {"path=/", "httponly", "samesite=lax", "secure", "max-age=34560000"}
     assert set(given) == {"__Host-sid", "__Host-pre", "__Host-known"}

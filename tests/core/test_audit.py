@@ -11,7 +11,8 @@ import pytest
 from sqlalchemy import select, text
 
 from core.audit import Filters, audit_page
-from core.audit_words import FIELDS, GROUPS, HIDDEN, KINDS, Detail, details
+from core.audit_fields import FIELDS, HIDDEN
+from core.audit_words import GROUPS, KINDS, Detail, details
 from core.auth import account, second_factor, users
 from core.auth.links import address_of_link
 from core.auth.models import AccessLink, User

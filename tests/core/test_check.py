@@ -72,6 +72,7 @@ BREAK = {
         "alter table orders disable row level security",
     "what the reports count as sold are the order lines": "delete from stale_order; update sold_line set net = net + 1",
     "the sums of the reports are those of what they count as sold": "update sales_sum set net = net + 1",
+    "the months of the stock are the sums of its movements": "update stock_month set quantity = quantity + 1",
     "the reports know what became of every order": "delete from stale_order; delete from order_fate",
 }  # fmt: skip
 

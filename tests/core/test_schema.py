@@ -7,7 +7,7 @@ from sqlalchemy import text
 
 from core.catalog.units import COUNTED
 from core.config import ROOT
-from core.db import migrate, transaction
+from core.db import engine, migrate, transaction
 from core.principal import SYSTEM
 
 pytestmark = pytest.mark.usefixtures("database")
@@ -32,10 +32,10 @@ def test_migrating_again_changes_nothing(alembic_config):
 def test_of_what_is_counted_products_from_before_are_sold_in_whole_units(alembic_config):
     command.downgrade(alembic_config, "0006")
     units = ["buc", "Sac", "rolă.", "m", "kg", "mp"]
-    with transaction(SYSTEM) as session:
+    with engine().begin() as connection:  # `transaction` is of the present schema
         for unit in units:
             product = {"sku": unit, "name": unit, "unit": unit}
-            session.execute(
+            connection.execute(
                 text("insert into product (sku, name, unit, list_price) values (:sku, :name, :unit, 1)"), product
             )
     migrate()

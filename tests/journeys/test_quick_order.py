@@ -9,6 +9,7 @@ import xlsxwriter
 from playwright.sync_api import Locator, Page, expect
 
 from core.db import transaction
+from core.i18n import fill
 from core.orders.queries import order_detail
 from core.principal import SYSTEM
 from tests.core.orders import steps
@@ -103,7 +104,7 @@ def test_thirty_lines_of_a_mail_are_mended_and_ordered(portal: Portal, screen: P
     expect(fresh(page, ".quick-lines tr.fine")).to_have_count(GOOD)
     add = page.locator(".st-key-quick_add button")
     expect(add).to_contain_text(
-        ro("Add {count} lines to the cart; {wrong} stay here to be mended").format(count=25, wrong=5)
+        fill("Add {count:line|lines} to the cart; to be mended here: {wrong}", "ro", {"count": 25, "wrong": 5})
     )
     add.dblclick()
     expect(page.locator(".st-key-quick_added tbody tr")).to_have_count(GOOD)

@@ -9,7 +9,8 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from core.audit import PAGE_SIZE
-from core.audit_words import FIELDS, GROUPS
+from core.audit_fields import FIELDS
+from core.audit_words import GROUPS
 from core.auth.models import User
 from core.db import transaction
 from core.events import record

@@ -58,7 +58,7 @@ def test_what_was_bought_is_found_with_its_last_day_quantity_and_price_and_order
     assert names(app) == ["Țeavă"]
     click(app, "bought_to_cart")
     assert cart(owner) == {pipe.id: 3}
-    assert "In the cart now: 1 of 1 products." in words(app)
+    assert "In the cart now: 1 of 1 product." in words(app)
     app.text_input(key="bought_search").set_value("zzz").run()
     assert "You have ordered nothing of that name." in words(app)
 

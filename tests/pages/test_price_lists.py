@@ -181,7 +181,7 @@ def test_a_raise_is_shown_then_done_or_planned_and_taken_back(open_page: Callabl
     press(app, "Show what would happen")
     assert app.metric[0].value == "1"
     assert prices(found, product) == [(0, 5, None, None)]
-    press(app, "Change 1 prices now")
+    press(app, "Change 1 price now")
     assert prices(found, product) == [(0, Decimal("4.5"), None, None)]
     field(app, "Raise by").set_value("20")
     field(app, "When").set_value("later")
@@ -214,7 +214,7 @@ def test_products_are_put_in_the_list_after_a_look(open_page: Callable[..., AppT
     field(app, "Less, %").set_value("15")
     press(app, "Show what would be added")
     assert prices(found) == []
-    press(app, "Add 1 products")
+    press(app, "Add 1 product")
     assert prices(found) == [("A", 0, Decimal("8.5"), None, None)]
 
 

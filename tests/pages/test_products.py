@@ -240,7 +240,7 @@ def test_a_zip_shows_what_fits_takes_it_and_tells_file_by_file(open_page) -> Non
     app = show(open_page(), "pictures")
     files = {"A1.png": picture(), "A1_2.png": picture(colour="red"), "A1_3.png": b"no", "X.png": picture()}
     app.file_uploader[0].set_value(("poze.zip", zipped(files).getvalue(), "application/zip")).run()
-    assert "Fit: 3 files for 1 products. Do not fit: 1." in app.caption[-1].value
+    assert "Fit: 3 files for 1 product. Do not fit: 1." in app.caption[-1].value
     click(app, "Take the pictures that fit")
     assert "Pictures taken: 1" in app.toast[0].value
     told = dict(zip(app.dataframe[0].value["file"], app.dataframe[0].value["result"], strict=True))

@@ -52,7 +52,7 @@ def test_what_is_fine_goes_into_the_cart_and_the_rest_stays(app: AppTest, buyer:
     paste(app, "CB-15 12\nTV20 3\nM6 7\nCB-15 5")
     assert "multiple of 6: 12" in lines(app)
     assert "with line 4: 17 together" in lines(app)
-    button(app, "Add 3 lines to the cart; 1 stay here").click().run()
+    button(app, "Add 3 lines to the cart; to be mended here: 1").click().run()
     assert cart() == {"CB-15": 17, "M6": 12}
     assert app.text_area[0].value == "TV20 3"
     assert app.toast[0].value == "Products added to the cart: 2."

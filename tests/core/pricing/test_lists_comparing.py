@@ -74,7 +74,7 @@ def test_a_price_that_would_come_to_nothing_is_refused(start: Start) -> None:
     found = make_price_list()
     make_product(sku="A", list_price=Decimal("0.3"))
     make_product(sku="B", list_price=Decimal(0))
-    with pytest.raises(DownToNothing, match="1 prices would be zero, the first of A"):
+    with pytest.raises(DownToNothing, match="1 price would be zero, the first of A"):
         filled(found, start)
     assert prices(found) == []
     assert filled(found, Start()).prices == 2

@@ -8,6 +8,7 @@ from streamlit.testing.v1 import AppTest
 from core import clock
 from core.auth.models import User
 from core.auth.users import invite
+from core.config import settings
 from core.db import transaction
 from core.partners.models import Partner
 from core.principal import SYSTEM
@@ -16,6 +17,11 @@ from tests.pages.people.steps import (
     COLLEAGUES,
     STAFF,
 )
+
+
+@pytest.fixture(autouse=True)
+def _mails_leave(database: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(settings(), "smtp_host", "mail.firma.example")
 
 
 @pytest.fixture

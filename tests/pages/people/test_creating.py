@@ -7,9 +7,14 @@ import pytest
 import streamlit as st
 from streamlit.testing.v1 import AppTest
 
+from core import clock
+from core.auth.account import use_link
 from core.auth.models import User
+from core.config import settings
+from core.db import transaction
 from core.i18n import translate
 from core.partners.models import Partner
+from core.principal import visitor
 from pages.ui.person_forms import SHOWN_KEY
 from pages.ui.text import LANGUAGE_KEY
 from tests.core.auth.conftest import everything_kept
@@ -40,6 +45,25 @@ def test_an_owner_invites_a_buyer_by_a_link_that_is_mailed(colleagues: AppTest, 
     assert one("select count(*) from outbox join event on event.id = event_id where kind = 'user_invited'") == (1,)
     assert said(colleagues) == "The link is on its way to radu@partner.example and works for 7 days."
     assert "Create" not in labels(colleagues)
+
+
+def test_where_no_mail_leaves_the_link_is_shown_once_to_be_handed_over(
+    colleagues: AppTest, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(settings(), "smtp_host", None)
+    create(colleagues, "link", "radu@partner.example")
+    assert said(colleagues) == "The link for radu@partner.example is ready and works for 7 days."
+    [link] = shown_passwords(colleagues)
+    with transaction(visitor("192.0.2.7")) as session:
+        use_link(session, link.split("/set-password?t=")[1], SECRET, clock.real_now())
+    assert gets_in("radu@partner.example", SECRET)
+    assert not shown_passwords(colleagues.run())
+    assert link.split("?t=")[1] not in everything_kept()
+
+
+def test_where_mails_leave_nobody_sees_the_link(colleagues: AppTest) -> None:
+    create(colleagues, "link", "radu@partner.example")
+    assert not shown_passwords(colleagues)
 
 
 def test_a_buyer_begins_with_a_limit_written_as_the_language_has_it(

@@ -120,7 +120,7 @@ def test_a_block_shows_the_login_at_the_next_click(portal: Portal, page: Page) -
 def test_a_partner_who_opens_a_staff_address_is_told_and_led_back(portal: Portal, page: Page) -> None:
     portal.log_in(page, *portal.add_user(make_partner(), language="en"), path="/staff-invoices")
     expect(page.get_by_text("You have no access to this page")).to_be_visible()
-    expect(page.locator(MENU)).to_have_count(10)
+    expect(page.locator(MENU)).to_have_count(11)
     page.get_by_text("Go to your start page").click()
     expect(page).to_have_url(portal.url + "/catalog")
 

@@ -22,11 +22,12 @@ LOG_INS: dict[Who, tuple[str, str]] = {
 Size = Literal["wide", "phone", "guide"]
 SIZES: dict[Size, tuple[int, int]] = {"wide": (1360, 850), "phone": (390, 844), "guide": (1000, 1700)}
 """The guides' window is high: what is cut out of it may lie far down. It has no menu beside the page."""
-NO_MENU = """addEventListener("DOMContentLoaded", () => {
+HIDE = """addEventListener("DOMContentLoaded", () => {
   const style = document.createElement("style")
-  style.textContent = "[data-testid=stSidebar] { display: none }"
+  style.textContent = "HIDDEN { display: none }"
   document.head.append(style)
 })"""
+OF_THE_DEMO, MENU = ".st-key-demo_bar", "[data-testid=stSidebar]"
 MARGIN = 8
 TO_THE_EDGE = ("[role=tabpanel]", "[role=dialog]", "[data-testid=stPopoverBody]")
 """What begins where something else ends, the later ones at their sides too."""
@@ -115,8 +116,8 @@ class Camera:
                 color_scheme="dark" if theme == "dark" else "light",
                 reduced_motion="reduce",
             )
-            if size == "guide":
-                context.add_init_script(NO_MENU)
+            hidden = f"{OF_THE_DEMO}, {MENU}" if size == "guide" else OF_THE_DEMO
+            context.add_init_script(HIDE.replace("HIDDEN", hidden))
             self._pages[key] = page = context.new_page()
             page.set_default_timeout(LONGEST_WAIT)
             page.goto(self.address)

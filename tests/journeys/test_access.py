@@ -71,7 +71,7 @@ def test_a_forgotten_password_is_replaced_through_the_mailed_link_and_ends_the_o
     old = profiles.take().new_page()
     portal.sign_in(old, email, password)
     portal.open(page)
-    page.get_by_text("Ați uitat parola?").click()
+    page.get_by_role("link", name="Ați uitat parola?").click()
     page.locator(".st-key-reset_email input").fill(email)
     page.locator("[data-testid=stFormSubmitButton] button").click()
     expect(page.locator("[data-testid=stAlertContentSuccess]")).to_be_visible()

@@ -72,11 +72,13 @@ def fill_in_company(page: Page) -> None:
     field(page, "Company name").fill("Distribuție Nouă SRL")
     field(page, "CUI").fill("RO18547290")
     field(page, "Street and number").fill("Str. Lungă 1")
-    page.get_by_label("IBAN").fill("RO97EXMP0000990045170001")
+    page.get_by_role("textbox", name="IBAN", exact=True).fill("RO97EXMP0000990045170001")
+    page.locator(".st-key-settings-company-save button").click()
+    expect(page.get_by_text(ro("The settings were saved. They hold from now on."))).to_be_visible()
     page.get_by_role("tab", name=ro("Orders and deadlines")).click()
     field(page, "Who is told of new orders: e-mail addresses, one a line").fill("comenzi@firma.example")
-    button(page, "Save").click()
-    expect(page.get_by_text(ro("The settings were saved. They hold from now on."))).to_be_visible()
+    page.locator(".st-key-settings-orders-save button").click()
+    expect(page.get_by_text(ro("The settings were saved. They hold from now on.")).last).to_be_visible()
 
 
 def import_example(page: Page, folder: Path) -> None:

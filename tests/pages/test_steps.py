@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 import streamlit as st
 from sqlalchemy.orm import Session
+from streamlit import config
 from streamlit.runtime.scriptrunner import RerunException
 from streamlit.runtime.scriptrunner_utils.script_requests import RerunData, ScriptRequests
 
@@ -157,3 +158,8 @@ def test_a_click_on_another_button_undoes_no_form(state: State, touch: int) -> N
 
     assert not is_ended(state, touch, submit)
     assert (done(), forms.form_key("a form") != key, state[forms.SAID_KEY]) == (1, True, "It is done.")
+
+
+def test_one_tab_has_one_run_at_a_time() -> None:
+    """With it two clicks on one button both find that nothing was done yet, and both do it."""
+    assert config.get_option("runner.fastReruns") is False

@@ -31,7 +31,7 @@ def show_help(url: str, *, with_guide: bool = True) -> None:
         st.html(ROOT / "pages/ui/help.css")
         st.html(
             f'<button type="button" class="how" popovertarget="how-told">{label}</button>'
-            f'<div id="how-told" popover role="dialog" aria-label="{label}">'
+            f'<div id="how-told" popover role="region" aria-label="{label}">'
             f"<p><strong>{escape(_(told.purpose))}</strong></p><ol>{steps}</ol>{last}{more}</div>"
         )
 

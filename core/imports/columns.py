@@ -1,21 +1,18 @@
-"""The columns that each kind of file may have, and how headers are recognised."""
+"""The columns that each kind of file may have, and what they may be called."""
 
 import re
 import unicodedata
 from collections.abc import Callable
 from dataclasses import dataclass
-from difflib import get_close_matches
+from functools import lru_cache
 from typing import Any
 
 from core.i18n import N_
 from core.imports import fields
 from core.imports.fields import Reading
-from core.imports.problems import Problem
 
-MISSING_LIKE = N_("The column {column} is missing. Is it the one called “{closest}”? Then rename that to {column}.")
-MISSING = N_("The column {column} is missing. The first line must hold the names of the columns.")
-TWICE = N_("The columns “{first}” and “{second}” both mean {column}. Keep one of them.")
-IGNORED = N_("The column “{header}” is not known and was ignored.")
+UNITS = frozenset(("lei", "ron", "buc", "bucati", "kg", "m", "um", "zile"))
+"""What may stand behind a name without changing what it means. No other currency is among them, and no gram."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,46 +138,36 @@ PRICE_LISTS = (
 )  # fmt: skip
 
 
-def match(columns: tuple[Column, ...], header: list[str]) -> tuple[dict[str, int], list[Problem], list[Problem]]:
-    """Where each known column stands in `header`; the faults; the notices (columns that were ignored)."""
-    found = {column: _places(column, header) for column in columns}
-    places = {column.name: indexes[0] for column, indexes in found.items() if indexes}
-    used = {index for indexes in found.values() for index in indexes}
-    unknown = [name for index, name in enumerate(header) if name.strip() and index not in used]
-    problems = [_twice(column, header, indexes) for column, indexes in found.items() if len(indexes) > 1]
-    problems += [_missing(column, unknown) for column in columns if column.required and column.name not in places]
-    return places, problems, [Problem(1, name, IGNORED, {"header": name}) for name in unknown]
-
-
 def recognised(columns: tuple[Column, ...], header: str) -> bool:
-    """Whether a header means one of the columns."""
-    return any(fold(header) in _names(column) for column in columns)
+    """Whether a header means one of the columns, with or without the unit behind it."""
+    return any(folded_names(column) & _forms(header) for column in columns)
 
 
+@lru_cache(maxsize=4096)
 def fold(header: str) -> str:
     """A header without letter case, diacritics, blanks and signs: `Preț listă` and `PRET_LISTA` become one."""
     plain = unicodedata.normalize("NFKD", header).encode("ascii", "ignore").decode()
     return re.sub("[^a-z0-9]", "", plain.lower())
 
 
-def _names(column: Column) -> set[str]:
-    return {fold(name) for name in (column.name, *column.aliases.split(","))}
+@lru_cache(maxsize=256)
+def folded_names(column: Column) -> frozenset[str]:
+    """All that the column may be called."""
+    return frozenset(fold(name) for name in (column.name, *column.aliases.split(",")))
 
 
-def _places(column: Column, header: list[str]) -> list[int]:
-    """Where the column stands. Its own name goes before the aliases: beside `sku`, `cod` means nothing."""
-    own = [index for index, name in enumerate(header) if fold(name) == fold(column.name)]
-    return own or [index for index, name in enumerate(header) if fold(name) in _names(column)]
+def are_units(header: str) -> bool:
+    """Whether nothing but units stands there: `(lei)`, `buc`."""
+    return not _without_units(header)
 
 
-def _twice(column: Column, header: list[str], found: list[int]) -> Problem:
-    params = {"first": header[found[0]], "second": header[found[1]], "column": column.name}
-    return Problem(1, column.name, TWICE, params)
+@lru_cache(maxsize=4096)
+def _forms(header: str) -> frozenset[str]:
+    return frozenset(form for form in (fold(header), "".join(_without_units(header))) if form)
 
 
-def _missing(column: Column, unknown: list[str]) -> Problem:
-    folded = {fold(name): name for name in unknown}
-    for name in sorted(_names(column), key=lambda name: name != fold(column.name)):
-        if close := get_close_matches(name, folded, n=1, cutoff=0.6):
-            return Problem(1, column.name, MISSING_LIKE, {"column": column.name, "closest": folded[close[0]]})
-    return Problem(1, column.name, MISSING, {"column": column.name})
+def _without_units(header: str) -> list[str]:
+    words = [word for part in re.split(r"[^\w.]+", header[:200]) if (word := fold(part))]
+    while words and (words[-1] in UNITS or words[-2:] == ["fara", "tva"]):
+        words = words[: -1 if words[-1] in UNITS else -2]
+    return words

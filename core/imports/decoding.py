@@ -2,43 +2,69 @@
 
 import codecs
 import re
+import unicodedata
+from collections import Counter
 
 from core.i18n import N_
 from core.imports.problems import Fault
 
 EMPTY = N_("The file is empty.")
-EXCEL = N_("This is an Excel workbook. In Excel choose Save as, then “CSV UTF-8”, and load that file.")
 HTML = N_("This is a web page, not a CSV file. Download the table itself as CSV.")
 NOT_TEXT = N_("This is not a text file. Save the table as CSV and load that file.")
 UNDECODABLE = N_("The text around line {line} is in no known encoding. Save the file as “CSV UTF-8”.")
-READ_AS_1250 = N_("The file is not in UTF-8; it was read as Windows-1250. Check the diacritics below.")
+CONTROL = N_("Line {line} holds a sign that is no text (U+{code}). Delete it, or save the table anew as “CSV UTF-8”.")
+READ_AS = N_("The file is not in UTF-8; it was read as {encoding}. Check the diacritics below.")
+
+NAMES = {"utf-8": "UTF-8", "utf-16": "UTF-16", "cp1250": "Windows-1250", "iso8859-16": "ISO-8859-16",
+         "iso8859-2": "ISO-8859-2"}  # fmt: skip
+"""What `decode` says, as people call it."""
+CONTROLS = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
 
 _BOMS = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
-_WORKBOOKS = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0")  # a ZIP, as .xlsx and .ods are, and the .xls of old
-_CONTROLS = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f]")
+_EIGHT_BIT = ("cp1250", "iso8859-16", "iso8859-2")
+_BINARY = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0", b"%PDF", b"\x89PNG", b"\xff\xd8\xff")
 _MARKUP = re.compile(r"\s*<(!doctype|html|\?xml|table|head)", re.IGNORECASE)
+_BREAK = re.compile("\r\n|\r|\n")
+_CEDILLAS = str.maketrans("şţŞŢ", "șțȘȚ")
+_ROMANIAN = frozenset("ăâîșțĂÂÎȘȚşţŞŢ")
+_USUAL = frozenset("„”“’‘–—…«»€°±µ·×®©§™‰\u00a0\u00adáéíóúöüäőűßçëÁÉÍÓÚÖÜÄŐŰÇË")
 
 
 def decode(data: bytes) -> tuple[str, str]:
-    """The text of a file and the encoding it was read in ('utf-8', 'utf-16' or 'cp1250'); raises Fault.
+    """The text of a file and the encoding it was read in (a key of NAMES); raises Fault.
 
-    Windows-1250 stands for ISO-8859-2 (and -16) too: all Romanian letters have the same bytes in them, and where
-    the three differ (quotes, ®, ©) Windows-1250 is what Romanian programs write.
+    What is not in UTF-8 or UTF-16 is read in the 8-bit encoding that makes the most plausible Romanian of it.
     """
     if not data.strip():
         raise Fault(EMPTY)
-    if data.startswith(_WORKBOOKS):
-        raise Fault(EXCEL)
-    if data.startswith(b"%PDF"):
+    if data.startswith(_BINARY):
         raise Fault(NOT_TEXT)
     text, encoding = _decode(data)
-    if _CONTROLS.search(text):
-        raise Fault(NOT_TEXT)
+    _refuse_controls(text)
     if _MARKUP.match(text):
         raise Fault(HTML)
     if not text.strip():
         raise Fault(EMPTY)
     return text, encoding
+
+
+def with_comma_below(text: str) -> str:
+    """Composed letters, and ș and ț with the comma below whatever the file had (FISCAL 3)."""
+    return unicodedata.normalize("NFC", text).translate(_CEDILLAS)
+
+
+def line_of(text: str, place: int) -> int:
+    """The line on which a character stands, whatever ends the lines."""
+    return len(_BREAK.findall(text, 0, place)) + 1
+
+
+def _refuse_controls(text: str) -> None:
+    found = CONTROLS.search(text)
+    if not found:
+        return
+    if len(CONTROLS.findall(text[:4096])) > 8:  # no slip of the pen: a binary file
+        raise Fault(NOT_TEXT)
+    raise Fault(CONTROL, line=line_of(text, found.start()), code=f"{ord(found[0]):04X}")
 
 
 def _decode(data: bytes) -> tuple[str, str]:
@@ -48,11 +74,33 @@ def _decode(data: bytes) -> tuple[str, str]:
     except UnicodeDecodeError as error:
         if declared != "utf-8" or b"\0" in data:
             raise Fault(NOT_TEXT) from error
-        return _decode_1250(data, error), "cp1250"
+        return _decode_eight_bit(data, error)
 
 
-def _decode_1250(data: bytes, utf8_error: UnicodeDecodeError) -> str:
-    try:
-        return data.decode("cp1250")
-    except UnicodeDecodeError as error:
-        raise Fault(UNDECODABLE, line=data.count(b"\n", 0, utf8_error.start) + 1) from error
+def _decode_eight_bit(data: bytes, error: UnicodeDecodeError) -> tuple[str, str]:
+    """With the first of the encodings where the marks are equal: the Romanian letters have the same bytes in all three,
+    and Windows-1250 is what Romanian programs write."""
+    marks = {encoding: _mark(data, encoding) for encoding in _EIGHT_BIT}
+    best = max(_EIGHT_BIT, key=lambda encoding: marks[encoding])
+    if marks[best] == float("-inf") or _is_damaged_utf8(data):
+        raise Fault(UNDECODABLE, line=len(re.findall(rb"\r\n|\r|\n", data[: error.start])) + 1) from error
+    return data.decode(best), best
+
+
+def _mark(data: bytes, encoding: str) -> float:
+    """How plausible the signs beyond ASCII are in an encoding: Romanian letters best, foreign letters worst."""
+    mark = 0.0
+    for byte, count in Counter(data).items():
+        sign = bytes([byte]).decode(encoding, "replace") if byte > 127 else " "
+        if sign == "\ufffd" or CONTROLS.match(sign):
+            return float("-inf")
+        if byte > 127:
+            mark += count * (2 if sign in _ROMANIAN else 1 if sign in _USUAL else -1)
+    return mark
+
+
+def _is_damaged_utf8(data: bytes) -> bool:
+    """Many letters of several bytes and few broken ones: read in 8 bits they would all be wrong."""
+    text = data.decode("utf-8", "replace")
+    broken = text.count("\ufffd")
+    return sum(not sign.isascii() for sign in text) - broken > 3 * broken

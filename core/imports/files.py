@@ -18,8 +18,9 @@ from core.events import record
 from core.i18n import N_
 from core.imports import partners, price_lists, prices, products, stock
 from core.imports.problems import ImportRefused, Problem
+from core.imports.records import Row, Understood
 from core.imports.staging import Kind, read_rows, stage
-from core.imports.tables import Row, read_table
+from core.imports.tables import read_table
 from core.permissions import authorize
 from core.principal import SYSTEM
 
@@ -74,11 +75,13 @@ class Report:
 class Preview(Report):
     """What an import would do. With `problems` it can only be refused; the counts are of the rows without fault.
 
-    `sample` holds the first rows as they stand in the file, by column name, for a person to recognise.
+    `sample` holds the first rows as they stand in the file, by column name, for a person to recognise; `understood`
+    says how it was read.
     """
 
     problems: list[Problem] = field(default_factory=list)
     sample: list[Row] = field(default_factory=list)
+    understood: Understood = field(default_factory=Understood)
 
 
 def preview(session: Session, kind: str, data: bytes, as_of: datetime | None = None) -> Preview:
@@ -136,7 +139,8 @@ def _plan(session: Session, kind: str, data: bytes, as_of: datetime, *, lock: bo
     problems = sorted(table.problems + problems + steps.check(session), key=lambda problem: problem.line or 0)
     created, changed = session.execute(text(steps.count)).one()
     unchanged = len(rows) - created - changed
-    return Preview(kind, created, changed, unchanged, table.notices, problems, table.rows[:SAMPLE_ROWS])
+    sample = table.rows[:SAMPLE_ROWS]
+    return Preview(kind, created, changed, unchanged, table.notices, problems, sample, table.understood)
 
 
 def _vat_classes(session: Session, as_of: datetime) -> dict[Decimal, str]:

@@ -15,7 +15,8 @@ from core.imports.columns import Column
 from core.imports.fields import Reading
 from core.imports.numbers import decimal_mark_of
 from core.imports.problems import Fault, Problem
-from core.imports.tables import Row, Table
+from core.imports.records import Row
+from core.imports.tables import Table
 
 NO_VALUE = N_("There is no {column}.")
 REPEATED = N_("{key} stands on lines {lines}. Keep one of them.")

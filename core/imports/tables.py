@@ -1,33 +1,25 @@
-"""From text to rows with the lines they stand on: delimiter, quotes, line ends."""
+"""From a file to rows by column name: the header is found, what is no row of the table is passed over and counted."""
 
-import csv
-import io
-from collections.abc import Iterator
+from collections.abc import Sequence
 from dataclasses import dataclass, field
+from itertools import chain, islice
 
 from core.i18n import N_
-from core.imports.columns import Column, fold, match, recognised
-from core.imports.decoding import EMPTY, READ_AS_1250, decode
+from core.imports.columns import Column
+from core.imports.decoding import EMPTY, NAMES, READ_AS, decode, with_comma_below
+from core.imports.delimited import LOOKED_AT, delimiter_of, records
+from core.imports.headers import Header, find_header, known_names, match
+from core.imports.passing import passed_over, sum_rows
 from core.imports.problems import Fault, Problem
+from core.imports.records import TOTAL, Record, Records, Row, Understood
 
 FIELDS = N_(
-    "The row has {found} fields, but the first line names {expected} columns. Is a text with “{delimiter}” unquoted?"
+    "The row has {found} fields, but the header names {expected} columns. Is a text with “{delimiter}” unquoted?"
 )
-BAD_QUOTES = N_("The quotes in this row are not closed, or text follows a closing quote.")
-TOO_LONG = N_("A field of this row is too long to be a field. Is a quote before it not closed?")
 NO_ROWS = N_("The file has a first line with the names of the columns, but no rows.")
 TOO_BIG = N_("The file is larger than {limit} MB. Split it.")
 
-DELIMITERS = ",;\t"
 LIMIT_MB = 20
-
-
-@dataclass(slots=True)
-class Row:
-    """The cells of one row by column name (stripped; absent columns are not there), and its line in the file."""
-
-    line: int
-    cells: dict[str, str]
 
 
 @dataclass(slots=True)
@@ -38,76 +30,71 @@ class Table:
     problems: list[Problem] = field(default_factory=list)
     notices: list[Problem] = field(default_factory=list)
     columns: list[str] = field(default_factory=list)
+    understood: Understood = field(default_factory=Understood)
 
 
 def read_table(data: bytes, columns: tuple[Column, ...]) -> Table:
-    """The rows of a CSV file, or the faults that keep it from being read; never raises."""
+    """The rows of a file, or the faults that keep it from being read; never raises."""
     try:
         if len(data) > LIMIT_MB * 1024 * 1024:
-            raise Fault(TOO_BIG, limit=LIMIT_MB)
-        text, encoding = decode(data)
+            raise Fault(TOO_BIG, limit=str(LIMIT_MB))
+        return _read_text(data, columns)
     except Fault as fault:
         return Table(problems=[fault.at()])
-    table = _read(text, columns)
-    if encoding == "cp1250":
-        table.notices.insert(0, Problem(None, "", READ_AS_1250))
+
+
+def _read_text(data: bytes, columns: tuple[Column, ...]) -> Table:
+    text, encoding = decode(data)
+    text = with_comma_below(text)
+    delimiter = delimiter_of(text, lambda cells: known_names(columns, cells))
+    table = Table(understood=Understood(encoding=NAMES[encoding], delimiter=delimiter))
+    if not encoding.startswith("utf"):
+        table.notices.append(Problem(None, "", READ_AS, {"encoding": NAMES[encoding]}))
+    rows = records(text, delimiter)
+    first = list(islice(rows, LOOKED_AT))
+    read_records(table, first, rows, columns)
     return table
 
 
-def _read(text: str, columns: tuple[Column, ...]) -> Table:
-    delimiter = sniff(text, columns)
-    records = _records(text, delimiter)
-    first = next(records, None)
-    if first is None or isinstance(first, Problem):
-        return Table(problems=[first or Problem(None, "", EMPTY)])
-    places, problems, notices = match(columns, first[1])
-    table = Table([], problems, notices, [name for name in places])
+def read_records(table: Table, first: Sequence[Record | Problem], rest: Records, columns: tuple[Column, ...]) -> None:
+    """Fill the table from the rows of a file, of which the first ones are known: the header is among them."""
+    header = find_header([row for row in first if isinstance(row, Record)], columns)
+    if header is None:
+        table.problems += [row for row in first if isinstance(row, Problem)] or [Problem(None, "", EMPTY)]
+        return
+    places, problems, notices = match(columns, header.names, header.lines[0])
+    table.columns, table.problems, table.notices = list(places), problems, table.notices + notices
+    table.understood.header = header.lines
+    above = [row for row in first if isinstance(row, Record) and row.line < header.lines[0]]
+    table.understood.above = sum(bool(row.filled) for row in above)
     if not problems:
-        _fill(table, records, places, len(first[1]), delimiter)
-    return table
+        present = [column for column in columns if column.name in places]
+        below = (row for row in chain(first, rest) if isinstance(row, Problem) or row.line > header.lines[-1])
+        _fill(table, below, header, places, present)
 
 
-def sniff(text: str, columns: tuple[Column, ...]) -> str:
-    """The delimiter under which the first line yields the most known columns, and then the most fields."""
-
-    def score(delimiter: str) -> tuple[int, int]:
-        first = next(_records(text, delimiter), None)
-        header = first[1] if isinstance(first, tuple) else []
-        return len({fold(name) for name in header if recognised(columns, name)}), len(header)
-
-    return max(DELIMITERS, key=score)
-
-
-def _records(text: str, delimiter: str) -> Iterator[tuple[int, list[str]] | Problem]:
-    """Every record that is not blank with the line it begins on. A fault in the quoting ends the file."""
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
-    while True:
-        line = reader.line_num + 1
-        try:
-            record = next(reader)
-        except StopIteration:
-            return
-        except csv.Error as error:
-            yield Problem(line, "", TOO_LONG if "field larger" in str(error) else BAD_QUOTES)
-            return
-        if any(cell.strip() for cell in record):
-            yield line, record
-
-
-def _fill(
-    table: Table,
-    records: Iterator[tuple[int, list[str]] | Problem],
-    places: dict[str, int],
-    width: int,
-    delimiter: str,
-) -> None:
-    for record in records:
+def _fill(table: Table, below: Records, header: Header, places: dict[str, int], columns: Sequence[Column]) -> None:
+    for record in below:
         if isinstance(record, Problem):
             table.problems.append(record)
-        elif len(record[1]) < width or any(cell.strip() for cell in record[1][width:]):
-            params = {"found": len(record[1]), "expected": width, "delimiter": delimiter.replace("\t", "tab")}
-            table.problems.append(Problem(record[0], "", FIELDS, params))
+        elif passed := passed_over(record, header.names, places, columns):
+            table.understood.passed.setdefault(passed, []).append(record.line)
+        elif any(cell.strip() for cell in record.cells[len(header.names) :]):
+            table.problems.append(_too_long(record, header, table.understood.delimiter))
         else:
-            table.rows.append(Row(record[0], {name: record[1][index].strip() for name, index in places.items()}))
+            table.rows.append(Row(record.line, _cells(record, places)))
+    if sums := sum_rows(table.rows, columns):
+        table.rows = [row for row in table.rows if row.line not in sums]
+        table.understood.passed[TOTAL] = sorted(table.understood.passed.get(TOTAL, []) + sums)
     if not table.rows and not table.problems:
         table.problems.append(Problem(None, "", NO_ROWS))
+
+
+def _cells(record: Record, places: dict[str, int]) -> dict[str, str]:
+    """By name; a row that is too short is filled with nothing."""
+    return {name: record.cells[at].strip() if at < len(record.cells) else "" for name, at in places.items()}
+
+
+def _too_long(record: Record, header: Header, delimiter: str) -> Problem:
+    params = {"found": len(record.cells), "expected": len(header.names), "delimiter": delimiter.replace("\t", "tab")}
+    return Problem(record.line, "", FIELDS, params)

@@ -4,7 +4,7 @@ import pytest
 from sqlalchemy import text
 
 from core.db import transaction
-from core.imports import columns, decoding, fields, numbers, staging, stock, tables
+from core.imports import decoding, delimited, fields, headers, numbers, staging, stock, tables
 from core.imports.counting import BELOW_HELD
 from core.imports.files import apply, preview
 from core.imports.prices import UNKNOWN_PARTNER
@@ -57,12 +57,12 @@ def rows() -> list[int]:
         ("products", HEAD + f"A,{'x' * 201},1\n", 2, "name", fields.TOO_LONG),
         ("products", HEAD + f"{'x' * 65},One,1\n", 2, "sku", fields.TOO_LONG),
         ("products", HEAD + "A,One,1,50\n", 2, "", tables.FIELDS),
-        ("products", HEAD + "A,One\n", 2, "", tables.FIELDS),
-        ("products", HEAD + 'A,"One\ntwo",1\nB,"Two,1\n', 4, "", tables.BAD_QUOTES),
-        ("products", HEAD + f'A,"{"x" * 200_000}",1\n', 2, "", tables.TOO_LONG),
-        ("products", "sku,nmae,list_price\nA,One,1\n", 1, "name", columns.MISSING_LIKE),
-        ("products", "sku,name\nA,One\n", 1, "list_price", columns.MISSING),
-        ("products", "cod,cod produs,name,list_price\nA,A,One,1\n", 1, "sku", columns.TWICE),
+        ("products", HEAD + "A,One\n", 2, "list_price", staging.NO_VALUE),
+        ("products", HEAD + 'A,"One\ntwo",1\nB,"Two,1\n', 4, "", delimited.UNCLOSED),
+        ("products", HEAD + f'A,"{"x" * 200_000}",1\n', 2, "", delimited.TOO_LONG),
+        ("products", "sku,nmae,list_price\nA,One,1\n", 1, "name", headers.MISSING_LIKE),
+        ("products", "sku,name\nA,One\n", 1, "list_price", headers.MISSING),
+        ("products", "cod,cod produs,name,list_price\nA,A,One,1\n", 1, "sku", headers.TWICE),
         ("products", HEAD, None, "", tables.NO_ROWS),
         ("partners", PARTNERS + "C,One,18547291,,,,\n", 2, "cui", fields.BAD_CUI),
         ("partners", PARTNERS + "C,One,,maybe,,,\n", 2, "vat_payer", fields.BAD_YES_NO),
@@ -91,11 +91,9 @@ def test_a_fault_is_reported_with_line_and_column(
         (b"", decoding.EMPTY),
         (b" \r\n ", decoding.EMPTY),
         ("\ufeff\n".encode("utf-16-le"), decoding.EMPTY),
-        (b"PK\x03\x04rest of a workbook", decoding.EXCEL),
-        (b"\xd0\xcf\x11\xe0old workbook", decoding.EXCEL),
         (b"<!DOCTYPE html><html><table>", decoding.HTML),
         (b"%PDF-1.7 sku,name", decoding.NOT_TEXT),
-        (b"sku,name\0,list_price\nA,B,1\n", decoding.NOT_TEXT),
+        (b"sku,name\0,list_price\nA,B,1\n", decoding.CONTROL),
         (b"sku,name,list_price\nA,\x81\x83,1\n", decoding.UNDECODABLE),
         (b"\x89PNG\r\n\x1a\n\0\0\0", decoding.NOT_TEXT),
     ],

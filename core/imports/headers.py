@@ -1,0 +1,112 @@
+"""The header of a table: on which rows it stands, and which columns it names."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from difflib import get_close_matches
+
+from core.i18n import N_
+from core.imports.columns import Column, are_units, folded_names, recognised
+from core.imports.columns import fold as folded
+from core.imports.problems import Problem
+from core.imports.records import Record
+
+MISSING_LIKE = N_("The column {column} is missing. Is it the one called “{closest}”? Then rename that to {column}.")
+MISSING = N_("The column {column} is missing. The first line must hold the names of the columns.")
+TWICE = N_("The columns “{first}” and “{second}” both mean {column}. Keep one of them.")
+IGNORED = N_("The column “{header}” is not known and was ignored.")
+
+
+@dataclass(frozen=True, slots=True)
+class Header:
+    """The names of the columns, the lines they stand on (two where they are joined), and how many are known."""
+
+    names: list[str]
+    lines: tuple[int, ...]
+    known: int
+
+
+def find_header(rows: Sequence[Record], columns: tuple[Column, ...]) -> Header | None:
+    """Among the first rows of a file the one, or the two below each other, that name the most columns; the first of
+    them where that is equal. Where hardly any is named it is the first row that says something, so that what is
+    missing can be told."""
+    filled = [row for row in rows if row.filled]
+    best: Header | None = None
+    for row, below in zip(filled, [*filled[1:], None], strict=True):
+        for header in (_single(row, columns), _joined(row, below, columns)):
+            if header and (best is None or header.known > best.known):
+                best = header
+    if best and best.known < _least(columns):
+        return _single(filled[0], columns)
+    return best
+
+
+def is_header(header: Header | None, columns: tuple[Column, ...]) -> bool:
+    """Whether it names enough columns to be one."""
+    return header is not None and header.known >= _least(columns)
+
+
+def known_names(columns: tuple[Column, ...], names: Sequence[str]) -> int:
+    """How many of the columns are named."""
+    return len({column.name for name in names for column in columns if recognised((column,), name)})
+
+
+def match(
+    columns: tuple[Column, ...], names: list[str], line: int = 1
+) -> tuple[dict[str, int], list[Problem], list[Problem]]:
+    """Where each known column stands among the names; the faults; the notices (columns that were ignored)."""
+    found = {column: _places(column, names) for column in columns}
+    places = {column.name: indexes[0] for column, indexes in found.items() if indexes}
+    used = {index for indexes in found.values() for index in indexes}
+    unknown = [name for index, name in enumerate(names) if name.strip() and index not in used]
+    problems = [_twice(column, names, indexes, line) for column, indexes in found.items() if len(indexes) > 1]
+    problems += [_missing(column, unknown, line) for column in columns if column.required and column.name not in places]
+    return places, problems, [Problem(line, name, IGNORED, {"header": name}) for name in unknown]
+
+
+def _least(columns: tuple[Column, ...]) -> int:
+    return min(2, sum(column.required for column in columns))
+
+
+def _single(row: Record, columns: tuple[Column, ...]) -> Header:
+    return Header([name.strip() for name in row.cells], (row.line,), known_names(columns, row.cells))
+
+
+def _joined(row: Record, below: Record | None, columns: tuple[Column, ...]) -> Header | None:
+    """Two rows as one header, if the lower one is made of words, and names more or holds nothing but units."""
+    if below is None or below.line > row.line + 1 or any(re.search("[0-9]", cell) for cell in below.cells):
+        return None
+    names, above = [], ""
+    for at in range(max(len(row.cells), len(below.cells))):
+        top, low = (cells[at].strip() if at < len(cells) else "" for cells in (row.cells, below.cells))
+        above = top or above
+        names.append(_join(columns, top, low, above))
+    known = known_names(columns, names)
+    more = known > max(known_names(columns, row.cells), known_names(columns, below.cells))
+    units = all(map(are_units, below.filled)) and known >= known_names(columns, row.cells)
+    return Header(names, (row.line, below.line), known + (not more)) if more or units else None
+
+
+def _join(columns: tuple[Column, ...], top: str, low: str, above: str) -> str:
+    """The first that is a known name. A title over several columns stands in the first of them (`above`)."""
+    names = [f"{above} {low}", low, top] if low else [top]
+    return next((name for name in names if recognised(columns, name)), f"{top} {low}".strip())
+
+
+def _places(column: Column, names: list[str]) -> list[int]:
+    """Where the column stands. Its own name goes before the aliases: beside `sku`, `cod` means nothing."""
+    own = [index for index, name in enumerate(names) if folded(name) == folded(column.name)]
+    return own or [index for index, name in enumerate(names) if recognised((column,), name)]
+
+
+def _twice(column: Column, names: list[str], found: list[int], line: int) -> Problem:
+    params = {"first": names[found[0]], "second": names[found[1]], "column": column.name}
+    return Problem(line, column.name, TWICE, params)
+
+
+def _missing(column: Column, unknown: list[str], line: int) -> Problem:
+    by_fold = {folded(name): name for name in unknown}
+    for name in sorted(folded_names(column), key=lambda name: name != folded(column.name)):
+        if close := get_close_matches(name, by_fold, n=1, cutoff=0.6):
+            return Problem(line, column.name, MISSING_LIKE, {"column": column.name, "closest": by_fold[close[0]]})
+    return Problem(line, column.name, MISSING, {"column": column.name})

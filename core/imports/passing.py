@@ -1,0 +1,66 @@
+"""Rows below the header that are no rows of the table: blank ones, titles of sections, totals, the header once more."""
+
+from collections.abc import Sequence
+from decimal import Decimal
+
+from core.imports.columns import Column, fold
+from core.imports.numbers import decimal_mark_of, parse_number
+from core.imports.problems import Fault
+from core.imports.records import AGAIN, BLANK, SECTION, TOTAL, Record, Row
+
+_NAMES = (
+    "total, total general, total gen, subtotal, sub total, grand total, sume, suma, total lei, total ron, total fara "
+    "tva, total cu tva, total stoc, total pagina, total bucati, report, de reportat"
+)
+_TOTALS = frozenset(fold(name) for name in _NAMES.split(","))
+_MOST_SUMS = 20
+
+
+def passed_over(record: Record, names: Sequence[str], places: dict[str, int], columns: Sequence[Column]) -> str:
+    """What a row is that is passed over (a sentence of core.imports.records); empty where it is one of the table."""
+    filled = record.filled
+    if not filled:
+        return BLANK
+    cells = {name: record.cells[at].strip() for name, at in places.items() if at < len(record.cells)}
+    if _is_total(filled, cells, columns):
+        return TOTAL
+    if len(names) > 1 and [fold(cell) for cell in filled] == [fold(name) for name in names if name.strip()]:
+        return AGAIN
+    return SECTION if len(filled) == 1 and _is_section(filled[0], cells, names, columns) else ""
+
+
+def sum_rows(rows: Sequence[Row], columns: Sequence[Column]) -> list[int]:
+    """The lines of rows that say nothing but numbers, one of them what its column comes to since the last such row."""
+    numbers = {column.name for column in columns if column.is_number}
+    found, since = list[int](), 0
+    for at in [at for at, row in enumerate(rows) if numbers.issuperset(_filled(row))][:_MOST_SUMS]:
+        above = rows[since:at]
+        if any(_comes_to(rows[at].cells[name], [row.cells[name] for row in above]) for name in _filled(rows[at])):
+            found.append(rows[at].line)
+            since = at + 1
+    return found
+
+
+def _is_total(filled: list[str], cells: dict[str, str], columns: Sequence[Column]) -> bool:
+    """`Total` in the first cell that is filled, and no text beside it: “Total” is a brand, too."""
+    texts = [cells.get(column.name, "") for column in columns if not column.is_number]
+    return fold(filled[0]) in _TOTALS and sum(map(bool, texts)) <= 1
+
+
+def _is_section(text: str, cells: dict[str, str], names: Sequence[str], columns: Sequence[Column]) -> bool:
+    """A title fills no row: something else is required. Where it could, a code has no blanks in it."""
+    complete = all(cells.get(column.name) for column in columns if column.required)
+    return len(names) > 1 and (not complete or (len(names) > 2 and " " in text))
+
+
+def _filled(row: Row) -> list[str]:
+    return [name for name, cell in row.cells.items() if cell]
+
+
+def _comes_to(cell: str, above: list[str]) -> bool:
+    mark = decimal_mark_of([*above, cell])
+    try:
+        total = sum((parse_number(text, mark or ",") for text in above if text), Decimal())
+        return total == parse_number(cell, mark or ",")
+    except Fault:
+        return False

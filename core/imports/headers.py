@@ -4,6 +4,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
+from itertools import zip_longest
 
 from core.i18n import N_
 from core.imports.columns import Column, are_units, folded_names, recognised
@@ -32,7 +33,7 @@ def find_header(rows: Sequence[Record], columns: tuple[Column, ...]) -> Header |
     missing can be told."""
     filled = [row for row in rows if row.filled]
     best: Header | None = None
-    for row, below in zip(filled, [*filled[1:], None], strict=True):
+    for row, below in zip_longest(filled, filled[1:]):
         for header in (_single(row, columns), _joined(row, below, columns)):
             if header and (best is None or header.known > best.known):
                 best = header

@@ -18,6 +18,20 @@ _BLANK_GROUPED = re.compile(r"-?[1-9][0-9]{0,2}([ \u00a0\u202f][0-9]{3})+(?![0-9
 _BLANKS = re.compile("[ \u00a0\u202f]")
 
 
+class Exact(str):
+    """A number that a workbook holds as one, written out: its point is the decimal mark, whatever people use."""
+
+    __slots__ = ()
+
+
+def exact(literal: str) -> Exact:
+    """From a literal of JSON, to the 15 digits that a workbook knows: all of a bar code, none of what adding fractions
+    leaves behind."""
+    if len(literal) < 16 and literal.removesuffix(".0").isdigit():
+        return Exact(literal.removesuffix(".0"))
+    return Exact(f"{Decimal(f'{Decimal(literal):.15g}').normalize() + 0:f}")
+
+
 def parse_number(text: str, decimal_mark: str | None = None) -> Decimal:
     """The number that `text` stands for, exactly; raises Fault where it is none or could be two.
 
@@ -31,6 +45,8 @@ def parse_number(text: str, decimal_mark: str | None = None) -> Decimal:
        file was seen to use (see `decimal_mark_of`); without it the number is refused as ambiguous.
     Thousands always come in groups of three; currency signs, percent signs and exponents are not numbers.
     """
+    if isinstance(text, Exact):
+        return Decimal(text)
     compact = _without_blanks(text.strip())
     if not _SHAPE.fullmatch(compact):
         raise Fault(NOT_A_NUMBER, value=text)
@@ -76,6 +92,8 @@ def _unmistakable_mark(text: str) -> str | None:
     try:
         parse_number(text)
     except Fault:
+        return None
+    if isinstance(text, Exact):
         return None
     marks = _marks(text)
     if len(marks) > 1 and len(set(marks)) == 1:  # `1.234.567` groups with points: its decimal mark would be the comma

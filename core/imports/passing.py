@@ -24,7 +24,7 @@ def passed_over(record: Record, names: Sequence[str], places: dict[str, int], co
     cells = {name: record.cells[at].strip() for name, at in places.items() if at < len(record.cells)}
     if _is_total(filled, cells, columns):
         return TOTAL
-    if len(names) > 1 and [fold(cell) for cell in filled] == [fold(name) for name in names if name.strip()]:
+    if len(names) > 1 and filled == [name for name in names if name]:
         return AGAIN
     return SECTION if len(filled) == 1 and _is_section(filled[0], cells, names, columns) else ""
 
@@ -44,7 +44,7 @@ def sum_rows(rows: Sequence[Row], columns: Sequence[Column]) -> list[int]:
 def _is_total(filled: list[str], cells: dict[str, str], columns: Sequence[Column]) -> bool:
     """`Total` in the first cell that is filled, and no text beside it: “Total” is a brand, too."""
     texts = [cells.get(column.name, "") for column in columns if not column.is_number]
-    return fold(filled[0]) in _TOTALS and sum(map(bool, texts)) <= 1
+    return sum(map(bool, texts)) <= 1 and fold(filled[0]) in _TOTALS
 
 
 def _is_section(text: str, cells: dict[str, str], names: Sequence[str], columns: Sequence[Column]) -> bool:

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from core.i18n import N_
+from core.imports.numbers import Exact
 from core.imports.problems import Problem
 
 AS_TEXT = {
@@ -49,6 +50,11 @@ class Row:
 
 Records = Iterator[Record | Problem]
 """Rows in the order of the file; blank ones too. A fault in the shape of the file is the last of them."""
+
+
+def stripped(cell: str) -> str:
+    """Without blanks around it; a number of a workbook stays one."""
+    return cell if isinstance(cell, Exact) else cell.strip()
 
 
 @dataclass(slots=True)

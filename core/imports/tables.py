@@ -8,10 +8,11 @@ from core.i18n import N_
 from core.imports.columns import Column
 from core.imports.decoding import EMPTY, NAMES, READ_AS, decode, with_comma_below
 from core.imports.delimited import LOOKED_AT, delimiter_of, records
-from core.imports.headers import Header, find_header, known_names, match
+from core.imports.headers import Header, find_header, is_header, known_names, match
 from core.imports.passing import passed_over, sum_rows
 from core.imports.problems import Fault, Problem
-from core.imports.records import TOTAL, Record, Records, Row, Understood
+from core.imports.records import TOTAL, Record, Records, Row, Understood, stripped
+from core.imports.workbooks import WORKBOOKS, opened
 
 FIELDS = N_(
     "The row has {found} fields, but the header names {expected} columns. Is a text with “{delimiter}” unquoted?"
@@ -38,9 +39,21 @@ def read_table(data: bytes, columns: tuple[Column, ...]) -> Table:
     try:
         if len(data) > LIMIT_MB * 1024 * 1024:
             raise Fault(TOO_BIG, limit=str(LIMIT_MB))
-        return _read_text(data, columns)
+        return _read_workbook(data, columns) if data.startswith(WORKBOOKS) else _read_text(data, columns)
     except Fault as fault:
         return Table(problems=[fault.at()])
+
+
+def _read_workbook(data: bytes, columns: tuple[Column, ...]) -> Table:
+    """The first visible sheet that has a header."""
+
+    def has_header(first: Sequence[Record | Problem]) -> bool:
+        return is_header(find_header([row for row in first if isinstance(row, Record)], columns), columns)
+
+    with opened(data, has_header) as sheet:
+        table = Table(understood=Understood(sheet=sheet.name))
+        read_records(table, sheet.first, sheet.rest, columns)
+    return table
 
 
 def _read_text(data: bytes, columns: tuple[Column, ...]) -> Table:
@@ -92,7 +105,7 @@ def _fill(table: Table, below: Records, header: Header, places: dict[str, int], 
 
 def _cells(record: Record, places: dict[str, int]) -> dict[str, str]:
     """By name; a row that is too short is filled with nothing."""
-    return {name: record.cells[at].strip() if at < len(record.cells) else "" for name, at in places.items()}
+    return {name: stripped(record.cells[at]) if at < len(record.cells) else "" for name, at in places.items()}
 
 
 def _too_long(record: Record, header: Header, delimiter: str) -> Problem:

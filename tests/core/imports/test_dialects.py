@@ -112,6 +112,7 @@ def test_random_tables_in_random_dialects_are_read_back_equal(
     rows: list[tuple[str, str, str]], dialect: tuple[str, str, int, str]
 ) -> None:
     encoding, delimiter, quoting, end = dialect
+    rows = [(sku, name.replace("\n", end), text.replace("\n", end)) for sku, name, text in rows]
     target = io.StringIO()
     writer = csv.writer(target, delimiter=delimiter, quoting=quoting, lineterminator=end)  # type: ignore[arg-type]
     writer.writerows([("cod", "denumire", "descriere", "pret"), *((*row, "1") for row in rows)])

@@ -31,48 +31,72 @@ class Column:
         return self.read in fields.NUMBERS
 
 
-_SKU = "cod, cod produs, cod articol, articol, product code, stock code"
-_STOCK = "stoc, cantitate, stoc faptic, quantity, on hand"
-_PARTNER = "partner_code, cod partener, cod client, client code"
+_SKU = (
+    "cod, cod produs, cod prod, cod articol, cod art, cod intern, cod marfa, cod material, articol, nr art, art nr, "
+    "referinta, ref, reference, product code, item code, item no, part number, part no, stock code"
+)
+_EAN = "cod de bare, cod bare, cod bara, barcode, bar code, cod ean, ean13, ean code, gtin, upc"
+_NAME = (
+    "denumire, denumire produs, den, den produs, den prod, denumire articol, den articol, den art, denumire marfa, "
+    "nume, nume produs, produs, title, product name, product, item name"
+)
+_STOCK = (
+    "stoc, stoc disp, stoc disponibil, stoc actual, stoc curent, stoc faptic, stoc final, disponibil, cantitate, cant, "
+    "cantitate disponibila, qty, quantity, on hand, available, stock qty"
+)
+_LIST_PRICE = (
+    "pret, pret lista, pret de lista, pret catalog, pret vanzare, pret de vanzare, pret unitar, pret net, pret fara "
+    "tva, pret f tva, pret excl tva, pu, pu fara tva, price, unit price, net price"
+)
+_RRP = "prp, pvr, pret recomandat, pret raft, pret vanzare recomandat, msrp, recommended price, retail price"
+_NET = "pret, pret net, pret fara tva, pret special, pret negociat, pret unitar, pu, price, net price, unit price"
+_PARTNER = "partner_code, cod partener, cod part, cod client, client code, customer code, nr client"
+_PARTNER_NAME = (
+    "denumire, nume, denumire partener, den partener, denumire client, den client, nume client, firma, denumire firma, "
+    "societate, company, company name, customer name"
+)
+_CUI = "cif, cui cif, cod fiscal, cod unic, cod de identificare fiscala, cod identificare fiscala, tax id, vat number"
 
 SKU = Column("sku", _SKU, fields.sku, N_("your code of the product, exact, letter case included"), "CB-15", True)
 PRODUCTS = (
     SKU,
-    Column("ean", "cod de bare, cod bare, barcode, gtin", fields.ean, N_("bar code, checked"), "5941234567899"),
-    Column("name", "denumire, denumire produs, nume, produs, title", fields.long_text, N_("name"), "Cablu", True),
-    Column("brand", "marca, producator, manufacturer", fields.long_text, N_("brand"), "Electro"),
+    Column("ean", _EAN, fields.ean, N_("bar code, checked"), "5941234567899"),
+    Column("name", _NAME, fields.long_text, N_("name"), "Cablu", True),
+    Column("brand", "marca, producator, fabricant, manufacturer", fields.long_text, N_("brand"), "Electro"),
     Column(
         "category",
-        "categorie, grupa",
+        "categorie, categorie produs, grupa, grupa produse, grupa de produse, familie",
         fields.category,
         N_("category, with > between the levels"),
         "Electrice > Cabluri",
     ),
-    Column("unit", "um, u.m., unitate, unitate de masura", fields.short_text, N_("unit of measure"), "buc"),
-    Column("pack", "ambalaj, bax", fields.pack, N_("usual quantity in a pack"), "10"),
+    Column("unit", "um, unitate, unitate de masura, unit mas, uom", fields.short_text, N_("unit of measure"), "buc"),
+    Column("pack", "ambalaj, bax, buc/bax, buc/cutie, pack size", fields.pack, N_("usual quantity in a pack"), "10"),
     Column(
-        "vat", "tva, cota tva, vat rate", fields.vat_class, N_("VAT rate in percent, one that is valid today"), "21"
+        "vat", "tva, cota tva, cota de tva, vat rate", fields.vat_class,
+        N_("VAT rate in percent, one that is valid today"), "21",
     ),
     Column(
-        "list_price", "pret, pret lista, pret de lista, price", fields.price, N_("net list price in lei"), "12.50", True
+        "list_price", _LIST_PRICE, fields.price, N_("net list price in lei"), "12.50", True
     ),
     Column("stock", _STOCK, fields.stock, N_("quantity counted on hand, held goods included"), "140"),
-    Column("description", "descriere, detalii", fields.paragraphs, N_("description, of several lines if need be"), ""),
+    Column("description", "descriere, descriere produs, detalii, details", fields.paragraphs,
+        N_("description, of several lines if need be"), ""),
     Column(
-        "least_quantity", "cantitate minima, minim, comanda minima, moq, least", fields.positive,
+        "least_quantity", "cantitate minima, cant minima, minim, comanda minima, moq, least", fields.positive,
         N_("least quantity of an order line"), "5",
     ),
     Column(
-        "multiple", "multiplu, multiplu de vanzare, order multiple", fields.positive,
+        "multiple", "multiplu, multiplu de vanzare, multiplu comanda, order multiple", fields.positive,
         N_("order lines are multiples of this"), "5",
     ),
     Column(
-        "rrp", "prp, pret recomandat, pret raft, msrp, recommended price", fields.price,
+        "rrp", _RRP, fields.price,
         N_("recommended retail price, net, in lei"), "15.90",
     ),
-    Column("weight", "greutate, greutate kg, kg, masa", fields.stock, N_("weight of one unit in kg"), "0.35"),
+    Column("weight", "greutate, greutate neta, kg, masa", fields.stock, N_("weight of one unit in kg"), "0.35"),
     Column(
-        "nc_code", "cod nc, nc, cod vamal, cn code, hs code", fields.nc_code,
+        "nc_code", "cod nc, nc, nc8, cod vamal, cod tarifar, cn code, hs code", fields.nc_code,
         N_("8 digits of the Combined Nomenclature"), "85444995",
     ),
     Column(
@@ -91,28 +115,58 @@ PRODUCTS = (
 )  # fmt: skip
 PARTNERS = (
     Column("code", f"{_PARTNER}, cod, client", fields.sku, N_("your code of the partner, exact"), "C-001", True),
-    Column("name", "denumire, nume, denumire partener", fields.long_text, N_("company name"), "Exemplu SRL"),
-    Column("cui", "cif, cod fiscal, cod unic", fields.cui, N_("fiscal code, checked"), "18547290"),
-    Column("vat_payer", "platitor tva, platitor de tva", fields.yes_no, N_("registered for VAT: yes or no"), "da"),
+    Column("name", _PARTNER_NAME, fields.long_text, N_("company name"), "Exemplu SRL"),
+    Column("cui", _CUI, fields.cui, N_("fiscal code, checked"), "18547290"),
     Column(
-        "reg_com", "nr reg com, registrul comertului", fields.short_text, N_("trade register number"), "J40/372/2002"
+        "vat_payer", "platitor tva, platitor de tva, platitor", fields.yes_no, N_("registered for VAT: yes or no"), "da"
     ),
-    Column("address", "adresa, strada", fields.long_text, N_("street and number"), "Str. Lungă 1"),
-    Column("city", "oras, localitate", fields.short_text, N_("city"), "Brașov"),
-    Column("county", "judet", fields.short_text, N_("county"), "Brașov"),
+    Column(
+        "reg_com",
+        "nr reg com, reg com, registrul comertului, nr registrul comertului",
+        fields.short_text,
+        N_("trade register number"),
+        "J40/372/2002",
+    ),
+    Column(
+        "address",
+        "adresa, strada, sediu, sediu social, street",
+        fields.long_text,
+        N_("street and number"),
+        "Str. Lungă 1",
+    ),
+    Column("city", "oras, localitate, localitatea, loc, town", fields.short_text, N_("city"), "Brașov"),
+    Column("county", "judet, jud, judetul", fields.short_text, N_("county"), "Brașov"),
     Column("country", "tara", fields.country, N_("country: its name or its two letters"), "RO"),
-    Column("email", "e-mail, mail, adresa email", fields.email, N_("e-mail address"), "office@exemplu.example"),
-    Column("phone", "telefon, tel", fields.short_text, N_("telephone"), "0268 123 456"),
-    Column("discount", "reducere, discount %", fields.discount, N_("percent off the list price"), "5"),
-    Column("payment_days", "termen plata, termen de plata, zile plata", fields.days, N_("days to pay"), "30"),
+    Column(
+        "email",
+        "e-mail, mail, adresa email, adresa de email",
+        fields.email,
+        N_("e-mail address"),
+        "office@exemplu.example",
+    ),
+    Column(
+        "phone",
+        "telefon, tel, nr telefon, nr tel, mobil, telefon mobil, mobile",
+        fields.short_text,
+        N_("telephone"),
+        "0268 123 456",
+    ),
+    Column(
+        "discount", "reducere, rabat, disc, discount procent", fields.discount, N_("percent off the list price"), "5"
+    ),
+    Column(
+        "payment_days",
+        "termen plata, termen de plata, zile plata, scadenta, zile scadenta, payment terms",
+        fields.days,
+        N_("days to pay"),
+        "30",
+    ),
 )
 STOCK = (SKU, Column("stock", _STOCK, fields.stock, N_("quantity counted on hand, held goods included"), "140", True))
 PRICES = (
     Column("partner", f"{_PARTNER}, partener, client, code", fields.sku, N_("code of the partner"), "C-001", True),
     SKU,
-    Column(
-        "net", "pret, pret net, price, net price", fields.price, N_("the partner's own net price in lei"), "10.90", True
-    ),
+    Column("net", _NET, fields.price, N_("the partner's own net price in lei"), "10.90", True),
 )
 PRICE_LISTS = (
     Column(
@@ -121,10 +175,10 @@ PRICE_LISTS = (
     ),
     SKU,
     Column(
-        "net", "pret, pret net, price, net price", fields.price, N_("net price in the list's currency"), "10.90", True
+        "net", _NET, fields.price, N_("net price in the list's currency"), "10.90", True
     ),
     Column(
-        "from_quantity", "de la cantitatea, de la, cantitate minima, from", fields.stock,
+        "from_quantity", "de la cantitatea, de la, cantitate minima, cant minima, from", fields.stock,
         N_("quantity from which the price holds; empty: always"), "24",
     ),
     Column(

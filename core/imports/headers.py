@@ -74,24 +74,31 @@ def _single(row: Record, columns: tuple[Column, ...]) -> Header:
 
 
 def _joined(row: Record, below: Record | None, columns: tuple[Column, ...]) -> Header | None:
-    """Two rows as one header, if the lower one is made of words, and names more or holds nothing but units."""
+    """Two rows as one header: the lower one is of words, adds to some name or holds nothing but units, and has nothing
+    of its own under what every row must say."""
     if below is None or below.line > row.line + 1 or any(re.search("[0-9]", cell) for cell in below.cells):
         return None
-    names, above = [], ""
-    for at in range(max(len(row.cells), len(below.cells))):
-        top, low = (cells[at].strip() if at < len(cells) else "" for cells in (row.cells, below.cells))
+    names, above, adds = [], "", all(map(are_units, below.filled))
+    for top, low in zip_longest(map(str.strip, row.cells), map(str.strip, below.cells), fillvalue=""):
         above = top or above
         names.append(_join(columns, top, low, above))
-    known = known_names(columns, names)
-    more = known > max(known_names(columns, row.cells), known_names(columns, below.cells))
-    units = all(map(are_units, below.filled)) and known >= known_names(columns, row.cells)
-    return Header(names, (row.line, below.line), known + (not more)) if more or units else None
+        adds = adds or bool(low and recognised(columns, names[-1]))
+        if low and not recognised(columns, names[-1]) and any(recognised((must,), top) for must in _texts(columns)):
+            return None
+    known, upper, lower = (known_names(columns, cells) for cells in (names, row.cells, below.cells))
+    better = adds and known >= upper and known > lower
+    return Header(names, (row.line, below.line), max(known, upper + 1)) if better else None
+
+
+def _texts(columns: tuple[Column, ...]) -> list[Column]:
+    return [column for column in columns if column.required and not column.is_number]
 
 
 def _join(columns: tuple[Column, ...], top: str, low: str, above: str) -> str:
     """The first that is a known name. A title over several columns stands in the first of them (`above`)."""
-    names = [f"{above} {low}", low, top] if low else [top]
-    return next((name for name in names if recognised(columns, name)), f"{top} {low}".strip())
+    if not low:
+        return top
+    return next((name for name in (f"{above} {low}", low) if recognised(columns, name)), f"{top} {low}".strip())
 
 
 def _places(column: Column, names: list[str]) -> list[int]:

@@ -42,7 +42,7 @@ def test_the_first_visible_sheet_with_a_header_is_taken() -> None:
 
 def test_a_workbook_whose_only_header_is_hidden_is_told_what_is_missing() -> None:
     def fill(book: Any) -> None:
-        write(book, "Date", [["Cine", "Ce"], ["eu", "nimic"]]).activate()
+        write(book, "Date", [["Xyzzy", "Qwfp"], ["eu", "nimic"]]).activate()
         write(book, "Ascunsa", ROWS).hide()
 
     assert {message for _, message in refused(xlsx(fill=fill))} == {headers.MISSING}

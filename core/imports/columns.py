@@ -175,7 +175,7 @@ PRICE_LISTS = (
     ),
     SKU,
     Column(
-        "net", _NET, fields.price, N_("net price in the list's currency"), "10.90", True
+        "net", _NET, fields.price_in_any_currency, N_("net price in the list's currency"), "10.90", True
     ),
     Column(
         "from_quantity", "de la cantitatea, de la, cantitate minima, cant minima, from", fields.stock,

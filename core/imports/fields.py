@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from decimal import ROUND_DOWN, Decimal
 from functools import lru_cache
+from typing import Any
 
 from babel import Locale
 from stdnum.exceptions import ValidationError
@@ -31,10 +32,15 @@ UNKNOWN_VAT = N_("There is no VAT rate of {value} % today. The rates are: {rates
 TOO_LONG = N_("The text has {length} characters; {largest} are allowed.")
 BAD_CUI = N_("“{value}” is not a valid CUI. Check its digits, or leave it empty.")
 BAD_EMAIL = N_("“{value}” is not an e-mail address.")
+SCIENTIFIC = N_(
+    "“{value}” has lost its digits. In the sheet give the column the format “Number” without decimals, or “Text”, and "
+    "save it anew."
+)
 BAD_YES_NO = N_("“{value}” is neither yes nor no.")
 
 _CEDILLAS = str.maketrans("şţŞŢ", "șțȘȚ")
 _DAY = re.compile(r"(\d{4})-(\d{1,2})-(\d{1,2})|(\d{1,2})[./-](\d{1,2})[./-](\d{4})", re.ASCII)
+_LOST_DIGITS = re.compile(r"[0-9]([.,][0-9]+)?E\+[0-9]{1,3}", re.ASCII | re.IGNORECASE)
 _EVERYBODY = {"all", "everybody", "toti", "toți", "toata lumea", "toată lumea", "*"}
 _YES = {"da", "yes", "true", "1", "x", "y", "d"}
 _NO = {"nu", "no", "false", "0", "n"}
@@ -50,7 +56,7 @@ class Reading:
 
 def sku(text: str, _: Reading) -> str:
     """A key: exactly as written, letter case included."""
-    return _limited(text, 64)
+    return _limited(_with_digits(text), 64)
 
 
 def short_text(text: str, _: Reading) -> str:
@@ -101,6 +107,11 @@ def calendar_day(text: str, _: Reading) -> date:
 def price(text: str, reading: Reading) -> Decimal:
     """A net unit price in lei, up to 4 decimals."""
     return _number(text, reading, 4, Decimal("9999999999.9999"))
+
+
+def price_in_any_currency(text: str, reading: Reading) -> Decimal:
+    """A net unit price in the currency of its list."""
+    return price(text, reading)
 
 
 def stock(text: str, reading: Reading) -> Decimal:
@@ -181,8 +192,15 @@ def country(text: str, _: Reading) -> str:
     return _limited(_countries().get(_clean(text).lower(), _clean(text)), 64)
 
 
-NUMBERS = frozenset({price, stock, pack, positive, discount, days, vat_class})
+NUMBERS = frozenset({price, price_in_any_currency, stock, pack, positive, discount, days, vat_class})
 """The readers whose cells tell which decimal mark a file uses."""
+CURRENCIES = {
+    "lei": "RON", "ron": "RON", "eur": "EUR", "euro": "EUR", "€": "EUR", "usd": "USD", "$": "USD", "gbp": "GBP", "£": "GBP",
+}  # fmt: skip
+SIGNS: dict[Callable[[str, Reading], Any], str] = {
+    price: "lei|ron", price_in_any_currency: "|".join(map(re.escape, CURRENCIES)), discount: "%", vat_class: "%",
+}  # fmt: skip
+"""What may stand behind the numbers of a column in a file, as a pattern."""
 
 
 def _clean(text: str) -> str:
@@ -192,9 +210,16 @@ def _clean(text: str) -> str:
 
 def _code(text: str, check: Callable[[str], str]) -> str:
     try:
-        return check(text)
+        return check(_with_digits(text.lstrip("'")))
     except WrongCode as refusal:
         raise Fault(refusal.message, **refusal.params) from refusal
+
+
+def _with_digits(text: str) -> str:
+    """What a spreadsheet makes of a long code has too few of them."""
+    if _LOST_DIGITS.fullmatch(text):
+        raise Fault(SCIENTIFIC, value=text)
+    return text
 
 
 def _limited(text: str, largest: int) -> str:

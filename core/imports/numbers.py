@@ -15,6 +15,7 @@ AMBIGUOUS = N_(
 _SHAPE = re.compile(r"-?([0-9]+([.,][0-9]+)*|[.,][0-9]+)", re.ASCII)
 _GROUPED = re.compile(r"-?[1-9][0-9]{0,2}([.,][0-9]{3})+", re.ASCII)
 _BLANK_GROUPED = re.compile(r"-?[1-9][0-9]{0,2}([ \u00a0\u202f][0-9]{3})+(?![0-9])", re.ASCII)
+_THIN = re.compile("[\u2000-\u200a\u202f\u205f]")
 _BLANKS = re.compile("[ \u00a0\u202f]")
 
 
@@ -56,10 +57,32 @@ def parse_number(text: str, decimal_mark: str | None = None) -> Decimal:
     return _with_own_mark(compact, marks)
 
 
+def bare(text: str, signs: str = "") -> tuple[str, str]:
+    """What stands in a column of numbers without what people put around it, as `parse_number` reads it; and the sign
+    that stood behind it. `signs` are those that may, as a pattern.
+
+    Goes: the apostrophe before a number that a sheet keeps as text; the sign; blanks of every kind, if they group
+    thousands. A minus at the end goes to the beginning.
+    """
+    if isinstance(text, Exact):
+        return text, ""
+    number, sign = _THIN.sub("\u00a0", text).strip("'’ \u00a0"), ""
+    if signs and (found := re.search(rf"(?<=[0-9,.\u00a0 -])({signs})\.?$", number, re.IGNORECASE)):
+        number, sign = number[: found.start()].rstrip(" \u00a0"), found[1]
+    if number.endswith(("-", "−")):
+        number = f"-{number[:-1].rstrip()}"
+    return number.replace("−", "-"), sign
+
+
 def decimal_mark_of(texts: Iterable[str]) -> str | None:
     """The decimal mark that all unmistakable numbers among `texts` use; None if there are none, or they differ."""
-    seen = {mark for text in texts if (mark := _unmistakable_mark(text))}
-    return seen.pop() if len(seen) == 1 else None
+    seen = marks_of(texts)
+    return next(iter(seen)) if len(seen) == 1 else None
+
+
+def marks_of(texts: Iterable[str]) -> frozenset[str]:
+    """The decimal marks that the unmistakable numbers among `texts` use."""
+    return frozenset(mark for text in texts if (mark := _unmistakable_mark(text)))
 
 
 def _without_blanks(text: str) -> str:

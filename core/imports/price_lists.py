@@ -17,10 +17,11 @@ from core.pricing.staging import SAME_DAYS, UNKNOWN_SKU, faults_of, leave_out_un
 
 UNKNOWN_LIST = N_("There is no price list called {list}. Make it first, on the page “Price lists”.")
 NO_DAYS = N_("The last day is before the first, so it would never hold. Change one of the days.")
+OTHER_CURRENCY = N_("The price is in {written}, but the list {list} is in {currency}.")
 
 TYPES = {
     "list": "text", "sku": "text", "net": "numeric", "from_quantity": "numeric", "valid_from": "date",
-    "valid_until": "date",
+    "valid_until": "date", "net_currency": "text",
 }  # fmt: skip
 COLUMNS = {UNKNOWN_SKU: "sku", SAME_DAYS: "sku"}
 COUNT = "select count(*) filter (where id is null), count(*) filter (where id is not null) from wanted_price"
@@ -30,6 +31,10 @@ _UNKNOWN_LISTS = """
     order by i.line
 """
 _NO_DAYS = "select i.line from incoming i where i.valid_until < i.valid_from order by i.line"
+_OTHER_CURRENCIES = """
+    select i.line, i.net_currency as written, i.list, p.currency
+    from incoming i join price_list p on p.name = i.list where i.net_currency <> p.currency order by i.line
+"""
 _LOCK = text("""
     select id from price_list where name in (select list from incoming) order by id for no key update
 """)
@@ -50,6 +55,7 @@ def _lock(session: Session) -> None:
 def _check(session: Session) -> list[Problem]:
     problems = problems_from(session, _UNKNOWN_LISTS, "list", UNKNOWN_LIST)
     problems += problems_from(session, _NO_DAYS, "valid_until", NO_DAYS)
+    problems += problems_from(session, _OTHER_CURRENCIES, "net", OTHER_CURRENCY)
     make_tables(session)
     session.execute(_WANT)
     resolve(session, session.execute(_TODAY).scalar_one())

@@ -1,6 +1,7 @@
 """Rows of a file in a temporary table: what the statements of every kind start from."""
 
 import json
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
@@ -12,17 +13,22 @@ from sqlalchemy.orm import Session
 
 from core.i18n import N_
 from core.imports.columns import Column
-from core.imports.fields import Reading
-from core.imports.numbers import decimal_mark_of
+from core.imports.fields import CURRENCIES, SIGNS, Reading
+from core.imports.numbers import AMBIGUOUS, bare, marks_of
 from core.imports.problems import Fault, Problem
 from core.imports.records import Row
 from core.imports.tables import Table
 
 NO_VALUE = N_("There is no {column}.")
+UNDECIDED = N_(
+    "The column has {count:number|numbers} that can be read in two ways, and none that decides: “{value}” can mean "
+    "{thousands} or {fraction}. Write one number of the column with two decimals."
+)
 REPEATED = N_("{key} stands on lines {lines}. Keep one of them.")
 
 Incoming = dict[str, Any]
-"""The values of one row by column name, and its `line`; a cell that is empty or absent has no entry."""
+"""The values of one row by column name, and its `line`; a cell that is empty or absent has no entry. The currency that
+stood behind a price is there by the column's name and `_currency`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,15 +52,14 @@ class Kind:
 def read_rows(kind: Kind, table: Table, vat_classes: dict[Decimal, str]) -> tuple[list[Incoming], list[Problem]]:
     """The rows without fault, and the faults of the others. An empty cell says nothing: what is there stays."""
     present = [column for column in kind.columns if column.name in table.columns]
-    numbers = [row.cells[column.name] for column in present if column.is_number for row in table.rows]
-    reading = Reading(decimal_mark_of(numbers), vat_classes)
+    reading = _readings(present, table.rows, vat_classes)
     good, problems = [], []
     for row in table.rows:
         values, faults = _read_row(present, row, reading)
         problems += faults
         if not faults:
             good.append(values)
-    return good, problems + _repeated(kind, table)
+    return good, _undecided_once(problems) + _repeated(kind, table)
 
 
 def stage(session: Session, kind: Kind, rows: list[Incoming]) -> None:
@@ -75,19 +80,53 @@ def problems_from(session: Session, query: str, column: str, message: str) -> li
     return [Problem(row["line"], column, message, {k: v for k, v in row.items() if k != "line"}) for row in found]
 
 
-def _read_row(columns: list[Column], row: Row, reading: Reading) -> tuple[Incoming, list[Problem]]:
+def _readings(columns: list[Column], rows: list[Row], vat_classes: dict[Decimal, str]) -> dict[str, Reading]:
+    """How each column is read. It has the decimal mark that its own numbers show; where they show none, that of all the
+    others together."""
+    marks = {
+        column.name: marks_of(bare(row.cells[column.name], SIGNS.get(column.read, ""))[0] for row in rows)
+        for column in columns
+        if column.is_number
+    }
+    all_marks = frozenset().union(*marks.values())
+    return {column.name: Reading(_only(marks.get(column.name) or all_marks), vat_classes) for column in columns}
+
+
+def _only(marks: frozenset[str]) -> str | None:
+    return next(iter(marks)) if len(marks) == 1 else None
+
+
+def _read_row(columns: list[Column], row: Row, readings: dict[str, Reading]) -> tuple[Incoming, list[Problem]]:
     values: Incoming = {"line": row.line}
     faults = []
     for column in columns:
         cell = row.cells[column.name]
         try:
+            if column.is_number:
+                cell, sign = bare(cell, SIGNS.get(column.read, ""))
+                if currency := CURRENCIES.get(sign.lower()):
+                    values[f"{column.name}_currency"] = currency
             if cell:
-                values[column.name] = column.read(cell, reading)
+                values[column.name] = column.read(cell, readings[column.name])
             elif column.required:
                 raise Fault(NO_VALUE, column=column.name)
         except Fault as fault:
             faults.append(fault.at(row.line, column.name))
     return values, faults
+
+
+def _undecided_once(problems: list[Problem]) -> list[Problem]:
+    """A column that nothing decides is told of once, at the first number that can be read in two ways."""
+    undecided = Counter(problem.column for problem in problems if problem.message == AMBIGUOUS)
+    told, kept = set[str](), []
+    for problem in problems:
+        if problem.message != AMBIGUOUS or undecided[problem.column] == 1:
+            kept.append(problem)
+        elif problem.column not in told:
+            told.add(problem.column)
+            params = problem.params | {"count": undecided[problem.column]}
+            kept.append(Problem(problem.line, problem.column, UNDECIDED, params))
+    return kept
 
 
 def _repeated(kind: Kind, table: Table) -> list[Problem]:

@@ -8,7 +8,7 @@ from sqlalchemy import text
 
 from core.db import transaction
 from core.imports.files import apply, preview
-from core.imports.price_lists import NO_DAYS, UNKNOWN_LIST
+from core.imports.price_lists import NO_DAYS, OTHER_CURRENCY, UNKNOWN_LIST
 from core.imports.problems import ImportRefused, Problem
 from core.pricing.staging import SAME_DAYS, UNKNOWN_SKU
 from core.principal import SYSTEM
@@ -60,3 +60,19 @@ def test_faults_name_line_and_column_and_nothing_is_loaded() -> None:
     ]  # fmt: skip
     assert all("{" not in problem.text("en") for problem in told)
     assert prices(found) == []
+
+
+def test_a_currency_behind_a_price_is_the_lists_own_or_refused() -> None:
+    for name, currency, rate in (("Lei", "RON", 1), ("Euro", "EUR", 5)):
+        make_price_list(name=name, currency=currency, lei_rate=rate)
+    make_product(sku="A")
+    head = "lista;cod;pret\n"
+    with transaction(SYSTEM) as session:
+        shown = preview(session, "price_lists", f"{head}Lei;A;1,50 lei\nEuro;A;€\u00a01\n".encode())
+        fine = preview(session, "price_lists", f"{head}Lei;A;1,50 lei\nEuro;A;1,20 €\n".encode())
+    assert (len(shown.problems), fine.problems, fine.created) == (1, [], 2)
+    told = faults(f"{head}Lei;A;1,50 EUR\nEuro;A;6 lei\n")
+    assert [(problem.line, problem.column, problem.message) for problem in told] == [
+        (2, "net", OTHER_CURRENCY), (3, "net", OTHER_CURRENCY),
+    ]  # fmt: skip
+    assert told[0].text("en") == "The price is in EUR, but the list Lei is in RON."

@@ -112,7 +112,8 @@ def test_romanian_headers_are_understood() -> None:
 
 
 @pytest.mark.parametrize(("column", "cell", "message"), [
-    ("ean", "5,94E+12", EanNotDigits.message), ("ean", "123456", EanLength.message),
+    ("ean", "5,94E+12", fields.SCIENTIFIC), ("ean", "59412X", EanNotDigits.message),
+    ("ean", "123456", EanLength.message),
     ("ean", "5941234567898", EanCheckDigit.message), ("least_quantity", "0", fields.NOT_POSITIVE),
     ("multiple", "-1", fields.NEGATIVE), ("rrp", "1.23456", fields.DECIMALS), ("weight", "-1", fields.NEGATIVE),
     ("expected_on", "31.02.2026", fields.NOT_A_DAY), ("expected_on", "soon", fields.NOT_A_DAY),

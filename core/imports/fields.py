@@ -1,7 +1,6 @@
 """How the cells of a file are read: text in, value out, or a Fault that says what is wrong with it."""
 
 import re
-import unicodedata
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date
@@ -17,7 +16,8 @@ from core.catalog.categories import clean_path
 from core.catalog.codes import WrongCode, check_ean, check_nc_code
 from core.catalog.facts import LARGEST_DESCRIPTION
 from core.i18n import LANGUAGES, N_
-from core.imports.numbers import parse_number
+from core.imports.decoding import with_comma_below
+from core.imports.numbers import CURRENCIES, parse_number
 from core.imports.problems import Fault
 from core.partners.data import EMAIL
 
@@ -38,7 +38,6 @@ SCIENTIFIC = N_(
 )
 BAD_YES_NO = N_("“{value}” is neither yes nor no.")
 
-_CEDILLAS = str.maketrans("şţŞŢ", "șțȘȚ")
 _DAY = re.compile(r"(\d{4})-(\d{1,2})-(\d{1,2})|(\d{1,2})[./-](\d{1,2})[./-](\d{4})", re.ASCII)
 _LOST_DIGITS = re.compile(r"[0-9]([.,][0-9]+)?E\+[0-9]{1,3}", re.ASCII | re.IGNORECASE)
 _EVERYBODY = {"all", "everybody", "toti", "toți", "toata lumea", "toată lumea", "*"}
@@ -194,9 +193,6 @@ def country(text: str, _: Reading) -> str:
 
 NUMBERS = frozenset({price, price_in_any_currency, stock, pack, positive, discount, days, vat_class})
 """The readers whose cells tell which decimal mark a file uses."""
-CURRENCIES = {
-    "lei": "RON", "ron": "RON", "eur": "EUR", "euro": "EUR", "€": "EUR", "usd": "USD", "$": "USD", "gbp": "GBP", "£": "GBP",
-}  # fmt: skip
 SIGNS: dict[Callable[[str, Reading], Any], str] = {
     price: "lei|ron", price_in_any_currency: "|".join(map(re.escape, CURRENCIES)), discount: "%", vat_class: "%",
 }  # fmt: skip
@@ -205,7 +201,7 @@ SIGNS: dict[Callable[[str, Reading], Any], str] = {
 
 def _clean(text: str) -> str:
     """Composed letters, ș and ț with the comma below (FISCAL 3), no line breaks; blanks inside stay."""
-    return re.sub(r"[\r\n\t]+", " ", unicodedata.normalize("NFC", text)).translate(_CEDILLAS).strip()
+    return re.sub(r"[\r\n\t]+", " ", with_comma_below(text)).strip()
 
 
 def _code(text: str, check: Callable[[str], str]) -> str:

@@ -12,6 +12,11 @@ AMBIGUOUS = N_(
     "“{value}” can mean {thousands} or {fraction}. Write it without a thousands separator, or with two decimals."
 )
 
+CURRENCIES = {
+    "lei": "RON", "ron": "RON", "eur": "EUR", "euro": "EUR", "€": "EUR", "usd": "USD", "$": "USD", "gbp": "GBP",
+    "£": "GBP",
+}  # fmt: skip
+
 _SHAPE = re.compile(r"-?([0-9]+([.,][0-9]+)*|[.,][0-9]+)", re.ASCII)
 _GROUPED = re.compile(r"-?[1-9][0-9]{0,2}([.,][0-9]{3})+", re.ASCII)
 _BLANK_GROUPED = re.compile(r"-?[1-9][0-9]{0,2}([ \u00a0\u202f][0-9]{3})+(?![0-9])", re.ASCII)

@@ -13,8 +13,8 @@ from sqlalchemy.orm import Session
 
 from core.i18n import N_
 from core.imports.columns import Column
-from core.imports.fields import CURRENCIES, SIGNS, Reading
-from core.imports.numbers import AMBIGUOUS, bare, marks_of
+from core.imports.fields import SIGNS, Reading
+from core.imports.numbers import AMBIGUOUS, CURRENCIES, bare, marks_of
 from core.imports.problems import Fault, Problem
 from core.imports.records import Row
 from core.imports.tables import Table

@@ -21,6 +21,8 @@ NO_ROWS = N_("The file has a first line with the names of the columns, but no ro
 TOO_BIG = N_("The file is larger than {limit} MB. Split it.")
 
 LIMIT_MB = 20
+TYPES = ["xlsx", "xlsm", "xls", "ods", "csv", "tsv", "txt"]
+"""What the names of files that are taken end in."""
 
 
 @dataclass(slots=True)

@@ -7,7 +7,7 @@ import streamlit as st
 from core.db import transaction
 from core.imports.files import ACTIONS, KINDS, LABELS, apply, preview
 from core.imports.problems import ImportRefused
-from core.imports.tables import LIMIT_MB
+from core.imports.tables import LIMIT_MB, TYPES
 from core.permissions import may
 from core.principal import Principal
 from pages.ui.errors import refusals
@@ -55,7 +55,7 @@ def main(principal: Principal) -> None:
     )
     show_column_help(kind)
     key = f"file-{kind}-{st.session_state.get(ROUND_KEY, 0)}"
-    uploaded = st.file_uploader(_("CSV file"), type=["csv", "txt", "tsv"], max_upload_size=LIMIT_MB, key=key)
+    uploaded = st.file_uploader(_("File"), type=TYPES, max_upload_size=LIMIT_MB, key=key)
     if uploaded is None:
         show_done()
         return

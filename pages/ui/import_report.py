@@ -82,13 +82,21 @@ def show_notices(report: Report) -> None:
         st.info("  \n".join(plain(notice.text(language())) for notice in report.notices), icon=":material/info:")
 
 
+def show_understood(shown: Preview) -> None:
+    """How the file was read: a person sees at once where that is not what stands in it."""
+    sentences = [plain(sentence.text(language())) for sentence in shown.understood.sentences()]
+    if sentences:
+        st.caption(f":material/table_view: {' '.join(sentences)}")
+
+
 def show_preview(shown: Preview) -> None:
-    """What a file would do, or its faults, and its first rows."""
+    """What a file would do, or its faults, how it was understood, and its first rows."""
     if shown.problems:
         show_problems(shown.problems)
         show_notices(shown)
     else:
         show_counts(shown)
+    show_understood(shown)
     if shown.sample:
         st.caption(_("The first rows of the file"))
         rows: list[dict[str, Any]] = [{_("Line"): row.line, **row.cells} for row in shown.sample]

@@ -10,6 +10,7 @@ from streamlit.testing.v1 import AppTest
 from core.auth.models import User
 from core.db import transaction
 from core.principal import SYSTEM
+from tests.core.imports.workbooks import xlsx
 from tests.factories import make_partner, make_product, make_user
 from tests.pages.conftest import shown_error
 
@@ -80,6 +81,24 @@ def test_a_file_with_errors_shows_line_column_and_reason_and_cannot_be_loaded(op
     assert "cheap" in faults["reason"][0]
     assert button(app, "Load the file").disabled
     assert one("select count(*) from product") == (0,)
+
+
+def test_a_workbook_as_a_supplier_sends_it_is_shown_as_it_was_understood_and_loaded(open_page) -> None:
+    rows = [["SC Furnizor SRL"], [], ["Cod art.", "Den. produs", "Pret fara TVA", "Cod bare"], ["Cabluri"],
+            ["CB-15", "Cablu", "12,50 lei", 5941234567899], ["", "TOTAL GENERAL", 12.5]]  # fmt: skip
+    app = upload(open_page("imports"), "oferta.xlsx", xlsx(rows))
+    understood = next(caption.value for caption in app.caption if "workbook" in caption.value)
+    for words in (
+        "the sheet “Foaie1”",
+        "on line 3",
+        "1 line was passed over",
+        "1 title of a section",
+        "1 row with a total",
+    ):
+        assert words in understood
+    button(app, "Load the file").click().run()
+    assert not app.exception
+    assert one("select sku, name, list_price, ean from product") == ("CB-15", "Cablu", Decimal("12.5"), "5941234567899")
 
 
 def test_what_is_held_after_the_preview_shows_as_an_error_when_loading(open_page) -> None:

@@ -6,7 +6,7 @@ import io
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from core.imports import decoding, delimited, tables
@@ -106,6 +106,14 @@ def encoded(text: str, encoding: str) -> bytes:
     return (text.translate(str.maketrans("șțȘȚ", "şţŞŢ")) if old else text).encode(encoding)
 
 
+def is_utf_8(data: bytes) -> bool:
+    """Also of a file that was meant otherwise: all that is not ASCII in it are pairs like `ÂŞ`, the bytes of `ª`."""
+    try:
+        return bool(data.decode())
+    except UnicodeDecodeError:
+        return False
+
+
 @settings(deadline=None)
 @given(ROWS, dialects())
 def test_random_tables_in_random_dialects_are_read_back_equal(
@@ -116,5 +124,7 @@ def test_random_tables_in_random_dialects_are_read_back_equal(
     target = io.StringIO()
     writer = csv.writer(target, delimiter=delimiter, quoting=quoting, lineterminator=end)  # type: ignore[arg-type]
     writer.writerows([("cod", "denumire", "descriere", "pret"), *((*row, "1") for row in rows)])
-    table = read(encoded(target.getvalue(), encoding))
+    data = encoded(target.getvalue(), encoding)
+    assume(encoding.startswith("utf") or data.isascii() or not is_utf_8(data))
+    table = read(data)
     assert cells(table, "sku", "name", "description", "list_price") == [(*row, "1") for row in rows]

@@ -2,7 +2,7 @@
 
 import re
 import unicodedata
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
@@ -13,6 +13,8 @@ from core.imports.fields import Reading
 
 UNITS = frozenset(("lei", "ron", "buc", "bucati", "kg", "m", "um", "zile"))
 """What may stand behind a name without changing what it means. No other currency is among them, and no gram."""
+MOST_NAMES = 500
+"""So many cells of a row are looked at to find the header."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -197,6 +199,12 @@ def recognised(columns: tuple[Column, ...], header: str) -> bool:
     return any(folded_names(column) & _forms(header) for column in columns)
 
 
+def known_names(columns: tuple[Column, ...], names: Sequence[str]) -> int:
+    """How many of the columns are named."""
+    index = _index(columns)
+    return len({index[form] for name in names[:MOST_NAMES] for form in _forms(name) if form in index})
+
+
 @lru_cache(maxsize=4096)
 def fold(header: str) -> str:
     """A header without letter case, diacritics, blanks and signs: `Preț listă` and `PRET_LISTA` become one."""
@@ -213,6 +221,11 @@ def folded_names(column: Column) -> frozenset[str]:
 def are_units(header: str) -> bool:
     """Whether nothing but units stands there: `(lei)`, `buc`."""
     return not _without_units(header)
+
+
+@lru_cache(maxsize=16)
+def _index(columns: tuple[Column, ...]) -> dict[str, str]:
+    return {name: column.name for column in columns for name in folded_names(column)}
 
 
 @lru_cache(maxsize=4096)

@@ -80,17 +80,18 @@ def _decode(data: bytes) -> tuple[str, str]:
 def _decode_eight_bit(data: bytes, error: UnicodeDecodeError) -> tuple[str, str]:
     """With the first of the encodings where the marks are equal: the Romanian letters have the same bytes in all three,
     and Windows-1250 is what Romanian programs write."""
-    marks = {encoding: _mark(data, encoding) for encoding in _EIGHT_BIT}
+    counts = Counter(data)
+    marks = {encoding: _mark(counts, encoding) for encoding in _EIGHT_BIT}
     best = max(_EIGHT_BIT, key=lambda encoding: marks[encoding])
     if marks[best] == float("-inf") or _is_damaged_utf8(data):
         raise Fault(UNDECODABLE, line=len(re.findall(rb"\r\n|\r|\n", data[: error.start])) + 1) from error
     return data.decode(best), best
 
 
-def _mark(data: bytes, encoding: str) -> float:
+def _mark(counts: Counter[int], encoding: str) -> float:
     """How plausible the signs beyond ASCII are in an encoding: Romanian letters best, foreign letters worst."""
     mark = 0.0
-    for byte, count in Counter(data).items():
+    for byte, count in counts.items():
         sign = bytes([byte]).decode(encoding, "replace") if byte > 127 else " "
         if sign == "\ufffd" or CONTROLS.match(sign):
             return float("-inf")

@@ -6,7 +6,6 @@ from dataclasses import dataclass, field
 from datetime import date
 from decimal import ROUND_DOWN, Decimal
 from functools import lru_cache
-from typing import Any
 
 from babel import Locale
 from stdnum.exceptions import ValidationError
@@ -17,7 +16,7 @@ from core.catalog.codes import WrongCode, check_ean, check_nc_code
 from core.catalog.facts import LARGEST_DESCRIPTION
 from core.i18n import LANGUAGES, N_
 from core.imports.decoding import with_comma_below
-from core.imports.numbers import CURRENCIES, parse_number
+from core.imports.numbers import Exact, parse_number
 from core.imports.problems import Fault
 from core.partners.data import EMAIL
 
@@ -33,8 +32,10 @@ TOO_LONG = N_("The text has {length} characters; {largest} are allowed.")
 BAD_CUI = N_("“{value}” is not a valid CUI. Check its digits, or leave it empty.")
 BAD_EMAIL = N_("“{value}” is not an e-mail address.")
 SCIENTIFIC = N_(
-    "“{value}” has lost its digits. In the sheet give the column the format “Number” without decimals, or “Text”, and "
-    "save it anew."
+    "“{value}” has lost its digits. Give the column the format “Number” without decimals, or “Text”, first."
+)
+FRACTION = N_(
+    "A sheet holds {percent} % as {fraction}. Is it that? Give the column the format “Number” and write {percent}."
 )
 BAD_YES_NO = N_("“{value}” is neither yes nor no.")
 
@@ -145,7 +146,10 @@ def positive(text: str, reading: Reading) -> Decimal:
 
 def discount(text: str, reading: Reading) -> Decimal:
     """Percent, up to 2 decimals; a percent sign may follow."""
-    return _number(text.removesuffix("%").rstrip(), reading, 2, Decimal(100))
+    percent = _number(text.removesuffix("%").rstrip(), reading, 2, Decimal(100))
+    if isinstance(text, Exact) and 0 < percent < 1:
+        raise Fault(FRACTION, percent=percent * 100, fraction=percent)
+    return percent
 
 
 def days(text: str, reading: Reading) -> int:
@@ -156,9 +160,9 @@ def days(text: str, reading: Reading) -> int:
 
 
 def vat_class(text: str, reading: Reading) -> str:
-    """The VAT class that has this rate today; a percent sign may follow."""
+    """The VAT class that has this rate today; a percent sign may follow. A sheet holds 21 % as 0.21."""
     rate = _number(text.removesuffix("%").rstrip(), reading, 3, Decimal(100))
-    found = reading.vat_classes.get(rate)
+    found = reading.vat_classes.get(rate * 100 if isinstance(text, Exact) and 0 < rate < 1 else rate)
     if found is None:
         rates = ", ".join(f"{known:f} %" for known in sorted(reading.vat_classes, reverse=True))
         raise Fault(UNKNOWN_VAT, value=text, rates=rates)
@@ -193,10 +197,6 @@ def country(text: str, _: Reading) -> str:
 
 NUMBERS = frozenset({price, price_in_any_currency, stock, pack, positive, discount, days, vat_class})
 """The readers whose cells tell which decimal mark a file uses."""
-SIGNS: dict[Callable[[str, Reading], Any], str] = {
-    price: "lei|ron", price_in_any_currency: "|".join(map(re.escape, CURRENCIES)), discount: "%", vat_class: "%",
-}  # fmt: skip
-"""What may stand behind the numbers of a column in a file, as a pattern."""
 
 
 def _clean(text: str) -> str:

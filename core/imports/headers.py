@@ -7,7 +7,7 @@ from difflib import get_close_matches
 from itertools import zip_longest
 
 from core.i18n import N_
-from core.imports.columns import Column, are_units, folded_names, recognised
+from core.imports.columns import Column, are_units, folded_names, known_names, recognised
 from core.imports.columns import fold as folded
 from core.imports.problems import Problem
 from core.imports.records import Record
@@ -45,11 +45,6 @@ def find_header(rows: Sequence[Record], columns: tuple[Column, ...]) -> Header |
 def is_header(header: Header | None, columns: tuple[Column, ...]) -> bool:
     """Whether it names enough columns to be one."""
     return header is not None and header.known >= _least(columns)
-
-
-def known_names(columns: tuple[Column, ...], names: Sequence[str]) -> int:
-    """How many of the columns are named."""
-    return len({column.name for name in names for column in columns if recognised((column,), name)})
 
 
 def match(

@@ -1,6 +1,7 @@
 """Rows of a file in a temporary table: what the statements of every kind start from."""
 
 import json
+import re
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -12,8 +13,9 @@ from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from core.i18n import N_
+from core.imports import fields
 from core.imports.columns import Column
-from core.imports.fields import SIGNS, Reading
+from core.imports.fields import Reading
 from core.imports.numbers import AMBIGUOUS, CURRENCIES, bare, marks_of
 from core.imports.problems import Fault, Problem
 from core.imports.records import Row
@@ -25,6 +27,12 @@ UNDECIDED = N_(
     "{thousands} or {fraction}. Write one number of the column with two decimals."
 )
 REPEATED = N_("{key} stands on lines {lines}. Keep one of them.")
+
+SIGNS: dict[Callable[[str, Reading], Any], str] = {
+    fields.price: "lei|ron", fields.price_in_any_currency: "|".join(map(re.escape, CURRENCIES)),
+    fields.discount: "%", fields.vat_class: "%",
+}  # fmt: skip
+"""What may stand behind the numbers of a column in a file, as a pattern."""
 
 Incoming = dict[str, Any]
 """The values of one row by column name, and its `line`; a cell that is empty or absent has no entry. The currency that

@@ -5,10 +5,10 @@ from dataclasses import dataclass, field
 from itertools import chain, islice
 
 from core.i18n import N_
-from core.imports.columns import Column
+from core.imports.columns import Column, known_names
 from core.imports.decoding import EMPTY, NAMES, READ_AS, decode, with_comma_below
 from core.imports.delimited import LOOKED_AT, delimiter_of, records
-from core.imports.headers import Header, find_header, is_header, known_names, match
+from core.imports.headers import Header, find_header, is_header, match
 from core.imports.passing import passed_over, sum_rows
 from core.imports.problems import Fault, Problem
 from core.imports.records import TOTAL, Record, Records, Row, Understood, stripped

@@ -10,6 +10,7 @@ further row; at last `{"end": true}`, or what kept it from that, as `{"fault": .
 
 import io
 import json
+import math
 import resource
 import sys
 import zipfile
@@ -85,7 +86,7 @@ def cell(value: object) -> str | float | int:
     if isinstance(value, bool):
         return "da" if value else "nu"
     if isinstance(value, float | int):
-        return value
+        return value if math.isfinite(value) else str(value)
     if isinstance(value, datetime | date | time):
         return value.isoformat()
     return str(value) if isinstance(value, str | timedelta) else ""

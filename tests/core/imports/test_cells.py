@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from core.imports import fields, numbers, prices, products, staging, stock
+from core.imports import fields, numbers, partners, prices, products, staging, stock
 from core.imports.problems import Problem
 from core.imports.staging import Kind, read_rows
 from tests.core.imports.dialects import read
@@ -44,6 +44,13 @@ def test_what_is_no_price_in_lei_is_refused(written: str, message: str) -> None:
 
 def test_percent_may_stand_behind_a_rate() -> None:
     assert rows(HEAD + "A\tUnu\t1\t\t21 %\nB\tDoi\t1\t\t21,00%\n")[0][1]["vat"] == "standard"
+
+
+def test_a_rate_that_a_sheet_holds_as_a_fraction_is_understood_and_such_a_discount_is_asked_about() -> None:
+    assert rows(xlsx([["Cod", "Denumire", "Pret", "TVA"], ["A", "Unu", 1, 0.21]]))[0][0]["vat"] == "standard"
+    _, (problem,) = rows(xlsx([["Cod client", "Discount"], ["C", 0.05], ["D", 5]]), partners.KIND)
+    assert (problem.line, problem.message) == (2, fields.FRACTION)
+    assert problem.text("en").startswith("A sheet holds 5 % as 0.05. Is it that?")
 
 
 def test_a_point_in_a_column_of_decimal_commas_groups_thousands() -> None:

@@ -114,6 +114,15 @@ def test_a_workbook_that_inflates_beyond_the_limit_is_refused(name: str) -> None
     assert refused(data) == [(None, FAULTS["too large"])]
 
 
+def test_an_archive_that_says_less_than_it_holds_is_refused() -> None:
+    honest = ods(ROWS, before=f"<!--{' ' * 5_000_000}-->")
+    with zipfile.ZipFile(io.BytesIO(honest)) as archive:
+        size = archive.getinfo("content.xml").file_size
+    lie = honest.replace(size.to_bytes(4, "little"), (3000).to_bytes(4, "little"))
+    assert len(read(honest).rows) == 2
+    assert refused(lie) == [(None, FAULTS["damaged"])]
+
+
 def test_a_cell_in_the_last_row_of_the_last_column_is_refused() -> None:
     def fill(book: Any) -> None:
         write(book, "Date", ROWS).write(1_048_575, 16_383, 1)

@@ -13,7 +13,7 @@ from core.imports.problems import Problem
 from core.imports.records import Record
 
 MISSING_LIKE = N_("The column {column} is missing. Is it the one called “{closest}”? Then rename that to {column}.")
-MISSING = N_("The column {column} is missing. The first line must hold the names of the columns.")
+MISSING = N_("The column {column} is missing. One of the first 30 rows must hold the names of the columns.")
 TWICE = N_("The columns “{first}” and “{second}” both mean {column}. Keep one of them.")
 IGNORED = N_("The column “{header}” is not known and was ignored.")
 

@@ -17,7 +17,7 @@ from core.imports.workbooks import WORKBOOKS, opened
 FIELDS = N_(
     "The row has {found} fields, but the header names {expected} columns. Is a text with “{delimiter}” unquoted?"
 )
-NO_ROWS = N_("The file has a first line with the names of the columns, but no rows.")
+NO_ROWS = N_("The file has a row with the names of the columns, but none below it.")
 TOO_BIG = N_("The file is larger than {limit} MB. Split it.")
 
 LIMIT_MB = 20

@@ -26,6 +26,8 @@ SECONDS = 60
 MOST_INFLATED = 400 * 1024 * 1024
 MOST_CELLS = 5_000_000
 LOOKED_AT = 30
+ENCRYPTED = "EncryptedPackage".encode("utf-16-le")
+"""The stream in which Excel keeps an XLSX that has a password."""
 
 
 def main() -> None:
@@ -33,6 +35,8 @@ def main() -> None:
     resource.setrlimit(resource.RLIMIT_CPU, (SECONDS, SECONDS))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     data = io.BytesIO(sys.stdin.buffer.read(int(sys.stdin.buffer.readline())))
+    if ENCRYPTED in data.getvalue() and not zipfile.is_zipfile(data):
+        return say({"fault": "password"})
     if too_large(data):
         return say({"fault": "too large"})
     data.seek(0)

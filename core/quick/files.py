@@ -12,6 +12,7 @@ from core.errors import Refusal
 from core.i18n import N_
 from core.imports.decoding import decode
 from core.imports.problems import Fault
+from core.imports.workbooks import WORKBOOKS
 from core.quick.amounts import amount_of
 from core.quick.columns import guess, names_columns
 from core.quick.lines import MOST_CHARACTERS, MOST_LINES, clean
@@ -19,7 +20,6 @@ from core.quick.lines import MOST_CHARACTERS, MOST_LINES, clean
 MOST_MEGABYTES = 5
 MOST_COLUMNS = 40
 SECONDS = 20
-WORKBOOKS = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0")
 TYPES = ["csv", "txt", "tsv", "xlsx", "xlsm", "xls", "ods"]
 
 

@@ -14,7 +14,7 @@ from core.imports.fields import Reading, calendar_day, ean, price, yes_no
 from core.imports.tables import read_table
 from core.imports.workbooks import FAULTS
 from tests.core.imports.dialects import PRODUCTS, cells, read, refused, told
-from tests.core.imports.workbooks import ods, repacked, write, xls, xlsx
+from tests.core.imports.workbooks import ods, repacked, with_password, write, xls, xlsx
 
 HEAD = ["Cod produs", "Denumire", "Preț listă"]
 ROWS = [HEAD, ["CB-15", "Țeavă ştanţată", 12.5], [1001, "Cablu", 3]]
@@ -150,6 +150,17 @@ def test_an_external_entity_does_nothing(make: Any, tmp_path: Path) -> None:
 ])  # fmt: skip
 def test_a_damaged_workbook_is_refused_in_a_sentence(data: bytes) -> None:
     assert refused(data) == [(None, FAULTS["damaged"])]
+
+
+def test_a_workbook_with_a_password_is_refused_for_it() -> None:
+    assert refused(with_password()) == [(None, FAULTS["password"])]
+
+
+def test_an_error_in_a_formula_is_an_empty_cell() -> None:
+    def fill(book: Any) -> None:
+        write(book, "Date", [[*HEAD, "Stoc"], ["A", "Unu", 1]]).write_formula(1, 3, "=1/0", None, "#DIV/0!")
+
+    assert cells(read(xlsx(fill=fill)), "stock") == [("",)]
 
 
 def test_an_empty_workbook_is_refused() -> None:

@@ -80,6 +80,11 @@ def xls(rows: Sequence[Sequence[Any]]) -> bytes:
     return _ole((start + sheets + body + _biff(0x000A)).ljust(4096, b"\0"))
 
 
+def with_password() -> bytes:
+    """What Excel writes around a workbook that has one."""
+    return _ole(bytes(4096), "EncryptedPackage")
+
+
 def _biff(kind: int, data: bytes = b"") -> bytes:
     return struct.pack("<HH", kind, len(data)) + data
 
@@ -91,7 +96,7 @@ def _xls_cell(row: int, column: int, value: Any) -> bytes:
     return _biff(0x0204, place + struct.pack("<HB", len(value), 1) + value.encode("utf-16-le"))
 
 
-def _ole(stream: bytes) -> bytes:
+def _ole(stream: bytes, name: str = "Workbook") -> bytes:
     """Sector 0 is the allocation table, 1 the directory, the stream begins in 2."""
     stream = stream.ljust(-(-len(stream) // 512) * 512, b"\0")
     count = len(stream) // 512
@@ -100,7 +105,7 @@ def _ole(stream: bytes) -> bytes:
     header = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(16)
     header += struct.pack("<HHHHH6xIIIIIIIII", 0x3E, 3, 0xFFFE, 9, 6, 0, 1, 1, 0, 4096, 0xFFFFFFFE, 0, 0xFFFFFFFE, 0)
     header += struct.pack("<109I", 0, *[0xFFFFFFFF] * 108)
-    entries = _entry("Root Entry", 5, 0xFFFFFFFE, 0, 1) + _entry("Workbook", 2, 2, len(stream), 0xFFFFFFFF)
+    entries = _entry("Root Entry", 5, 0xFFFFFFFE, 0, 1) + _entry(name, 2, 2, len(stream), 0xFFFFFFFF)
     return header + table + entries.ljust(512, b"\0") + stream
 
 

@@ -1,13 +1,14 @@
 """The header of a table: on which rows it stands, and which columns it names."""
 
 import re
+import textwrap
 from collections.abc import Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
 from itertools import zip_longest
 
 from core.i18n import N_
-from core.imports.columns import Column, are_units, folded_names, known_names, recognised
+from core.imports.columns import MOST_NAMES, Column, are_units, folded_names, known_names, recognised
 from core.imports.columns import fold as folded
 from core.imports.problems import Problem
 from core.imports.records import Record
@@ -16,6 +17,8 @@ MISSING_LIKE = N_("The column {column} is missing. Is it the one called “{clos
 MISSING = N_("The column {column} is missing. One of the first 30 rows must hold the names of the columns.")
 TWICE = N_("The columns “{first}” and “{second}” both mean {column}. Keep one of them.")
 IGNORED = N_("The column “{header}” is not known and was ignored.")
+
+LONGEST_SHOWN = 80
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,10 +57,11 @@ def match(
     found = {column: _places(column, names) for column in columns}
     places = {column.name: indexes[0] for column, indexes in found.items() if indexes}
     used = {index for indexes in found.values() for index in indexes}
-    unknown = [name for index, name in enumerate(names) if name.strip() and index not in used]
+    unknown = [name for index, name in enumerate(names) if name.strip() and index not in used][:MOST_NAMES]
     problems = [_twice(column, names, indexes, line) for column, indexes in found.items() if len(indexes) > 1]
     problems += [_missing(column, unknown, line) for column in columns if column.required and column.name not in places]
-    return places, problems, [Problem(line, name, IGNORED, {"header": name}) for name in unknown]
+    shown = [textwrap.shorten(name, LONGEST_SHOWN, placeholder="…") for name in unknown]
+    return places, problems, [Problem(line, name, IGNORED, {"header": name}) for name in shown]
 
 
 def _least(columns: tuple[Column, ...]) -> int:

@@ -48,9 +48,10 @@ def _is_total(filled: list[str], cells: dict[str, str], columns: Sequence[Column
 
 
 def _is_section(text: str, cells: dict[str, str], names: Sequence[str], columns: Sequence[Column]) -> bool:
-    """A title fills no row: something else is required. Where it could, a code has no blanks in it."""
+    """A title is of words and fills no row: something else is required. Where it could, a code has no blanks in it."""
     complete = all(cells.get(column.name) for column in columns if column.required)
-    return len(names) > 1 and (not complete or (len(names) > 2 and " " in text))
+    words = any(map(str.isalpha, text))
+    return len(names) > 1 and words and (not complete or (len(names) > 2 and " " in text))
 
 
 def _filled(row: Row) -> list[str]:

@@ -88,6 +88,15 @@ def test_sums_without_a_word_are_passed_over_and_other_numbers_are_not() -> None
     assert cells(read("Cod;Denumire;Preț;Stoc\nA;Unu;1;5\n;;7;9\n"), "sku", "stock") == [("A", "5"), ("", "9")]
 
 
+def test_a_number_alone_is_no_title() -> None:
+    assert cells(read(HEAD + "A;Unu;1\n1001;;\n;;7\n"), "sku", "list_price") == [("A", "1"), ("1001", ""), ("", "7")]
+
+
+def test_a_long_name_of_an_unknown_column_is_told_shortened() -> None:
+    (notice,) = read(f"cod;denumire;pret;{'observații ' * 50}\nA;Unu;1;\n").notices
+    assert len(notice.text("en")) < 150
+
+
 def test_total_is_a_brand_too() -> None:
     table = read("Cod;Denumire;Preț;Marcă\nT-1;Total Quartz 5W40;120;Total\nTOTAL;Ulei;1;Total\n")
     assert len(table.rows) == 2

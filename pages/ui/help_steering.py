@@ -75,10 +75,10 @@ STEERING = {
         N_("Brings products, prices, stock or partners in from a file, as a whole or not at all."),
         (
             N_(
-                "Save the table as CSV (from Excel: Save as, “CSV UTF-8”). The first line holds the names of the "
-                "columns, in any order; “Columns of the file” names them and has an example."
+                "Load the file as you got it: a workbook (XLSX, XLS, ODS) or a text (CSV, TSV, TXT). The names of the "
+                "columns stand in one of the first 30 rows, in any order; “Columns of the file” names them."
             ),
-            N_("Choose the file: you first see what would change, and every error with its line."),
+            N_("You first see how the file was understood, what would change, and every error with its line."),
             N_(
                 "Rows are found by their code: what is there is changed, what is not is added, nothing is ever "
                 "removed. An absent column or an empty cell leaves what is there."

@@ -84,6 +84,7 @@ def fill_in_company(page: Page) -> None:
 def import_example(page: Page, folder: Path) -> None:
     """The very file that the step hands out."""
     step(page, "products").get_by_text(ro("The file: its columns, and an example")).click()
+    expect(page.get_by_test_id("stApp")).to_have_attribute("data-test-script-state", "notRunning")
     with page.expect_download() as download:
         button(page, "Download an example file").click()
     download.value.save_as(folder / "products.csv")

@@ -3,11 +3,11 @@
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
+from typing import Any
 
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
-from core.auth.sessions import idle_life
 from core.auth.users import manages
 from core.errors import NotAllowed
 from core.search import folded_sql
@@ -48,7 +48,7 @@ def people_of(session: Session, partner_id: int | None, as_of: datetime) -> list
     """
     if not manages(session, partner_id):
         raise NotAllowed
-    params = {"as_of": as_of, "idle": as_of - idle_life(session)}
+    params: dict[str, Any] = {"as_of": as_of}
     if partner_id is None:
         rows = session.execute(_STAFF, params)
     else:
@@ -68,8 +68,9 @@ _PEOPLE = """
                       and throttle.blocked_until > :as_of
     left join lateral (
         select max(s.last_seen_at) as last_seen_at,
-               count(*) filter (where s.expires_at > :as_of and s.last_seen_at > :idle) as sessions
-        from login_session s where s.user_id = u.id
+               count(*) filter (where s.expires_at > :as_of and s.last_seen_at
+                   > cast(:as_of as timestamptz) - company.idle_hours * interval '1 hour') as sessions
+        from login_session s cross join company where s.user_id = u.id
     ) used on true
     left join lateral (
         select at from event where user_id = u.id and kind = 'user_signed_in' order by id desc limit 1

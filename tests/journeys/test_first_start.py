@@ -4,7 +4,7 @@ import re
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Locator, Page, TimeoutError, expect
 
 from core.auth.setting_up import new_set_up_link
 from core.db import transaction
@@ -85,13 +85,23 @@ def import_example(page: Page, folder: Path) -> None:
     """The very file that the step hands out."""
     step(page, "products").get_by_text(ro("The file: its columns, and an example")).click()
     expect(page.get_by_test_id("stApp")).to_have_attribute("data-test-script-state", "notRunning")
-    with page.expect_download() as download:
-        button(page, "Download an example file").click()
-    download.value.save_as(folder / "products.csv")
+    save_example(page, folder / "products.csv")
     follow(page, "products")
     page.locator("input[type=file]").set_input_files(folder / "products.csv")
     button(page, "Load the file").click()
     expect(page.get_by_test_id("stAlert")).to_be_visible()
+
+
+def save_example(page: Page, path: Path, tries: int = 3) -> None:
+    """A page that is drawn anew at this very moment takes the button from under the click: then it is clicked again."""
+    try:
+        with page.expect_download(timeout=7_000) as download:
+            button(page, "Download an example file").click()
+        download.value.save_as(path)
+    except TimeoutError:
+        if tries == 1:
+            raise
+        save_example(page, path, tries - 1)
 
 
 def enter_partner(page: Page) -> None:

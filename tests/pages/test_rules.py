@@ -38,6 +38,17 @@ def field(app: AppTest, name: str):
     return next(box for box in found if (box.key or "").endswith(f"-{name}"))
 
 
+TABS = {
+    **dict.fromkeys((*SIZES, *OPEN, *MONEY, *SHARES, "share_days"), "limits"),
+    **dict.fromkeys(("purge_days", "mail_days"), "access"),
+}
+
+
+def save(app: AppTest, name: str) -> AppTest:
+    """Save the tab of the settings where this field is."""
+    return app.button(key=f"settings-{TABS.get(name, 'orders')}-save").click().run()
+
+
 def written(app: AppTest) -> str:
     parts = [*app.markdown, *app.caption, *app.success]
     return "\n".join(part.value for part in parts).replace("\\", "").replace(":small[]", "").replace("\xa0", " ")
@@ -59,13 +70,16 @@ def test_the_settings_keep_rules_and_the_working_clock(open_page) -> None:
         "max_open_value": "1,234.50", "credit_limit": "5000", "overdue_block": "0.01", "overdue_block_days": "15",
         "max_per_order": "12.5", "max_per_period": "100", "share_days": "14",
     }  # fmt: skip
-    for name, value in typed.items():
-        field(app, name).set_value(value)
-    field(app, "working_clock").set_value(True)
-    field(app, "work_days").set_value([1, 2, 6])
-    field(app, "work_from").set_value(time(8, 30))
-    click(app, "Save")
-    assert "were saved" in app.toast[0].value
+    for tab in ("limits", "access", "orders"):
+        of_tab = {name: value for name, value in typed.items() if TABS.get(name, "orders") == tab}
+        for name, value in of_tab.items():
+            field(app, name).set_value(value)
+        if tab == "orders":
+            field(app, "working_clock").set_value(True)
+            field(app, "work_days").set_value([1, 2, 6])
+            field(app, "work_from").set_value(time(8, 30))
+        save(app, next(iter(of_tab)))
+        assert "were saved" in app.toast[0].value
     assert one(f"select {', '.join(typed)} from company") == (
         Decimal("36.5"), 60, 250, Decimal("20000.50"), 4, Decimal("1234.50"), 5000, Decimal("0.01"), 15,
         Decimal("12.5"), 100, 14,
@@ -90,19 +104,22 @@ def test_a_value_that_cannot_be_is_refused_with_a_sentence_and_nothing_is_saved(
     open_page, name: str, value: object, sentence: str
 ) -> None:
     app = open_page("settings")
-    field(app, "min_order").set_value("250")
+    beside, typed, kept = {
+        "limits": ("min_order", "250", 0), "access": ("idle_hours", "8", 72), "orders": ("unpaid_hours", "7", 48),
+    }[TABS.get(name, "orders")]  # fmt: skip
+    field(app, beside).set_value(typed)
     field(app, name).set_value(value)
-    click(app, "Save")
+    save(app, name)
     assert shown_error(app).startswith(sentence)
-    assert one("select min_order from company") == (0,)
-    assert field(app, "min_order").value == "250"
+    assert one(f"select {beside} from company") == (kept,)
+    assert field(app, beside).value == typed
 
 
 def test_a_least_value_above_the_largest_is_refused(open_page) -> None:
     app = open_page("settings")
     field(app, "min_order").set_value("250")
     field(app, "max_order").set_value("200")
-    click(app, "Save")
+    save(app, "max_order")
     assert "nothing could be ordered" in shown_error(app)
 
 

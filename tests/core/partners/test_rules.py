@@ -89,7 +89,8 @@ BAD = {
     "credit_limit": ["-0.01", "0.005"], "overdue_block": ["-1"], "overdue_block_days": ["1.5", "3651"],
     "max_per_order": ["-1", "0.0001"], "max_per_period": ["1e9"], "share_days": ["0", "-1"],
     "cash_limit": ["-1", "0.001"],
-    "purge_days": ["-1", "0.5"], "stock_cap": ["0", "-1"],
+    "purge_days": ["-1", "0.5"], "stock_cap": ["0", "-1"], "idle_hours": ["0", "721"], "session_days": ["0", "91"],
+    "export_days": ["0", "91"], "mail_days": ["-1", "0.5"],
 }  # fmt: skip
 
 

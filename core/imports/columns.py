@@ -2,8 +2,8 @@
 
 import re
 import unicodedata
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Any
 
@@ -19,7 +19,10 @@ MOST_NAMES = 500
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """One column: its own name, what else it may be called, how a cell is read, what it is for."""
+    """One column: its own name, what else it may be called, how a cell is read, what it is for.
+
+    `called`: what alone it is called in a file whose columns a person has told apart (core.imports.columns.mapped).
+    """
 
     name: str
     aliases: str
@@ -27,6 +30,7 @@ class Column:
     help: str
     example: str
     required: bool = False
+    called: frozenset[str] | None = None
 
     @property
     def is_number(self) -> bool:
@@ -215,7 +219,22 @@ def fold(header: str) -> str:
 @lru_cache(maxsize=256)
 def folded_names(column: Column) -> frozenset[str]:
     """All that the column may be called."""
+    if column.called is not None:
+        return column.called
     return frozenset(fold(name) for name in (column.name, *column.aliases.split(",")))
+
+
+def mapped(columns: tuple[Column, ...], mapping: Mapping[str, str]) -> tuple[Column, ...]:
+    """The columns as `mapping` has them (name of a column → what it is called in the file, empty for nothing); the
+    others keep their names, but for those that are taken now. Unknown columns in it do not matter."""
+    taken = {fold(header) for header in mapping.values() if header}
+    return tuple(replace(column, called=_called(column, mapping.get(column.name), taken)) for column in columns)
+
+
+def _called(column: Column, header: str | None, taken: set[str]) -> frozenset[str]:
+    if header is None:
+        return folded_names(column) - taken
+    return frozenset({fold(header)} if header else ())
 
 
 def are_units(header: str) -> bool:

@@ -2,27 +2,28 @@
 
 import csv
 import io
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
-from pathlib import Path
+from itertools import islice
 
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from core import clock
 from core.company import company
-from core.db import transaction
-from core.errors import Refusal
 from core.events import record
 from core.i18n import N_
 from core.imports import partners, price_lists, prices, products, stock
+from core.imports.changes import noted
+from core.imports.columns import mapped
 from core.imports.problems import ImportRefused, Problem
-from core.imports.records import Row, Understood
-from core.imports.staging import Kind, read_rows, stage
-from core.imports.tables import read_table
+from core.imports.records import Row
+from core.imports.spooling import spooled
+from core.imports.staging import Keys, Kind, Marks, read_rows, stage
+from core.imports.tables import Table, opened_table
 from core.permissions import authorize
-from core.principal import SYSTEM
 
 KINDS: dict[str, Kind] = {
     "products": products.KIND,
@@ -51,8 +52,15 @@ ACTIONS = {
 """What the acting principal must be allowed for each kind of file (core.permissions)."""
 
 
-class UnknownKind(Refusal):
-    message = N_("There is no import called “{kind}”. There are: {kinds}.")
+Tell = Callable[[str, int, int], object]
+"""Hears how far an import is: its step (a key of STEPS), rows done in it, rows in all (0: not known yet)."""
+STEPS = {
+    "reading": N_("The file is read"),
+    "understanding": N_("The rows are understood"),
+    "checking": N_("The rows are compared with what is there"),
+    "writing": N_("The rows are written"),
+}
+TELL_EVERY = 1_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,48 +83,66 @@ class Report:
 class Preview(Report):
     """What an import would do. With `problems` it can only be refused; the counts are of the rows without fault.
 
-    `sample` holds the first rows as they stand in the file, by column name, for a person to recognise; `understood`
-    says how it was read.
+    `names` are those in the header, `columns` says at which of them each of ours stands. `sample` holds the first rows
+    as they stand in the file, by column name, for a person to recognise; `understood` says how it was read. `faults`
+    are the problems in all, where not all of them were kept.
     """
 
     problems: list[Problem] = field(default_factory=list)
     sample: list[Row] = field(default_factory=list)
-    understood: Understood = field(default_factory=Understood)
+    understood: list[Problem] = field(default_factory=list)
+    names: list[str] = field(default_factory=list)
+    columns: dict[str, int] = field(default_factory=dict)
+    faults: int = 0
 
 
-def preview(session: Session, kind: str, data: bytes, as_of: datetime | None = None) -> Preview:
+def preview(
+    session: Session,
+    kind: str,
+    data: bytes,
+    as_of: datetime | None = None,
+    mapping: Mapping[str, str] | None = None,
+    tell: Tell = lambda *_: None,
+) -> Preview:
     """Read a file of a kind (a key of KINDS) and say what `apply` would do now; changes nothing.
 
-    `as_of` (aware; now by default) decides which VAT rates are valid. Raises NotAllowed.
+    `as_of` (aware; now by default) decides which VAT rates are valid; `mapping` what the columns are called in this
+    file (core.imports.columns.mapped). Raises NotAllowed.
     """
-    return _plan(session, kind, data, as_of or clock.now(), lock=False)
+    return _plan(session, kind, data, as_of or clock.now(), mapping, tell, lock=False)
 
 
-def apply(session: Session, kind: str, data: bytes, file_name: str = "", as_of: datetime | None = None) -> Report:
+def apply(
+    session: Session,
+    kind: str,
+    data: bytes,
+    file_name: str = "",
+    as_of: datetime | None = None,
+    mapping: Mapping[str, str] | None = None,
+    tell: Tell = lambda *_: None,
+    run_id: int | None = None,
+) -> Report:
     """Load a file of a kind (a key of KINDS), all of it or, with any fault, nothing; repeating it changes nothing.
 
-    Records the event 'imported'. Raises ImportRefused with all faults, NotAllowed.
+    What it changes is noted for the run, if there is one. Records the event 'imported'. Raises ImportRefused with all
+    faults, NotAllowed.
     """
     as_of = as_of or clock.now()
-    plan = _plan(session, kind, data, as_of, lock=True)
+    plan = _plan(session, kind, data, as_of, mapping, tell, lock=True)
     if plan.problems:
         raise ImportRefused(plan.problems)
-    KINDS[kind].write(session, as_of)
+    tell("writing", 0, 0)
+    with noted(session, run_id, KINDS[kind].writes):
+        KINDS[kind].write(session, as_of)
     counts = {"created": plan.created, "changed": plan.changed, "unchanged": plan.unchanged}
     record(session, "imported", as_of, imported=kind, file=file_name, **counts)
     return Report(kind, **counts, notices=plan.notices)
 
 
-def import_file(kind: str, path: Path | str) -> Report:
-    """Load the file at `path` in a transaction of the system: for the command line.
-
-    `kind` is a key of KINDS. Raises UnknownKind, ImportRefused, OSError.
-    """
-    if kind not in KINDS:
-        raise UnknownKind(kind=kind, kinds=", ".join(KINDS))
-    data = Path(path).read_bytes()
-    with transaction(SYSTEM) as session:
-        return apply(session, kind, data, Path(path).name)
+def names_in(kind: str, data: bytes) -> list[str]:
+    """The names of the columns as they stand in a file; none where it has no header."""
+    with opened_table(data, KINDS[kind].columns) as table:
+        return table.names
 
 
 def example(kind: str) -> bytes:
@@ -128,19 +154,66 @@ def example(kind: str) -> bytes:
     return target.getvalue().encode("utf-8-sig")
 
 
-def _plan(session: Session, kind: str, data: bytes, as_of: datetime, *, lock: bool) -> Preview:
+def _plan(
+    session: Session,
+    kind: str,
+    data: bytes,
+    as_of: datetime,
+    mapping: Mapping[str, str] | None,
+    tell: Tell,
+    *,
+    lock: bool,
+) -> Preview:
     authorize(session, ACTIONS[kind])
     steps = KINDS[kind]
-    table = read_table(data, steps.columns)
-    rows, problems = read_rows(steps, table, _vat_classes(session, as_of))
-    stage(session, steps, rows)
+    columns = mapped(steps.columns, mapping or {})
+    with opened_table(data, columns) as table:
+        if table.problems:  # without its columns no row of it can be understood
+            sample = list(islice(table.rows, SAMPLE_ROWS))
+            return _seen(kind, table, (0, 0, 0), table.problems, sample)
+        present = [column for column in columns if column.name in table.columns]
+        marks, keys, told = Marks(present), Keys(steps.key, table.columns), _Told(tell)
+
+        def look(row: Row) -> None:
+            marks.look(row)
+            keys.look(row)
+            told.count("reading")
+
+        with spooled(table, columns, look) as spool:
+            rows, faults = told.counted("understanding", spool.rows(), spool.count), list[Problem]()
+            readings = marks.readings(_vat_classes(session, as_of))
+            good = stage(session, steps, read_rows(present, rows, readings, faults))
+            sample = spool.sample(SAMPLE_ROWS)
+    tell("checking", good, good)
     if lock:
         steps.lock(session)
-    problems = sorted(table.problems + problems + steps.check(session), key=lambda problem: problem.line or 0)
+    problems = table.problems + faults + keys.problems() + steps.check(session)
+    problems.sort(key=lambda problem: problem.line or 0)
     created, changed = session.execute(text(steps.count)).one()
-    unchanged = len(rows) - created - changed
-    sample = table.rows[:SAMPLE_ROWS]
-    return Preview(kind, created, changed, unchanged, table.notices, problems, sample, table.understood)
+    return _seen(kind, table, (created, changed, good - created - changed), problems, sample)
+
+
+def _seen(kind: str, table: Table, counts: tuple[int, int, int], problems: list[Problem], sample: list[Row]) -> Preview:
+    understood = table.understood.sentences()
+    return Preview(kind, *counts, table.notices, problems, sample, understood, table.names, table.columns)
+
+
+class _Told:
+    """Tells of every TELL_EVERY rows."""
+
+    def __init__(self, tell: Tell) -> None:
+        self.tell, self.rows = tell, 0
+
+    def count(self, step: str, total: int = 0) -> None:
+        self.rows += 1
+        if self.rows % TELL_EVERY == 0:
+            self.tell(step, self.rows, total)
+
+    def counted(self, step: str, rows: Iterator[Row], total: int) -> Iterator[Row]:
+        self.rows = 0
+        for row in rows:
+            self.count(step, total)
+            yield row
 
 
 def _vat_classes(session: Session, as_of: datetime) -> dict[Decimal, str]:

@@ -1,6 +1,6 @@
 """Rows below the header that are no rows of the table: blank ones, titles of sections, totals, the header once more."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Iterable, Sequence
 from decimal import Decimal
 
 from core.imports.columns import Column, fold
@@ -13,7 +13,8 @@ _NAMES = (
     "tva, total cu tva, total stoc, total pagina, total bucati, report, de reportat"
 )
 _TOTALS = frozenset(fold(name) for name in _NAMES.split(","))
-_MOST_SUMS = 20
+MOST_SUMS = 20
+"""So many rows of nothing but numbers are looked at."""
 
 
 def passed_over(record: Record, names: Sequence[str], places: dict[str, int], columns: Sequence[Column]) -> str:
@@ -29,15 +30,26 @@ def passed_over(record: Record, names: Sequence[str], places: dict[str, int], co
     return SECTION if len(filled) == 1 and _is_section(filled[0], cells, names, columns) else ""
 
 
-def sum_rows(rows: Sequence[Row], columns: Sequence[Column]) -> list[int]:
-    """The lines of rows that say nothing but numbers, one of them what its column comes to since the last such row."""
-    numbers = {column.name for column in columns if column.is_number}
-    found, since = list[int](), 0
-    for at in [at for at, row in enumerate(rows) if numbers.issuperset(_filled(row))][:_MOST_SUMS]:
-        above = rows[since:at]
-        if any(_comes_to(rows[at].cells[name], [row.cells[name] for row in above]) for name in _filled(rows[at])):
-            found.append(rows[at].line)
-            since = at + 1
+def says_only_numbers(row: Row, columns: Sequence[Column]) -> bool:
+    """Whether it may be one with sums."""
+    return all(column.is_number for column in columns if row.cells[column.name])
+
+
+def sum_rows(rows: Iterable[Row], candidates: Collection[int], columns: Sequence[Column]) -> list[int]:
+    """Of the lines that say nothing but numbers those where one of them is what its column comes to since the last
+    such row."""
+    numbers = [column.name for column in columns if column.is_number]
+    above: dict[str, list[str]] = {name: [] for name in numbers}
+    found = list[int]()
+    for row in rows:
+        if row.line in candidates and any(_comes_to(row.cells[name], above[name]) for name in numbers):
+            found.append(row.line)
+            above = {name: [] for name in numbers}
+            if len(found) == len(candidates):
+                break
+            continue
+        for name in numbers:
+            above[name].append(row.cells[name])
     return found
 
 
@@ -54,11 +66,9 @@ def _is_section(text: str, cells: dict[str, str], names: Sequence[str], columns:
     return len(names) > 1 and words and (not complete or (len(names) > 2 and " " in text))
 
 
-def _filled(row: Row) -> list[str]:
-    return [name for name, cell in row.cells.items() if cell]
-
-
 def _comes_to(cell: str, above: list[str]) -> bool:
+    if not cell:
+        return False
     mark = decimal_mark_of([*above, cell])
     try:
         total = sum((parse_number(text, mark or ",") for text in above if text), Decimal())

@@ -1,9 +1,8 @@
 """Rows of a file in a temporary table: what the statements of every kind start from."""
 
-import json
 import re
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -14,12 +13,12 @@ from sqlalchemy.orm import Session
 
 from core.i18n import N_
 from core.imports import fields
+from core.imports.changes import Written
 from core.imports.columns import Column
 from core.imports.fields import Reading
 from core.imports.numbers import AMBIGUOUS, CURRENCIES, bare, marks_of
 from core.imports.problems import Fault, Problem
 from core.imports.records import Row
-from core.imports.tables import Table
 
 NO_VALUE = N_("There is no {column}.")
 UNDECIDED = N_(
@@ -45,7 +44,8 @@ class Kind:
     steps over the staged rows, in this order.
 
     `types` are the SQL types of the staged columns. `lock` keeps the rows it will change as they are, `check`
-    finds what only the database can tell, `count` is SQL for (created, changed), `write` carries it out.
+    finds what only the database can tell, `count` is SQL for (created, changed), `write` carries it out. `writes`: the
+    tables that it writes, each after those it refers to.
     """
 
     columns: tuple[Column, ...]
@@ -55,31 +55,86 @@ class Kind:
     check: Callable[[Session], list[Problem]]
     count: str
     write: Callable[[Session, datetime], None]
+    writes: tuple[Written, ...]
 
 
-def read_rows(kind: Kind, table: Table, vat_classes: dict[Decimal, str]) -> tuple[list[Incoming], list[Problem]]:
-    """The rows without fault, and the faults of the others. An empty cell says nothing: what is there stays."""
-    present = [column for column in kind.columns if column.name in table.columns]
-    reading = _readings(present, table.rows, vat_classes)
-    good, problems = [], []
-    for row in table.rows:
-        values, faults = _read_row(present, row, reading)
-        problems += faults
-        if not faults:
-            good.append(values)
-    return good, _undecided_once(problems) + _repeated(kind, table)
+class Marks:
+    """Which decimal marks the numbers of each column show; filled row by row."""
+
+    def __init__(self, columns: Sequence[Column]) -> None:
+        self.columns = columns
+        self.signs = {column.name: SIGNS.get(column.read, "") for column in columns if column.is_number}
+        self.seen = {name: set[str]() for name in self.signs}
+
+    def look(self, row: Row) -> None:
+        for name, signs in self.signs.items():
+            cell = row.cells[name]
+            if ("." in cell or "," in cell) and len(seen := self.seen[name]) < 2:
+                seen |= marks_of([bare(cell, signs)[0]])
+
+    def readings(self, vat_classes: dict[Decimal, str]) -> dict[str, Reading]:
+        """How each column is read; `vat_classes` by rate."""
+        return {column.name: Reading(self._mark_of(column.name), vat_classes) for column in self.columns}
+
+    def _mark_of(self, name: str) -> str | None:
+        """That of the column's own numbers; where they show none, that of all the others together."""
+        marks = self.seen.get(name) or set[str]().union(*self.seen.values())
+        return next(iter(marks)) if len(marks) == 1 else None
 
 
-def stage(session: Session, kind: Kind, rows: list[Incoming]) -> None:
-    """Put the rows in the temporary table `incoming`, which lasts until the transaction ends."""
+class Keys:
+    """The lines on which the same key stands; filled row by row."""
+
+    def __init__(self, key: tuple[str, ...], columns: Collection[str]) -> None:
+        self.key = key if all(name in columns for name in key) else ()
+        self.first: dict[tuple[str, ...], int] = {}
+        self.lines: dict[tuple[str, ...], list[int]] = {}
+
+    def look(self, row: Row) -> None:
+        if not self.key or not all(key := tuple(row.cells[name] for name in self.key)):
+            return
+        first = self.first.setdefault(key, row.line)
+        if first != row.line:
+            self.lines.setdefault(key, [first]).append(row.line)
+
+    def problems(self) -> list[Problem]:
+        """One for each key that stands twice."""
+        return [
+            Problem(found[1], self.key[-1], REPEATED, {"key": ", ".join(key), "lines": ", ".join(map(str, found))})
+            for key, found in self.lines.items()
+        ]
+
+
+def read_rows(
+    columns: Sequence[Column], rows: Iterable[Row], readings: dict[str, Reading], problems: list[Problem]
+) -> Iterator[Incoming]:
+    """The rows without fault, as they are asked for; `problems` gets what is wrong with the others. An empty cell says
+    nothing: what is there stays."""
+    faults = list[Problem]()
+    for row in rows:
+        values, found = _read_row(columns, row, readings)
+        faults += found
+        if not found:
+            yield values
+    problems += _undecided_once(faults)
+
+
+def stage(session: Session, kind: Kind, rows: Iterable[Incoming]) -> int:
+    """Put the rows in the temporary table `incoming`, which lasts until the transaction ends; how many they are."""
     types = ", ".join(f"{name} {sql_type}" for name, sql_type in kind.types.items())
     session.execute(text("drop table if exists pg_temp.incoming"))
     session.execute(text(f"create temp table incoming (line int, {types}) on commit drop"))
-    session.execute(
-        text(f"insert into incoming select * from jsonb_to_recordset(cast(:rows as jsonb)) as r(line int, {types})"),
-        {"rows": json.dumps(rows, default=str)},
-    )
+    names, count = ["line", *kind.types], 0
+    cursor = session.connection().connection.cursor()
+    try:
+        with cursor.copy(f"copy incoming ({', '.join(names)}) from stdin") as copy:
+            for values in rows:
+                copy.write_row([values.get(name) for name in names])
+                count += 1
+    finally:
+        cursor.close()
     session.execute(text("analyze incoming"))
+    return count
 
 
 def problems_from(session: Session, query: str, column: str, message: str) -> list[Problem]:
@@ -88,23 +143,7 @@ def problems_from(session: Session, query: str, column: str, message: str) -> li
     return [Problem(row["line"], column, message, {k: v for k, v in row.items() if k != "line"}) for row in found]
 
 
-def _readings(columns: list[Column], rows: list[Row], vat_classes: dict[Decimal, str]) -> dict[str, Reading]:
-    """How each column is read. It has the decimal mark that its own numbers show; where they show none, that of all the
-    others together."""
-    marks = {
-        column.name: marks_of(bare(row.cells[column.name], SIGNS.get(column.read, ""))[0] for row in rows)
-        for column in columns
-        if column.is_number
-    }
-    all_marks = frozenset().union(*marks.values())
-    return {column.name: Reading(_only(marks.get(column.name) or all_marks), vat_classes) for column in columns}
-
-
-def _only(marks: frozenset[str]) -> str | None:
-    return next(iter(marks)) if len(marks) == 1 else None
-
-
-def _read_row(columns: list[Column], row: Row, readings: dict[str, Reading]) -> tuple[Incoming, list[Problem]]:
+def _read_row(columns: Sequence[Column], row: Row, readings: dict[str, Reading]) -> tuple[Incoming, list[Problem]]:
     values: Incoming = {"line": row.line}
     faults = []
     for column in columns:
@@ -135,15 +174,3 @@ def _undecided_once(problems: list[Problem]) -> list[Problem]:
             params = problem.params | {"count": undecided[problem.column]}
             kept.append(Problem(problem.line, problem.column, UNDECIDED, params))
     return kept
-
-
-def _repeated(kind: Kind, table: Table) -> list[Problem]:
-    lines: dict[tuple[str, ...], list[int]] = {}
-    for row in table.rows:
-        if kind.key and all(row.cells[name] for name in kind.key):
-            lines.setdefault(tuple(row.cells[name] for name in kind.key), []).append(row.line)
-    return [
-        Problem(found[1], kind.key[-1], REPEATED, {"key": ", ".join(key), "lines": ", ".join(map(str, found))})
-        for key, found in lines.items()
-        if len(found) > 1
-    ]

@@ -23,4 +23,5 @@ def _check(session: Session) -> list[Problem]:
     return problems_from(session, UNKNOWN_SKUS, "sku", UNKNOWN_SKU) + counting.below_held(session)
 
 
-KIND = Kind(STOCK, ("sku",), {"sku": "text", "stock": "numeric"}, counting.lock, _check, COUNT, counting.write)
+TYPES = {"sku": "text", "stock": "numeric"}
+KIND = Kind(STOCK, ("sku",), TYPES, counting.lock, _check, COUNT, counting.write, (counting.WRITTEN,))

@@ -1,0 +1,48 @@
+"""What was found by looking at a file, as JSON: it is kept with the run, to be shown again."""
+
+from typing import Any
+
+from core.imports.files import Preview
+from core.imports.problems import Problem
+from core.imports.records import Row
+
+MOST_KEPT = 500
+"""So many problems are kept one by one."""
+
+
+def as_json(found: Preview) -> dict[str, Any]:
+    """All of it but the problems beyond MOST_KEPT, which are only counted."""
+    return {
+        "created": found.created,
+        "changed": found.changed,
+        "unchanged": found.unchanged,
+        "faults": max(found.faults, len(found.problems)),
+        "problems": [_problem(each) for each in found.problems[:MOST_KEPT]],
+        "notices": [_problem(each) for each in found.notices],
+        "understood": [_problem(each) for each in found.understood],
+        "sample": [[row.line, row.cells] for row in found.sample],
+        "names": found.names,
+        "columns": found.columns,
+    }
+
+
+def from_json(kind: str, kept: dict[str, Any]) -> Preview:
+    """What `as_json` made, of a file of a kind."""
+    return Preview(
+        kind,
+        kept["created"],
+        kept["changed"],
+        kept["unchanged"],
+        notices=[Problem(*each) for each in kept["notices"]],
+        problems=[Problem(*each) for each in kept["problems"]],
+        sample=[Row(line, cells) for line, cells in kept["sample"]],
+        understood=[Problem(*each) for each in kept["understood"]],
+        names=kept["names"],
+        columns=kept["columns"],
+        faults=kept["faults"],
+    )
+
+
+def _problem(each: Problem) -> list[Any]:
+    params = {name: value if isinstance(value, int) else str(value) for name, value in each.params.items()}
+    return [each.line, each.column, each.message, params]

@@ -4,10 +4,9 @@ A row that was changed since, or that something was built on, stands in the way;
 import changed keep what was entered since.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 
 from sqlalchemy import text
@@ -42,16 +41,12 @@ class CannotUndo(Refusal):
 @dataclass(frozen=True, slots=True)
 class Written:
     """A table that a kind of file writes: SQL for which of its rows (`t`) the staged ones concern, and for what people
-    call such a row. `alone`: other writers wait while it is taken back. `columns`: the only ones that count, empty for
-    all. `undo` takes the place of taking back row by row (session, run id, instant)."""
+    call such a row. `alone`: other writers wait while it is taken back."""
 
     table: str
     where: str
     label: str
     alone: bool = False
-    key: str = "id"
-    columns: tuple[str, ...] = ()
-    undo: Callable[[Session, int, datetime], None] | None = None
 
 
 @contextmanager
@@ -65,41 +60,30 @@ def noted(session: Session, run_id: int | None, written: Sequence[Written]) -> I
         session.execute(text(f"create temp table before_{each.table} on commit drop as {_rows(each)}"))
     yield
     for each in written:
-        new = "now" if each.columns else "jsonb_build_object('md5', md5(now::text))"
-        note = _NOTE.format(table=each.table, rows=_rows(each), key=each.key, new=new)
-        session.execute(text(note), {"run": run_id, "place": each.table})
+        note = text(_NOTE.format(table=each.table, rows=_rows(each)))
+        session.execute(note, {"run": run_id, "place": each.table})
 
 
-def take_back(session: Session, run_id: int, written: Sequence[Written], as_of: datetime) -> None:
+def take_back(session: Session, run_id: int, written: Sequence[Written]) -> None:
     """Make everything as it was before the run; `written` is in the order of the references between the tables. Raises
-    CannotUndo, and what the tables' own ways of undoing raise."""
+    CannotUndo."""
     for each in written:
         if each.alone:
             session.execute(text(f"lock table {each.table} in share row exclusive mode"))
     try:
         for each in reversed(written):
-            if each.undo:
-                each.undo(session, run_id, as_of)
-            else:
-                _take_back(session, run_id, each)
+            _take_back(session, run_id, each)
     except IntegrityError as error:  # a rule that the old rows do not keep beside what was entered since
         raise CannotUndo(count=1, names=str(error.orig).splitlines()[0]) from error
 
 
-def made(session: Session, run_id: int, table: str) -> list[int]:
-    """The ids of the rows of a table that the run made."""
-    return list(session.scalars(_MADE, {"run": run_id, "place": table}))
-
-
 def _rows(each: Written) -> str:
-    key = each.key if each.columns else ""
-    chosen = ", ".join(f"t.{name}" for name in (key, *each.columns) if name) or "t.*"
-    return f"select {chosen} from {each.table} t where {each.where}"
+    return f"select t.* from {each.table} t where {each.where}"
 
 
 def _take_back(session: Session, run_id: int, each: Written) -> None:
     params = {"run": run_id, "place": each.table}
-    own = {"table": each.table, "key": each.key, "label": each.label}
+    own = {"table": each.table, "label": each.label}
     _require_none(session, text(_CHANGED_SINCE.format(**own)), params)
     referring = _referring(each.table)
     for other, column in referring:
@@ -132,28 +116,28 @@ def _require_none(session: Session, query: Any, params: dict[str, Any]) -> None:
 # A row that was made is known by a digest of all of it: it goes only if nobody touched it.
 _NOTE = """
     with fresh as ({rows}), moved as (
-        select coalesce(fresh.{key}, old.{key}) as row_id, to_jsonb(old) as old, to_jsonb(fresh) as now,
-               old.{key} is null as made, fresh.{key} is null as removed
-        from fresh full join pg_temp.before_{table} old using ({key}) where fresh is distinct from old
+        select coalesce(fresh.id, old.id) as row_id, to_jsonb(old) as old, to_jsonb(fresh) as now,
+               old.id is null as made, fresh.id is null as removed
+        from fresh full join pg_temp.before_{table} old using (id) where fresh is distinct from old
     )
     insert into import_change (run_id, place, row_id, before, after)
     select :run, :place, row_id,
            case when made then null when removed then old else differing(old, now) end,
-           case when made then {new} when not removed then differing(now, old) end
+           case when made then jsonb_build_object('md5', md5(now::text)) when not removed then differing(now, old) end
     from moved order by row_id
 """
 _CHANGED_SINCE = """
-    select (select {label}) from import_change c left join {table} t on t.{key} = c.row_id
+    select (select {label}) from import_change c left join {table} t on t.id = c.row_id
     where c.run_id = :run and c.place = :place and case
-        when c.after is null then t.{key} is not null
-        when t.{key} is null then true
+        when c.after is null then t.id is not null
+        when t.id is null then true
         when c.before is null then c.after ->> 'md5' <> md5(to_jsonb(t)::text)
         else differing(c.after, to_jsonb(t)) is not null end
 """
 _USED = """
-    select (select {label}) from import_change c join {table} t on t.{key} = c.row_id
+    select (select {label}) from import_change c join {table} t on t.id = c.row_id
     where c.run_id = :run and c.place = :place and c.before is null
-      and exists (select from {other} o where o.{column} = t.{key} {its_own})
+      and exists (select from {other} o where o.{column} = t.id {its_own})
 """
 _NOT_ITS_OWN = """
     and not exists (select from import_change mine where mine.run_id = :run and mine.place = :place
@@ -161,18 +145,15 @@ _NOT_ITS_OWN = """
 """
 _UNMAKE = """
     delete from {table} t using import_change c
-    where c.run_id = :run and c.place = :place and c.before is null and t.{key} = c.row_id
+    where c.run_id = :run and c.place = :place and c.before is null and t.id = c.row_id
 """
 _RESTORE = """
     update {table} t set ({names}) = (select {old} from jsonb_populate_record(t, c.before) old)
     from import_change c
-    where c.run_id = :run and c.place = :place and c.before is not null and c.after is not null and t.{key} = c.row_id
+    where c.run_id = :run and c.place = :place and c.before is not null and c.after is not null and t.id = c.row_id
 """
 _PUT_BACK = """
     insert into {table} ({names}) select {old}
     from import_change c cross join lateral jsonb_populate_record(null::{table}, c.before) old
     where c.run_id = :run and c.place = :place and c.after is null order by c.row_id
 """
-_MADE = text("""
-    select row_id from import_change where run_id = :run and place = :place and before is null order by row_id
-""")

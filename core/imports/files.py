@@ -15,8 +15,7 @@ from core import clock
 from core.company import company
 from core.events import record
 from core.i18n import N_
-from core.imports import partners, price_lists, prices, products, stock
-from core.imports.changes import noted
+from core.imports import changes, counting, partners, price_lists, prices, products, stock
 from core.imports.columns import mapped
 from core.imports.problems import ImportRefused, Problem
 from core.imports.records import Row
@@ -132,11 +131,23 @@ def apply(
     if plan.problems:
         raise ImportRefused(plan.problems)
     tell("writing", 0, 0)
-    with noted(session, run_id, KINDS[kind].writes):
-        KINDS[kind].write(session, as_of)
+    steps = KINDS[kind]
+    with changes.noted(session, run_id, steps.writes):
+        steps.write(session, as_of)
+    if steps.counts:
+        counting.write(session, as_of, run_id)
     counts = {"created": plan.created, "changed": plan.changed, "unchanged": plan.unchanged}
     record(session, "imported", as_of, imported=kind, file=file_name, **counts)
     return Report(kind, **counts, notices=plan.notices)
+
+
+def take_back(session: Session, kind: str, run_id: int, as_of: datetime) -> None:
+    """Make everything as it was before a run of a kind, or nothing. Raises NotAllowed, CannotUndo, CountBelowHeld."""
+    authorize(session, ACTIONS[kind])
+    steps = KINDS[kind]
+    if steps.counts:
+        counting.undo(session, run_id, as_of)
+    changes.take_back(session, run_id, steps.writes)
 
 
 def names_in(kind: str, data: bytes) -> list[str]:

@@ -22,8 +22,7 @@ from core.errors import NotFound, Refusal
 from core.events import record
 from core.i18n import N_
 from core.imports import sources
-from core.imports.changes import take_back
-from core.imports.files import ACTIONS, KINDS, Preview, Tell, apply, names_in, preview
+from core.imports.files import ACTIONS, Preview, Tell, apply, names_in, preview, take_back
 from core.imports.models import ImportPiece, ImportRun
 from core.imports.previews import as_json, from_json
 from core.imports.problems import ImportRefused, Problem
@@ -241,9 +240,8 @@ def _load(who: Principal, row: Any, as_of: datetime, tell: Tell) -> None:
 def _undo(who: Principal, row: Any, as_of: datetime, tell: Tell) -> None:
     with transaction(who) as session:
         session.execute(_WAIT)
-        authorize(session, ACTIONS[row.kind])
         tell("writing", 0, 0)
-        take_back(session, row.id, KINDS[row.kind].writes, as_of)
+        take_back(session, row.kind, row.id, as_of)
         record(session, "import_undone", as_of, imported=row.kind, file=row.file_name)
         _ended(session, row.id, row.state, "undone", undone_at=as_of)
 

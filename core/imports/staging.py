@@ -45,7 +45,7 @@ class Kind:
 
     `types` are the SQL types of the staged columns. `lock` keeps the rows it will change as they are, `check`
     finds what only the database can tell, `count` is SQL for (created, changed), `write` carries it out. `writes`: the
-    tables that it writes, each after those it refers to.
+    tables that it writes, each after those it refers to. `counts`: the column `stock` is what was counted.
     """
 
     columns: tuple[Column, ...]
@@ -56,6 +56,7 @@ class Kind:
     count: str
     write: Callable[[Session, datetime], None]
     writes: tuple[Written, ...]
+    counts: bool = False
 
 
 class Marks:

@@ -26,7 +26,7 @@ from core.documents.models import (
 )
 from core.events import Event, Outbox
 from core.exports.models import ExportPiece, ExportRun, SavedExport
-from core.imports.models import ImportChange, ImportPiece, ImportRun, ImportSource
+from core.imports.models import ImportChange, ImportPiece, ImportRun, ImportSource, ImportStaged
 from core.installation import Installation
 from core.messages.models import (
     Message,
@@ -86,7 +86,7 @@ __all__ = [
     "AccessLink", "Allocation", "Annulment", "Backorder", "Base", "Cart", "CartLine", "Category", "Company",
     "Credit", "Delivery", "Discount", "Dispute", "Document", "DocumentFile", "DocumentLine", "DocumentSeries",
     "DocumentVat", "Event", "ExportPiece", "ExportRun", "Favourite",
-    "ImportChange", "ImportPiece", "ImportRun", "ImportSource",
+    "ImportChange", "ImportPiece", "ImportRun", "ImportSource", "ImportStaged",
     "Installation", "IssueRun", "IssueRunOrder", "LimitPass", "LoginSession", "LoginTicket", "Mail", "MailServer",
     "Message", "MessageAudience", "MessagePicture", "MessageRead", "MessageReminder",
     "Order", "OrderFate", "OrderLine", "Outbox", "Partner", "PartnerCode", "PartnerException", "PartnerGroup",

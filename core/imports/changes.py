@@ -60,8 +60,13 @@ def noted(session: Session, run_id: int | None, written: Sequence[Written]) -> I
         session.execute(text(f"create temp table before_{each.table} on commit drop as {_rows(each)}"))
     yield
     for each in written:
-        note = text(_NOTE.format(table=each.table, rows=_rows(each)))
-        session.execute(note, {"run": run_id, "place": each.table})
+        own = {
+            "table": each.table,
+            "rows": _rows(each),
+            "old": _differing(each, "old"),
+            "new": _differing(each, "fresh"),
+        }
+        session.execute(text(_NOTE.format(**own)), {"run": run_id, "place": each.table})
 
 
 def take_back(session: Session, run_id: int, written: Sequence[Written]) -> None:
@@ -81,6 +86,20 @@ def _rows(each: Written) -> str:
     return f"select t.* from {each.table} t where {each.where}"
 
 
+def _differing(each: Written, side: str) -> str:
+    """SQL: the columns that differ between `old` and `fresh`, as they are on this side."""
+    parts = (
+        f"case when old.{name} is distinct from fresh.{name} then jsonb_build_object('{name}', {side}.{name})"
+        " else '{}' end"
+        for name in _settable(each)
+    )
+    return " || ".join(parts)
+
+
+def _settable(each: Written) -> list[str]:
+    return [column.name for column in Base.metadata.tables[each.table].columns if column.computed is None]
+
+
 def _take_back(session: Session, run_id: int, each: Written) -> None:
     params = {"run": run_id, "place": each.table}
     own = {"table": each.table, "label": each.label}
@@ -89,7 +108,7 @@ def _take_back(session: Session, run_id: int, each: Written) -> None:
     for other, column in referring:
         its_own = _NOT_ITS_OWN if other == each.table else ""
         _require_none(session, text(_USED.format(**own, other=other, column=column, its_own=its_own)), params)
-    settable = [column.name for column in Base.metadata.tables[each.table].columns if column.computed is None]
+    settable = _settable(each)
     names = ", ".join(settable)
     old = ", ".join(f"old.{name}" for name in settable)
     # What rows refer to goes last; where they do not refer to each other, what took their place goes first.
@@ -115,16 +134,14 @@ def _require_none(session: Session, query: Any, params: dict[str, Any]) -> None:
 
 # A row that was made is known by a digest of all of it: it goes only if nobody touched it.
 _NOTE = """
-    with fresh as ({rows}), moved as (
-        select coalesce(fresh.id, old.id) as row_id, to_jsonb(old) as old, to_jsonb(fresh) as now,
-               old.id is null as made, fresh.id is null as removed
-        from fresh full join pg_temp.before_{table} old using (id) where fresh is distinct from old
-    )
+    with fresh as ({rows})
     insert into import_change (run_id, place, row_id, before, after)
-    select :run, :place, row_id,
-           case when made then null when removed then old else differing(old, now) end,
-           case when made then jsonb_build_object('md5', md5(now::text)) when not removed then differing(now, old) end
-    from moved order by row_id
+    select :run, :place, coalesce(fresh.id, old.id),
+           case when old.id is null then null when fresh.id is null then to_jsonb(old) else {old} end,
+           case when old.id is null then jsonb_build_object('md5', md5(to_jsonb(fresh)::text))
+                when fresh.id is not null then {new} end
+    from fresh full join pg_temp.before_{table} old using (id) where fresh is distinct from old
+    order by coalesce(fresh.id, old.id)
 """
 _CHANGED_SINCE = """
     select (select {label}) from import_change c left join {table} t on t.id = c.row_id

@@ -4,7 +4,7 @@ import re
 import unicodedata
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import Any
 
 from core.i18n import N_
@@ -17,7 +17,7 @@ MOST_NAMES = 500
 """So many cells of a row are looked at to find the header."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Column:
     """One column: its own name, what else it may be called, how a cell is read, what it is for.
 
@@ -32,7 +32,7 @@ class Column:
     required: bool = False
     called: frozenset[str] | None = None
 
-    @property
+    @cached_property
     def is_number(self) -> bool:
         return self.read in fields.NUMBERS
 
@@ -212,7 +212,7 @@ def known_names(columns: tuple[Column, ...], names: Sequence[str]) -> int:
 @lru_cache(maxsize=4096)
 def fold(header: str) -> str:
     """A header without letter case, diacritics, blanks and signs: `Preț listă` and `PRET_LISTA` become one."""
-    plain = unicodedata.normalize("NFKD", header).encode("ascii", "ignore").decode()
+    plain = header if header.isascii() else unicodedata.normalize("NFKD", header).encode("ascii", "ignore").decode()
     return re.sub("[^a-z0-9]", "", plain.lower())
 
 

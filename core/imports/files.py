@@ -2,8 +2,8 @@
 
 import csv
 import io
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from decimal import Decimal
 from itertools import islice
@@ -20,7 +20,7 @@ from core.imports.columns import mapped
 from core.imports.problems import ImportRefused, Problem
 from core.imports.records import Row
 from core.imports.spooling import spooled
-from core.imports.staging import Keys, Kind, Marks, read_rows, stage
+from core.imports.staging import Keys, Kind, Marks, read_rows, stage, stage_again
 from core.imports.tables import Table, opened_table
 from core.permissions import authorize
 
@@ -128,17 +128,35 @@ def apply(
     """
     as_of = as_of or clock.now()
     plan = _plan(session, kind, data, as_of, mapping, tell, lock=True)
+    return _carry_out(session, plan, file_name, as_of, tell, run_id)
+
+
+def apply_staged(
+    session: Session, seen: Preview, pieces: Iterable[bytes], file_name: str, as_of: datetime, tell: Tell, run_id: int
+) -> Report:
+    """As `apply`, of a file whose rows were `staged` when it was `seen` without a fault: it is not read once more."""
+    authorize(session, ACTIONS[seen.kind])
+    good = stage_again(session, KINDS[seen.kind], pieces)
+    tell("checking", good, good)
+    (created, changed, unchanged), problems = _compared(session, KINDS[seen.kind], good, lock=True)
+    plan = replace(seen, created=created, changed=changed, unchanged=unchanged, problems=problems)
+    return _carry_out(session, plan, file_name, as_of, tell, run_id)
+
+
+def _carry_out(
+    session: Session, plan: Preview, file_name: str, as_of: datetime, tell: Tell, run_id: int | None
+) -> Report:
     if plan.problems:
         raise ImportRefused(plan.problems)
     tell("writing", 0, 0)
-    steps = KINDS[kind]
+    steps = KINDS[plan.kind]
     with changes.noted(session, run_id, steps.writes):
         steps.write(session, as_of)
     if steps.counts:
-        counting.write(session, as_of, run_id)
+        counting.write(session, as_of)
     counts = {"created": plan.created, "changed": plan.changed, "unchanged": plan.unchanged}
-    record(session, "imported", as_of, imported=kind, file=file_name, **counts)
-    return Report(kind, **counts, notices=plan.notices)
+    record(session, "imported", as_of, imported=plan.kind, file=file_name, **counts)
+    return Report(plan.kind, **counts, notices=plan.notices)
 
 
 def take_back(session: Session, kind: str, run_id: int, as_of: datetime) -> None:
@@ -196,12 +214,18 @@ def _plan(
             good = stage(session, steps, read_rows(present, rows, readings, faults))
             sample = spool.sample(SAMPLE_ROWS)
     tell("checking", good, good)
+    counts, found = _compared(session, steps, good, lock=lock)
+    problems = sorted(table.problems + faults + keys.problems() + found, key=lambda problem: problem.line or 0)
+    return _seen(kind, table, counts, problems, sample)
+
+
+def _compared(session: Session, steps: Kind, good: int, *, lock: bool) -> tuple[tuple[int, int, int], list[Problem]]:
+    """The staged rows beside what is there: how many are new, changed and as they were, and what only shows so."""
     if lock:
         steps.lock(session)
-    problems = table.problems + faults + keys.problems() + steps.check(session)
-    problems.sort(key=lambda problem: problem.line or 0)
+    problems = steps.check(session)
     created, changed = session.execute(text(steps.count)).one()
-    return _seen(kind, table, (created, changed, good - created - changed), problems, sample)
+    return (created, changed, good - created - changed), sorted(problems, key=lambda problem: problem.line or 0)
 
 
 def _seen(kind: str, table: Table, counts: tuple[int, int, int], problems: list[Problem], sample: list[Row]) -> Preview:

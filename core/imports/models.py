@@ -67,6 +67,7 @@ class ImportRun(Base):
     unchanged: Mapped[int] = mapped_column(server_default="0")
     said: Mapped[str] = mapped_column(server_default="")
     asked_at: Mapped[datetime]
+    looked_at: Mapped[datetime | None]
     loaded_at: Mapped[datetime | None]
     undone_at: Mapped[datetime | None]
 
@@ -75,6 +76,16 @@ class ImportPiece(Base):
     """A part of a run's file: a file is larger than a value should be."""
 
     __tablename__ = "import_piece"
+
+    run_id: Mapped[int] = mapped_column(ForeignKey("import_run.id", ondelete="CASCADE"), primary_key=True)
+    position: Mapped[int] = mapped_column(primary_key=True)
+    content: Mapped[bytes]
+
+
+class ImportStaged(Base):
+    """A part of a file's rows as they were understood (compressed, as the database copies them), until it is loaded."""
+
+    __tablename__ = "import_staged"
 
     run_id: Mapped[int] = mapped_column(ForeignKey("import_run.id", ondelete="CASCADE"), primary_key=True)
     position: Mapped[int] = mapped_column(primary_key=True)

@@ -13,6 +13,7 @@ _NAMES = (
     "tva, total cu tva, total stoc, total pagina, total bucati, report, de reportat"
 )
 _TOTALS = frozenset(fold(name) for name in _NAMES.split(","))
+_LONGEST = 40
 MOST_SUMS = 20
 """So many rows of nothing but numbers are looked at."""
 
@@ -22,17 +23,14 @@ def passed_over(record: Record, names: Sequence[str], places: dict[str, int], co
     filled = record.filled
     if not filled:
         return BLANK
-    cells = {name: record.cells[at].strip() for name, at in places.items() if at < len(record.cells)}
-    if _is_total(filled, cells, columns):
-        return TOTAL
-    if len(names) > 1 and filled == [name for name in names if name]:
-        return AGAIN
-    return SECTION if len(filled) == 1 and _is_section(filled[0], cells, names, columns) else ""
-
-
-def says_only_numbers(row: Row, columns: Sequence[Column]) -> bool:
-    """Whether it may be one with sums."""
-    return all(column.is_number for column in columns if row.cells[column.name])
+    total, section = fold(filled[0]) in _TOTALS if len(filled[0]) <= _LONGEST else False, len(filled) == 1
+    if total or section:
+        cells = {name: record.cells[at].strip() for name, at in places.items() if at < len(record.cells)}
+        if total and _has_no_text_beside(cells, columns):
+            return TOTAL
+        if section and _is_section(filled[0], cells, names, columns):
+            return SECTION
+    return AGAIN if len(names) > 1 and filled == [name for name in names if name] else ""
 
 
 def sum_rows(rows: Iterable[Row], candidates: Collection[int], columns: Sequence[Column]) -> list[int]:
@@ -53,10 +51,9 @@ def sum_rows(rows: Iterable[Row], candidates: Collection[int], columns: Sequence
     return found
 
 
-def _is_total(filled: list[str], cells: dict[str, str], columns: Sequence[Column]) -> bool:
-    """`Total` in the first cell that is filled, and no text beside it: “Total” is a brand, too."""
-    texts = [cells.get(column.name, "") for column in columns if not column.is_number]
-    return sum(map(bool, texts)) <= 1 and fold(filled[0]) in _TOTALS
+def _has_no_text_beside(cells: dict[str, str], columns: Sequence[Column]) -> bool:
+    """“Total” is a brand, too."""
+    return sum(bool(cells.get(column.name, "")) for column in columns if not column.is_number) <= 1
 
 
 def _is_section(text: str, cells: dict[str, str], names: Sequence[str], columns: Sequence[Column]) -> bool:

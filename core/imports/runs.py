@@ -5,7 +5,8 @@ transaction: whoever is killed has done nothing, and the step is done anew when 
 """
 
 import time
-from collections.abc import Callable, Mapping
+import zlib
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from hashlib import sha256
@@ -17,15 +18,18 @@ from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
 from core.auth.sessions import principal_of_user
+from core.clock import local_date
+from core.company import company
 from core.db import actor, transaction
 from core.errors import NotFound, Refusal
 from core.events import record
 from core.i18n import N_
 from core.imports import sources
-from core.imports.files import ACTIONS, Preview, Tell, apply, names_in, preview, take_back
+from core.imports.files import ACTIONS, Preview, Report, Tell, apply, apply_staged, names_in, preview, take_back
 from core.imports.models import ImportPiece, ImportRun
 from core.imports.previews import as_json, from_json
 from core.imports.problems import ImportRefused, Problem
+from core.imports.staging import staged
 from core.imports.tables import LIMIT_MB, TOO_BIG
 from core.permissions import authorize, may
 from core.principal import SYSTEM, Principal
@@ -222,19 +226,50 @@ def _look(who: Principal, row: Any, as_of: datetime, tell: Tell) -> None:
         if not mapping and (source := sources.recognised(session, row.kind, names_in(row.kind, data))):
             source_id, mapping = source.id, source.mapping
         found = preview(session, row.kind, data, as_of, mapping, tell)
-    _end(row.id, row.state, "looked", preview=as_json(found), source_id=source_id, mapping=mapping)
+        if not found.problems:
+            _keep_staged(session, row.id)
+        _ended(session, row.id, row.state, "looked", preview=as_json(found), source_id=source_id, mapping=mapping,
+               looked_at=as_of)  # fmt: skip
 
 
 def _load(who: Principal, row: Any, as_of: datetime, tell: Tell) -> None:
     try:
         with transaction(who) as session:
             session.execute(_WAIT)
-            data = content(session, row.id)
-            done = apply(session, row.kind, data, row.file_name, as_of, row.mapping, tell, row.id)
+            done = _apply(session, row, as_of, tell)
+            session.execute(_DROP_STAGED, {"run": row.id})
             _ended(session, row.id, row.state, "done", created=done.created, changed=done.changed,
                    unchanged=done.unchanged, loaded_at=as_of)  # fmt: skip
     except ImportRefused as refused:  # faults that were none when it was looked at
         _end(row.id, row.state, "looked", preview=as_json(_with(row, refused.problems)))
+
+
+def _apply(session: Session, row: Any, as_of: datetime, tell: Tell) -> Report:
+    """With the rows as they were staged when the file was looked at, if that was today: VAT rates begin on days."""
+    zone = company(session).time_zone
+    if local_date(row.looked_at, zone) != local_date(as_of, zone):
+        data = content(session, row.id)
+        return apply(session, row.kind, data, row.file_name, as_of, row.mapping, tell, row.id)
+    seen = from_json(row.kind, row.preview)
+    kept = session.scalars(_STAGED, {"run": row.id}).all()
+    return apply_staged(session, seen, map(zlib.decompress, kept), row.file_name, as_of, tell, row.id)
+
+
+def _keep_staged(session: Session, run_id: int) -> None:
+    session.execute(_DROP_STAGED, {"run": run_id})
+    for position, piece in enumerate(_in_pieces(staged(session))):
+        session.execute(_KEEP_STAGED, {"run": run_id, "position": position, "content": zlib.compress(piece, 1)})
+
+
+def _in_pieces(parts: Iterable[bytes]) -> list[bytes]:
+    """All of it first: while a copy runs, the connection takes nothing else."""
+    pieces, rest = list[bytes](), bytearray()
+    for part in parts:
+        rest += part
+        if len(rest) >= PIECE:
+            pieces.append(bytes(rest))
+            rest.clear()
+    return [*pieces, bytes(rest)]
 
 
 def _undo(who: Principal, row: Any, as_of: datetime, tell: Tell) -> None:
@@ -325,8 +360,11 @@ _TAKE = text(f"""
                or (state in ('looking', 'loading', 'undoing') and until <= :as_of))
           and id = coalesce(cast(:run as int), id)
         order by id limit 1 for update skip locked
-    ) returning id, kind, user_id, source_id, file_name, mapping, state, preview, tries
+    ) returning id, kind, user_id, source_id, file_name, mapping, state, preview, looked_at, tries
 """)
+_STAGED = text("select content from import_staged where run_id = :run order by position")
+_DROP_STAGED = text("delete from import_staged where run_id = :run")
+_KEEP_STAGED = text("insert into import_staged (run_id, position, content) values (:run, :position, :content)")
 _TOLD = text("""
     update import_run set step = :step, rows = :rows, total = :total, until = :until
     where id = :run and until is not null

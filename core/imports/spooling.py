@@ -10,10 +10,11 @@ from typing import IO
 
 from core.imports.columns import Column
 from core.imports.numbers import Exact
-from core.imports.passing import MOST_SUMS, says_only_numbers, sum_rows
+from core.imports.passing import MOST_SUMS, sum_rows
 from core.imports.records import TOTAL, Row
 from core.imports.tables import Table
 
+_JSON = json.JSONEncoder(ensure_ascii=False)
 Look = Callable[[Row], object]
 _NUMBER = "\x01"
 """Before a number that a workbook held as one: no text has this sign."""
@@ -46,12 +47,12 @@ def spooled(table: Table, columns: tuple[Column, ...], look: Look = lambda _: No
     """All rows of a table but those that are sums of others; each is shown to `look` as it comes from the file."""
     present = [column for column in columns if column.name in table.columns]
     with tempfile.TemporaryFile("w+", encoding="utf-8") as file:
-        spool, sums = Spool(file, [column.name for column in present]), list[int]()
+        spool, sums = Spool(file, list(table.columns)), list[int]()
+        texts = [column.name for column in present if not column.is_number]
         for row in table.rows:
-            if len(sums) < MOST_SUMS and says_only_numbers(row, present):
+            if len(sums) < MOST_SUMS and not any(row.cells[name] for name in texts):  # nothing but numbers
                 sums.append(row.line)
-            json.dump([row.line, *(_written(row.cells[name]) for name in spool.columns)], file)
-            file.write("\n")
+            file.write(_JSON.encode([row.line, *map(_written, row.cells.values())]) + "\n")
             spool.count += 1
             look(row)
         if sums:

@@ -1,12 +1,12 @@
 """Rows of a file in a temporary table: what the statements of every kind start from."""
 
 import re
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
-from typing import Any
+from typing import Any, TypeVar
 
 from sqlalchemy import text
 from sqlalchemy.orm import Session
@@ -16,7 +16,7 @@ from core.imports import fields
 from core.imports.changes import Written
 from core.imports.columns import Column
 from core.imports.fields import Reading
-from core.imports.numbers import AMBIGUOUS, CURRENCIES, bare, marks_of
+from core.imports.numbers import AMBIGUOUS, CURRENCIES, Exact, bare, marks_of
 from core.imports.problems import Fault, Problem
 from core.imports.records import Row
 
@@ -33,6 +33,9 @@ SIGNS: dict[Callable[[str, Reading], Any], str] = {
 }  # fmt: skip
 """What may stand behind the numbers of a column in a file, as a pattern."""
 
+Value = TypeVar("Value")
+MOST_KNOWN = 5_000
+"""So many different cells of a column are remembered."""
 Incoming = dict[str, Any]
 """The values of one row by column name, and its `line`; a cell that is empty or absent has no entry. The currency that
 stood behind a price is there by the column's name and `_currency`."""
@@ -59,6 +62,25 @@ class Kind:
     counts: bool = False
 
 
+class Known:
+    """What cells were found to be: most columns say the same things again and again."""
+
+    def __init__(self) -> None:
+        self.of_texts: dict[str, dict[str, Any]] = defaultdict(dict)
+        self.of_numbers: dict[str, dict[str, Any]] = defaultdict(dict)  # of a workbook: they mean what they say
+
+    def get(self, name: str, cell: str) -> Any:
+        """What was kept of such a cell of the column; else None."""
+        return (self.of_numbers if isinstance(cell, Exact) else self.of_texts)[name].get(cell)
+
+    def keep(self, name: str, cell: str, value: Value) -> Value:
+        """Keep it, while there are not too many of the column."""
+        cells = (self.of_numbers if isinstance(cell, Exact) else self.of_texts)[name]
+        if len(cells) < MOST_KNOWN:
+            cells[cell] = value
+        return value
+
+
 class Marks:
     """Which decimal marks the numbers of each column show; filled row by row."""
 
@@ -66,12 +88,14 @@ class Marks:
         self.columns = columns
         self.signs = {column.name: SIGNS.get(column.read, "") for column in columns if column.is_number}
         self.seen = {name: set[str]() for name in self.signs}
+        self.known = Known()
 
     def look(self, row: Row) -> None:
         for name, signs in self.signs.items():
             cell = row.cells[name]
-            if ("." in cell or "," in cell) and len(seen := self.seen[name]) < 2:
-                seen |= marks_of([bare(cell, signs)[0]])
+            if not ("." in cell or "," in cell) or self.known.get(name, cell) is not None:
+                continue
+            self.seen[name] |= self.known.keep(name, cell, marks_of([bare(cell, signs)[0]]))
 
     def readings(self, vat_classes: dict[Decimal, str]) -> dict[str, Reading]:
         """How each column is read; `vat_classes` by rate."""
@@ -111,9 +135,9 @@ def read_rows(
 ) -> Iterator[Incoming]:
     """The rows without fault, as they are asked for; `problems` gets what is wrong with the others. An empty cell says
     nothing: what is there stays."""
-    faults = list[Problem]()
+    faults, known = list[Problem](), Known()
     for row in rows:
-        values, found = _read_row(columns, row, readings)
+        values, found = _read_row(columns, row, readings, known)
         faults += found
         if not found:
             yield values
@@ -122,10 +146,8 @@ def read_rows(
 
 def stage(session: Session, kind: Kind, rows: Iterable[Incoming]) -> int:
     """Put the rows in the temporary table `incoming`, which lasts until the transaction ends; how many they are."""
-    types = ", ".join(f"{name} {sql_type}" for name, sql_type in kind.types.items())
-    session.execute(text("drop table if exists pg_temp.incoming"))
-    session.execute(text(f"create temp table incoming (line int, {types}) on commit drop"))
-    names, count = ["line", *kind.types], 0
+    names = _make_table(session, kind)
+    count = 0
     cursor = session.connection().connection.cursor()
     try:
         with cursor.copy(f"copy incoming ({', '.join(names)}) from stdin") as copy:
@@ -138,29 +160,75 @@ def stage(session: Session, kind: Kind, rows: Iterable[Incoming]) -> int:
     return count
 
 
+def staged(session: Session) -> Iterator[bytes]:
+    """What is staged, as pieces to be kept for `stage_again`."""
+    cursor = session.connection().connection.cursor()
+    try:
+        with cursor.copy("copy incoming to stdout") as copy:
+            for piece in copy:
+                yield bytes(piece)
+    finally:
+        cursor.close()
+
+
+def stage_again(session: Session, kind: Kind, pieces: Iterable[bytes]) -> int:
+    """Put there what was staged before; how many rows that are."""
+    _make_table(session, kind)
+    cursor = session.connection().connection.cursor()
+    try:
+        with cursor.copy("copy incoming from stdin") as copy:
+            for piece in pieces:
+                copy.write(piece)
+        rows: int = cursor.rowcount
+    finally:
+        cursor.close()
+    session.execute(text("analyze incoming"))
+    return rows
+
+
+def _make_table(session: Session, kind: Kind) -> list[str]:
+    types = ", ".join(f"{name} {sql_type}" for name, sql_type in kind.types.items())
+    session.execute(text("drop table if exists pg_temp.incoming"))
+    session.execute(text(f"create temp table incoming (line int, {types}) on commit drop"))
+    return ["line", *kind.types]
+
+
 def problems_from(session: Session, query: str, column: str, message: str) -> list[Problem]:
     """A problem for every row of a query, whose first column is the line and whose others fill the message."""
     found = session.execute(text(query)).mappings()
     return [Problem(row["line"], column, message, {k: v for k, v in row.items() if k != "line"}) for row in found]
 
 
-def _read_row(columns: Sequence[Column], row: Row, readings: dict[str, Reading]) -> tuple[Incoming, list[Problem]]:
+def _read_row(
+    columns: Sequence[Column], row: Row, readings: dict[str, Reading], known: Known
+) -> tuple[Incoming, list[Problem]]:
     values: Incoming = {"line": row.line}
     faults = []
     for column in columns:
         cell = row.cells[column.name]
         try:
-            if column.is_number:
-                cell, sign = bare(cell, SIGNS.get(column.read, ""))
-                if currency := CURRENCIES.get(sign.lower()):
-                    values[f"{column.name}_currency"] = currency
             if cell:
-                values[column.name] = column.read(cell, readings[column.name])
+                read = known.get(column.name, cell)
+                values |= read or known.keep(column.name, cell, _read(column, cell, readings[column.name]))
             elif column.required:
                 raise Fault(NO_VALUE, column=column.name)
         except Fault as fault:
             faults.append(fault.at(row.line, column.name))
     return values, faults
+
+
+def _read(column: Column, cell: str, reading: Reading) -> Incoming:
+    """The value of a cell, if there is more in it than a sign, and the currency behind it."""
+    read: Incoming = {}
+    if column.is_number:
+        cell, sign = bare(cell, SIGNS.get(column.read, ""))
+        if currency := CURRENCIES.get(sign.lower()):
+            read[f"{column.name}_currency"] = currency
+    if cell:
+        read[column.name] = column.read(cell, reading)
+    elif column.required:
+        raise Fault(NO_VALUE, column=column.name)
+    return read
 
 
 def _undecided_once(problems: list[Problem]) -> list[Problem]:

@@ -74,6 +74,7 @@ def _tables() -> None:
         sa.Column("unchanged", sa.Integer(), server_default="0", nullable=False),
         sa.Column("said", sa.String(), server_default="", nullable=False),
         sa.Column("asked_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("looked_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("loaded_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("undone_at", sa.DateTime(timezone=True), nullable=True),
         sa.CheckConstraint(f"state in {STATES}", name=op.f("ck_import_run_state_known")),
@@ -108,6 +109,16 @@ def _tables() -> None:
         sa.PrimaryKeyConstraint("run_id", "position", name=op.f("pk_import_piece")),
     )
     op.create_table(
+        "import_staged",
+        sa.Column("run_id", sa.Integer(), nullable=False),
+        sa.Column("position", sa.Integer(), nullable=False),
+        sa.Column("content", sa.LargeBinary(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["run_id"], ["import_run.id"], name=op.f("fk_import_staged_run_id_import_run"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("run_id", "position", name=op.f("pk_import_staged")),
+    )
+    op.create_table(
         "import_change",
         sa.Column("id", sa.BigInteger(), sa.Identity(always=False), nullable=False),
         sa.Column("run_id", sa.Integer(), nullable=False),
@@ -133,5 +144,5 @@ def downgrade() -> None:
     """)
     op.execute("drop function movement_goes_with_its_product()")
     op.execute("drop function differing(jsonb, jsonb)")
-    for table in ("import_change", "import_piece", "import_run", "import_source"):
+    for table in ("import_change", "import_staged", "import_piece", "import_run", "import_source"):
         op.drop_table(table)

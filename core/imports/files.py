@@ -15,13 +15,14 @@ from core import clock
 from core.company import company
 from core.events import record
 from core.i18n import N_
-from core.imports import changes, counting, partners, price_lists, prices, products, stock
+from core.imports import bundles, changes, counting, partners, price_lists, prices, products, stock
 from core.imports.columns import mapped
+from core.imports.guessing import guess
 from core.imports.problems import ImportRefused, Problem
 from core.imports.records import Row
 from core.imports.spooling import spooled
 from core.imports.staging import Keys, Kind, Marks, read_rows, stage, stage_again
-from core.imports.tables import Table, opened_table
+from core.imports.tables import FIRST, Table, opened_table
 from core.permissions import authorize
 
 KINDS: dict[str, Kind] = {
@@ -58,6 +59,7 @@ STEPS = {
     "understanding": N_("The rows are understood"),
     "checking": N_("The rows are compared with what is there"),
     "writing": N_("The rows are written"),
+    "pictures": N_("The pictures are taken"),
 }
 TELL_EVERY = 1_000
 
@@ -83,8 +85,10 @@ class Preview(Report):
     """What an import would do. With `problems` it can only be refused; the counts are of the rows without fault.
 
     `names` are those in the header, `columns` says at which of them each of ours stands. `sample` holds the first rows
-    as they stand in the file, by column name, for a person to recognise; `understood` says how it was read. `faults`
-    are the problems in all, where not all of them were kept.
+    as they stand in the file, by column name, for a person to recognise, and `cells` all of what stands in them;
+    `understood` says how it was read. `guesses`: by their values, which of the names those of ours may be that were
+    not found. `faults` are the problems in all, where not all of them were kept. `taken` pictures of a ZIP were taken,
+    those `left` not, for the reasons that stand with their names.
     """
 
     problems: list[Problem] = field(default_factory=list)
@@ -92,7 +96,11 @@ class Preview(Report):
     understood: list[Problem] = field(default_factory=list)
     names: list[str] = field(default_factory=list)
     columns: dict[str, int] = field(default_factory=dict)
+    cells: list[list[str]] = field(default_factory=list)
+    guesses: dict[str, str] = field(default_factory=dict)
     faults: int = 0
+    taken: int | None = None
+    left: list[list[str]] = field(default_factory=list)
 
 
 def preview(
@@ -165,6 +173,7 @@ def take_back(session: Session, kind: str, run_id: int, as_of: datetime) -> None
     steps = KINDS[kind]
     if steps.counts:
         counting.undo(session, run_id, as_of)
+    bundles.undo(session, run_id)
     changes.take_back(session, run_id, steps.writes)
 
 
@@ -198,7 +207,7 @@ def _plan(
     columns = mapped(steps.columns, mapping or {})
     with opened_table(data, columns) as table:
         if table.problems:  # without its columns no row of it can be understood
-            sample = list(islice(table.rows, SAMPLE_ROWS))
+            sample = list(islice(table.rows, FIRST))[:SAMPLE_ROWS]
             return _seen(kind, table, (0, 0, 0), table.problems, sample)
         present = [column for column in columns if column.name in table.columns]
         marks, keys, told = Marks(present), Keys(steps.key, table.columns), _Told(tell)
@@ -229,8 +238,20 @@ def _compared(session: Session, steps: Kind, good: int, *, lock: bool) -> tuple[
 
 
 def _seen(kind: str, table: Table, counts: tuple[int, int, int], problems: list[Problem], sample: list[Row]) -> Preview:
-    understood = table.understood.sentences()
-    return Preview(kind, *counts, table.notices, problems, sample, understood, table.names, table.columns)
+    missing = [column for column in KINDS[kind].columns if column.name not in table.columns]
+    guesses = guess(missing, table.names, set(table.columns.values()), table.first)
+    return Preview(
+        kind,
+        *counts,
+        notices=table.notices,
+        problems=problems,
+        sample=sample,
+        understood=table.understood.sentences(),
+        names=table.names,
+        columns=table.columns,
+        cells=[list(map(str, cells)) for cells in table.first[:SAMPLE_ROWS]],
+        guesses=guesses,
+    )
 
 
 class _Told:

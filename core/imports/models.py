@@ -9,8 +9,11 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from core.db import Base
 
-STATES = ("new", "looking", "looked", "waiting", "loading", "done", "failed", "undo", "undoing", "undone")
-"""new → looking → looked → waiting → loading → done → undo → undoing → undone; failed: `said` tells why."""
+STATES = (
+    "new", "looking", "looked", "waiting", "loading", "illustrating", "done", "failed", "undo", "undoing", "undone",
+)  # fmt: skip
+"""One after the other, but for failed (`said` tells why) and illustrating (the pictures of a ZIP are taken)."""
+AT_WORK = "('looking', 'loading', 'illustrating', 'undoing')"
 
 
 class ImportSource(Base):
@@ -40,11 +43,11 @@ class ImportRun(Base):
     __tablename__ = "import_run"
     __table_args__ = (
         CheckConstraint(f"state in {STATES}", name="state_known"),
-        CheckConstraint("(state in ('looking', 'loading', 'undoing')) = (until is not null)", name="work_has_a_limit"),
+        CheckConstraint(f"(state in {AT_WORK}) = (until is not null)", name="work_has_a_limit"),
         Index("ix_import_run_user_id", "user_id", "id"),
         Index("ix_import_run_source_id", "source_id", postgresql_where=text("source_id is not null")),
         Index("ix_import_run_open", "id", postgresql_where=text(
-            "state in ('new', 'looking', 'waiting', 'loading', 'undo', 'undoing')"
+            "state in ('new', 'looking', 'waiting', 'loading', 'illustrating', 'undo', 'undoing')"
         )),
     )  # fmt: skip
 

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from core.imports.files import Preview
+from core.imports.files import KINDS, Preview
 from core.imports.problems import Problem
 from core.imports.records import Row
 
@@ -23,11 +23,16 @@ def as_json(found: Preview) -> dict[str, Any]:
         "sample": [[row.line, row.cells] for row in found.sample],
         "names": found.names,
         "columns": found.columns,
+        "cells": found.cells,
+        "guesses": found.guesses,
+        "taken": found.taken,
+        "left": found.left[:MOST_KEPT],
     }
 
 
 def from_json(kind: str, kept: dict[str, Any]) -> Preview:
-    """What `as_json` made, of a file of a kind."""
+    """What `as_json` made, of a file of a kind. The database keeps no order in it: that of the columns is the kind's."""
+    order = [column.name for column in KINDS[kind].columns]
     return Preview(
         kind,
         kept["created"],
@@ -35,10 +40,14 @@ def from_json(kind: str, kept: dict[str, Any]) -> Preview:
         kept["unchanged"],
         notices=[Problem(*each) for each in kept["notices"]],
         problems=[Problem(*each) for each in kept["problems"]],
-        sample=[Row(line, cells) for line, cells in kept["sample"]],
+        sample=[Row(line, {name: cells[name] for name in order if name in cells}) for line, cells in kept["sample"]],
         understood=[Problem(*each) for each in kept["understood"]],
         names=kept["names"],
-        columns=kept["columns"],
+        columns={name: kept["columns"][name] for name in order if name in kept["columns"]},
+        cells=kept["cells"],
+        guesses=kept["guesses"],
+        taken=kept["taken"],
+        left=kept["left"],
         faults=kept["faults"],
     )
 

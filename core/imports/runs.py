@@ -7,7 +7,7 @@ transaction: whoever is killed has done nothing, and the step is done anew when 
 import time
 import zlib
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from hashlib import sha256
 from typing import Any
@@ -25,12 +25,13 @@ from core.errors import NotFound, Refusal
 from core.events import record
 from core.i18n import N_
 from core.imports import sources
+from core.imports.bundles import has_pictures, is_bundle, take_pictures
 from core.imports.files import ACTIONS, Preview, Report, Tell, apply, apply_staged, names_in, preview, take_back
 from core.imports.models import ImportPiece, ImportRun
 from core.imports.previews import as_json, from_json
 from core.imports.problems import ImportRefused, Problem
 from core.imports.staging import staged
-from core.imports.tables import LIMIT_MB, TOO_BIG
+from core.imports.tables import LIMIT_MB, TOO_BIG, TYPES, ZIP_MB
 from core.permissions import authorize, may
 from core.principal import SYSTEM, Principal
 
@@ -83,12 +84,14 @@ class TakesTooLong(Refusal):
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """A run as people see it; instants in UTC. `rows` of `total` are done in `step` (core.imports.files.STEPS).
-    `preview` is what was found by looking, `said` why it has failed or could not be undone."""
+    """A run as people see it; instants in UTC, `size` in bytes. `rows` of `total` are done in `step`
+    (core.imports.files.STEPS). `preview` is what was found by looking, `said` why it has failed or could not be undone.
+    """
 
     id: int
     kind: str
     file_name: str
+    size: int
     user_id: int | None
     user: str
     source: str
@@ -120,8 +123,9 @@ def start(
     are called, as far as a person has said so. Raises NotAllowed, TooLarge, TooManyOpen."""
     authorize(session, ACTIONS[kind])
     me = actor(session).user_id
-    if len(data) > LIMIT_MB * 1024 * 1024:
-        raise TooLarge(limit=str(LIMIT_MB))
+    limit = ZIP_MB if is_bundle(data) else LIMIT_MB
+    if len(data) > limit * 1024 * 1024:
+        raise TooLarge(limit=str(limit))
     if session.execute(_OPEN, {"user": me}).scalar_one() >= MOST_OPEN:
         raise TooManyOpen(most=MOST_OPEN)
     run = ImportRun(kind=kind, user_id=me, file_name=file_name, sha256=sha256(data).digest(), asked_at=as_of,
@@ -211,7 +215,7 @@ def work_next(as_of: datetime, run_id: int | None = None) -> bool:
 
 def _refused(row: Any, refusal: Refusal, who: Principal | None) -> None:
     said = refusal.text(who.language if who else "en")
-    _end(row.id, row.state, "done" if row.state == "undoing" else "failed", said=said)
+    _end(row.id, row.state, "done" if row.state in ("illustrating", "undoing") else "failed", said=said)
 
 
 def may_see(session: Session, kind: str) -> bool:
@@ -238,10 +242,21 @@ def _load(who: Principal, row: Any, as_of: datetime, tell: Tell) -> None:
             session.execute(_WAIT)
             done = _apply(session, row, as_of, tell)
             session.execute(_DROP_STAGED, {"run": row.id})
-            _ended(session, row.id, row.state, "done", created=done.created, changed=done.changed,
-                   unchanged=done.unchanged, loaded_at=as_of)  # fmt: skip
+            more = row.kind == "products" and has_pictures(content(session, row.id), TYPES)
+            _ended(session, row.id, row.state, "illustrating" if more else "done", created=done.created,
+                   changed=done.changed, unchanged=done.unchanged, loaded_at=as_of,
+                   until=as_of if more else None)  # fmt: skip
     except ImportRefused as refused:  # faults that were none when it was looked at
         _end(row.id, row.state, "looked", preview=as_json(_with(row, refused.problems)))
+
+
+def _illustrate(who: Principal, row: Any, as_of: datetime, tell: Tell) -> None:
+    """Take the pictures that came with the table. The rows are loaded already: a picture that is refused stays out."""
+    with transaction(who) as session:
+        data = content(session, row.id)
+    taken, left = take_pictures(who, data, TYPES, row.id, as_of, lambda done, of: tell("pictures", done, of))
+    found = replace(from_json(row.kind, row.preview), taken=taken, left=left)
+    _end(row.id, "illustrating", "done", preview=as_json(found))
 
 
 def _apply(session: Session, row: Any, as_of: datetime, tell: Tell) -> Report:
@@ -284,6 +299,7 @@ def _undo(who: Principal, row: Any, as_of: datetime, tell: Tell) -> None:
 _STEPS: dict[str, Callable[[Principal, Any, datetime, Tell], None]] = {
     "looking": _look,
     "loading": _load,
+    "illustrating": _illustrate,
     "undoing": _undo,
 }
 
@@ -291,8 +307,7 @@ _STEPS: dict[str, Callable[[Principal, Any, datetime, Tell], None]] = {
 def _with(row: Any, problems: list[Problem]) -> Preview:
     """What was seen when the file was looked at, with what is wrong now."""
     before = from_json(row.kind, row.preview or {})
-    return Preview(row.kind, 0, 0, 0, before.notices, problems, before.sample, before.understood, before.names,
-                   before.columns)  # fmt: skip
+    return replace(before, created=0, changed=0, unchanged=0, problems=problems)
 
 
 def _principal(session: Session, user_id: int | None) -> Principal | None:
@@ -333,23 +348,27 @@ def _end(run_id: int, state: str, to: str, **values: Any) -> None:
 def _ended(session: Session, run_id: int, state: str, to: str, **values: Any) -> None:
     """The step is over. Whoever was overtaken by another worker meanwhile has done nothing: it is rolled back."""
     ended = update(ImportRun).where(ImportRun.id == run_id, ImportRun.state == state)
-    done = session.execute(ended.values(state=to, until=None, tries=0, step="", rows=0, total=0, **values))
+    done = session.execute(
+        ended.values(**{"state": to, "until": None, "tries": 0, "step": "", "rows": 0, "total": 0} | values)
+    )
     if done.rowcount == 0:  # type: ignore[attr-defined]
         raise Overtaken
 
 
 def _run(row: Any, *, with_preview: bool = True) -> Run:
     found = from_json(row.kind, row.preview) if with_preview and row.preview else None
-    return Run(row.id, row.kind, row.file_name, row.user_id, row.user_name or "", row.source or "", row.mapping,
-               row.state, row.step, row.rows, row.total, found, row.created, row.changed, row.unchanged, row.said,
-               row.asked_at, row.loaded_at, row.undone_at)  # fmt: skip
+    return Run(
+        row.id, row.kind, row.file_name, row.size, row.user_id, row.user_name or "", row.source or "", row.mapping,
+        row.state, row.step, row.rows, row.total, found, row.created, row.changed, row.unchanged, row.said,
+        row.asked_at, row.loaded_at, row.undone_at,
+    )  # fmt: skip
 
 
 _LOCK_NOT_AVAILABLE = "55P03"
 _WAIT = text(f"select set_config('lock_timeout', '{WAITS}', true)")
 _OPEN = text("""
     select count(*) from import_run where user_id is not distinct from :user
-      and state in ('new', 'looking', 'waiting', 'loading', 'undo', 'undoing')
+      and state in ('new', 'looking', 'waiting', 'loading', 'illustrating', 'undo', 'undoing')
 """)
 _TAKE = text(f"""
     update import_run set until = :until, tries = tries + 1,
@@ -357,7 +376,7 @@ _TAKE = text(f"""
     where id = (
         select id from import_run
         where (state in ('new', 'waiting', 'undo')
-               or (state in ('looking', 'loading', 'undoing') and until <= :as_of))
+               or (state in ('looking', 'loading', 'illustrating', 'undoing') and until <= :as_of))
           and id = coalesce(cast(:run as int), id)
         order by id limit 1 for update skip locked
     ) returning id, kind, user_id, source_id, file_name, mapping, state, preview, looked_at, tries
@@ -370,7 +389,8 @@ _TOLD = text("""
     where id = :run and until is not null
 """)
 _RUNS = """
-    select r.*, u.name as user_name, s.name as source
+    select r.*, u.name as user_name, s.name as source,
+           (select sum(length(content)) from import_piece where run_id = r.id) as size
     from import_run r left join app_user u on u.id = r.user_id left join import_source s on s.id = r.source_id
 """
 _ONE = text(f"{_RUNS} where r.id = :run")

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from itertools import chain, islice
 
 from core.i18n import N_
+from core.imports.bundles import is_bundle, table_of
 from core.imports.columns import Column, known_names
 from core.imports.decoding import EMPTY, NAMES, READ_AS, decode, with_comma_below
 from core.imports.delimited import LOOKED_AT, delimiter_of, records
@@ -22,6 +23,9 @@ NO_ROWS = N_("The file has a row with the names of the columns, but none below i
 TOO_BIG = N_("The file is larger than {limit} MB. Split it.")
 
 LIMIT_MB = 20
+ZIP_MB = 100
+"""So much a ZIP with a table and pictures may have."""
+FIRST = 100
 TYPES = ["xlsx", "xlsm", "xls", "ods", "csv", "tsv", "txt"]
 """What the names of files that are taken end in."""
 
@@ -30,7 +34,7 @@ TYPES = ["xlsx", "xlsm", "xls", "ods", "csv", "tsv", "txt"]
 class Table:
     """A file that is being read. `names` are those in its header, `columns` the known ones among them and where they
     stand. `rows` come as they are asked for, and only once; what is wrong, was passed over or is worth telling is
-    complete when the last of them has come."""
+    complete when the last of them has come. `first` are all cells of the first FIRST of them."""
 
     rows: Iterator[Row] = field(default_factory=lambda: iter(()))
     problems: list[Problem] = field(default_factory=list)
@@ -38,6 +42,7 @@ class Table:
     names: list[str] = field(default_factory=list)
     columns: dict[str, int] = field(default_factory=dict)
     understood: Understood = field(default_factory=Understood)
+    first: list[list[str]] = field(default_factory=list)
 
 
 @contextmanager
@@ -45,6 +50,8 @@ def opened_table(data: bytes, columns: tuple[Column, ...]) -> Iterator[Table]:
     """A file, to be read row by row, or the faults that keep it from being read; raises nothing of its own."""
     with ExitStack() as stack:
         try:
+            if is_bundle(data):
+                data = table_of(data, TYPES, LIMIT_MB)
             if len(data) > LIMIT_MB * 1024 * 1024:
                 raise Fault(TOO_BIG, limit=str(LIMIT_MB))
             opened = _opened_workbook if data.startswith(WORKBOOKS) else _opened_text
@@ -98,7 +105,6 @@ def _read_records(table: Table, first: Sequence[Record | Problem], rest: Records
 
 
 def _rows(table: Table, below: Records, header: Header, columns: Sequence[Column]) -> Iterator[Row]:
-    any_row = False
     try:
         for record in below:
             if isinstance(record, Problem):
@@ -108,11 +114,12 @@ def _rows(table: Table, below: Records, header: Header, columns: Sequence[Column
             elif any(cell.strip() for cell in record.cells[len(header.names) :]):
                 table.problems.append(_too_long(record, header, table.understood.delimiter))
             else:
-                any_row = True
+                if len(table.first) < FIRST:
+                    table.first.append(record.cells)
                 yield Row(record.line, _cells(record, table.columns))
     except Fault as fault:  # a workbook that turns out to be too large
         table.problems.append(fault.at())
-    if not any_row and not table.problems:
+    if not table.first and not table.problems:
         table.problems.append(Problem(None, "", NO_ROWS))
 
 

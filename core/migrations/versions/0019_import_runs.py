@@ -7,7 +7,9 @@ from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 revision = "0019"
 down_revision = "0018"
 
-STATES = "('new', 'looking', 'looked', 'waiting', 'loading', 'done', 'failed', 'undo', 'undoing', 'undone')"
+STATES = (
+    "('new', 'looking', 'looked', 'waiting', 'loading', 'illustrating', 'done', 'failed', 'undo', 'undoing', 'undone')"
+)
 SETTINGS = "security definer set search_path = public, pg_temp"
 
 
@@ -79,7 +81,7 @@ def _tables() -> None:
         sa.Column("undone_at", sa.DateTime(timezone=True), nullable=True),
         sa.CheckConstraint(f"state in {STATES}", name=op.f("ck_import_run_state_known")),
         sa.CheckConstraint(
-            "(state in ('looking', 'loading', 'undoing')) = (until is not null)",
+            "(state in ('looking', 'loading', 'illustrating', 'undoing')) = (until is not null)",
             name=op.f("ck_import_run_work_has_a_limit"),
         ),
         sa.ForeignKeyConstraint(["user_id"], ["app_user.id"], name=op.f("fk_import_run_user_id_app_user")),
@@ -96,7 +98,9 @@ def _tables() -> None:
         "ix_import_run_open",
         "import_run",
         ["id"],
-        postgresql_where=sa.text("state in ('new', 'looking', 'waiting', 'loading', 'undo', 'undoing')"),
+        postgresql_where=sa.text(
+            "state in ('new', 'looking', 'waiting', 'loading', 'illustrating', 'undo', 'undoing')"
+        ),
     )
     op.create_table(
         "import_piece",

@@ -36,7 +36,7 @@ def import_file(
         run_id = runs.start(session, kind, path.read_bytes(), path.name, clock.now(), start, source and source.id)
     run = _worked(run_id)
     if run.state != "looked" or run.preview is None:
-        typer.echo(run.said, err=True)
+        typer.echo(_said(run), err=True)
         return 1
     for sentence in [*run.preview.understood, *run.preview.notices]:
         typer.echo(sentence.text("en"))
@@ -64,8 +64,12 @@ def undo_import(number: int) -> int:
     except NotFound as error:
         raise SetupError(f"There is no import {number} that is kept") from error
     run = _worked(number)
-    typer.echo(run.said or f"{run.kind}: {run.file_name} is undone", err=run.state != "undone")
+    typer.echo(_said(run) or f"{run.kind}: {run.file_name} is undone", err=run.state != "undone")
     return int(run.state != "undone")
+
+
+def _said(run: Run) -> str:
+    return run.said.text("en") if run.said else ""
 
 
 def _mapping(kind: str, columns: Sequence[str]) -> dict[str, str]:
@@ -98,7 +102,7 @@ def _tell_loaded(run: Run) -> int:
         if run.preview and run.preview.problems:
             _tell_problems(run)
         else:
-            typer.echo(run.said, err=True)
+            typer.echo(_said(run), err=True)
         return 1
     typer.echo(f"{run.kind}: {run.created} created, {run.changed} changed, {run.unchanged} unchanged")
     if run.preview and run.preview.taken is not None:

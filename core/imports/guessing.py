@@ -70,11 +70,12 @@ def _units(values: list[str]) -> bool:
 
 
 def _codes(values: list[str]) -> bool:
-    """Different ones without blanks, some with a letter or long: a price is none."""
-    shaped = _share(
-        values, lambda value: bool(re.fullmatch(r"[\w./-]{1,30}", value)) and not re.search(r"\d[.,]\d", value)
-    )
-    return shaped >= LEAST and len(set(values)) >= LEAST * len(values)
+    """Different ones without blanks: a price is none, and neither are the numbers of the rows."""
+    if [str(at) for at in range(1, len(values) + 1)] == values:
+        return False
+    code = re.compile(r"(?!.*\d[.,]\d)[\w./-]{1,30}")
+    different = len(set(values)) >= LEAST * len(values)
+    return different and _share(values, lambda value: bool(code.fullmatch(value))) >= LEAST
 
 
 def _texts(values: list[str]) -> bool:

@@ -68,7 +68,7 @@ class ImportRun(Base):
     created: Mapped[int] = mapped_column(server_default="0")
     changed: Mapped[int] = mapped_column(server_default="0")
     unchanged: Mapped[int] = mapped_column(server_default="0")
-    said: Mapped[str] = mapped_column(server_default="")
+    said: Mapped[list[Any] | None] = mapped_column(JSONB(none_as_null=True))
     asked_at: Mapped[datetime]
     looked_at: Mapped[datetime | None]
     loaded_at: Mapped[datetime | None]

@@ -17,9 +17,9 @@ def as_json(found: Preview) -> dict[str, Any]:
         "changed": found.changed,
         "unchanged": found.unchanged,
         "faults": max(found.faults, len(found.problems)),
-        "problems": [_problem(each) for each in found.problems[:MOST_KEPT]],
-        "notices": [_problem(each) for each in found.notices],
-        "understood": [_problem(each) for each in found.understood],
+        "problems": [as_list(each) for each in found.problems[:MOST_KEPT]],
+        "notices": [as_list(each) for each in found.notices],
+        "understood": [as_list(each) for each in found.understood],
         "sample": [[row.line, row.cells] for row in found.sample],
         "names": found.names,
         "columns": found.columns,
@@ -31,7 +31,7 @@ def as_json(found: Preview) -> dict[str, Any]:
 
 
 def from_json(kind: str, kept: dict[str, Any]) -> Preview:
-    """What `as_json` made, of a file of a kind. The database keeps no order in it: that of the columns is the kind's."""
+    """What `as_json` made, of a file of a kind. JSONB keeps no order: that of the columns is the kind's."""
     order = [column.name for column in KINDS[kind].columns]
     return Preview(
         kind,
@@ -52,6 +52,7 @@ def from_json(kind: str, kept: dict[str, Any]) -> Preview:
     )
 
 
-def _problem(each: Problem) -> list[Any]:
+def as_list(each: Problem) -> list[Any]:
+    """What a Problem is made of, as JSON."""
     params = {name: value if isinstance(value, int) else str(value) for name, value in each.params.items()}
     return [each.line, each.column, each.message, params]

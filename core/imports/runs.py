@@ -28,7 +28,7 @@ from core.imports import sources
 from core.imports.bundles import has_pictures, is_bundle, take_pictures
 from core.imports.files import ACTIONS, Preview, Report, Tell, apply, apply_staged, names_in, preview, take_back
 from core.imports.models import ImportPiece, ImportRun
-from core.imports.previews import as_json, from_json
+from core.imports.previews import as_json, as_list, from_json
 from core.imports.problems import ImportRefused, Problem
 from core.imports.staging import staged
 from core.imports.tables import LIMIT_MB, TOO_BIG, TYPES, ZIP_MB
@@ -104,7 +104,7 @@ class Run:
     created: int
     changed: int
     unchanged: int
-    said: str
+    said: Problem | None
     asked_at: datetime
     loaded_at: datetime | None
     undone_at: datetime | None
@@ -155,7 +155,7 @@ def recent(session: Session, kinds: list[str], most: int) -> list[Run]:
 def remap(session: Session, run_id: int, mapping: Mapping[str, str], source_id: int | None = None) -> None:
     """Have the file looked at again with its columns told apart so. Raises NotAllowed, NotFound, Moved."""
     row = _locked(session, run_id, "looked", "failed")
-    row.mapping, row.source_id, row.state, row.preview, row.said = dict(mapping), source_id, "new", None, ""
+    row.mapping, row.source_id, row.state, row.preview, row.said = dict(mapping), source_id, "new", None, None
 
 
 def load(session: Session, run_id: int, source_name: str = "") -> None:
@@ -174,7 +174,7 @@ def load(session: Session, run_id: int, source_name: str = "") -> None:
 def undo(session: Session, run_id: int) -> None:
     """Have a loaded file undone. Raises NotAllowed, NotFound, Moved."""
     row = _locked(session, run_id, "done")
-    row.state, row.said = "undo", ""
+    row.state, row.said = "undo", None
 
 
 def content(session: Session, run_id: int) -> bytes:
@@ -203,18 +203,18 @@ def work_next(as_of: datetime, run_id: int | None = None) -> bool:
             raise GivenUp
         _STEPS[row.state](who, row, as_of, _teller(row.id, as_of))
     except Refusal as refusal:
-        _refused(row, refusal, who)
+        _refused(row, refusal)
     except OperationalError as error:
         if getattr(error.orig, "sqlstate", "") != _LOCK_NOT_AVAILABLE:
             raise
-        _refused(row, TakesTooLong(), who)
+        _refused(row, TakesTooLong())
     except Overtaken:
         log.warning("import overtaken", run_id=row.id)
     return True
 
 
-def _refused(row: Any, refusal: Refusal, who: Principal | None) -> None:
-    said = refusal.text(who.language if who else "en")
+def _refused(row: Any, refusal: Refusal) -> None:
+    said = as_list(Problem(None, "", refusal.message, refusal.params))
     _end(row.id, row.state, "done" if row.state in ("illustrating", "undoing") else "failed", said=said)
 
 
@@ -357,9 +357,10 @@ def _ended(session: Session, run_id: int, state: str, to: str, **values: Any) ->
 
 def _run(row: Any, *, with_preview: bool = True) -> Run:
     found = from_json(row.kind, row.preview) if with_preview and row.preview else None
+    said = Problem(*row.said) if row.said else None
     return Run(
         row.id, row.kind, row.file_name, row.size, row.user_id, row.user_name or "", row.source or "", row.mapping,
-        row.state, row.step, row.rows, row.total, found, row.created, row.changed, row.unchanged, row.said,
+        row.state, row.step, row.rows, row.total, found, row.created, row.changed, row.unchanged, said,
         row.asked_at, row.loaded_at, row.undone_at,
     )  # fmt: skip
 

@@ -59,7 +59,7 @@ def show_run(principal: Principal, run: Run) -> None:
         st.space("stretch")
         st.button(_("Another file"), icon=":material/arrow_back:", on_click=_leave)
     if run.said:
-        st.error(plain(run.said), icon=":material/block:")
+        st.error(plain(run.said.text(language())), icon=":material/block:")
     if run.state not in SETTLED:
         _follow(run.id)
     elif run.state == "looked" and run.preview:

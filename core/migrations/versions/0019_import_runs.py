@@ -74,7 +74,7 @@ def _tables() -> None:
         sa.Column("created", sa.Integer(), server_default="0", nullable=False),
         sa.Column("changed", sa.Integer(), server_default="0", nullable=False),
         sa.Column("unchanged", sa.Integer(), server_default="0", nullable=False),
-        sa.Column("said", sa.String(), server_default="", nullable=False),
+        sa.Column("said", JSONB(), nullable=True),
         sa.Column("asked_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("looked_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("loaded_at", sa.DateTime(timezone=True), nullable=True),

@@ -225,3 +225,8 @@ def test_a_refused_file_leaves_nothing_behind() -> None:
         load("products", content)
     assert [(p.line, p.column) for p in refused.value.problems] == [(52, "list_price")]
     assert [count(table) for table in ("product", "category", "stock", "stock_movement", "event")] == [0] * 5
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_the_files_to_start_from_are_the_examples(kind: str) -> None:
+    assert (ROOT / "docs" / "templates" / f"{kind}.csv").read_bytes() == example(kind)

@@ -14,6 +14,7 @@ STATES = (
 )  # fmt: skip
 """One after the other, but for failed (`said` tells why) and illustrating (the pictures of a ZIP are taken)."""
 AT_WORK = "('looking', 'loading', 'illustrating', 'undoing')"
+LOADED = "('illustrating', 'done', 'undo', 'undoing', 'undone')"
 
 
 class ImportSource(Base):
@@ -44,6 +45,8 @@ class ImportRun(Base):
     __table_args__ = (
         CheckConstraint(f"state in {STATES}", name="state_known"),
         CheckConstraint(f"(state in {AT_WORK}) = (until is not null)", name="work_has_a_limit"),
+        CheckConstraint(f"(state in {LOADED}) = (loaded_at is not null)", name="loaded_at_a_time"),
+        CheckConstraint("(state = 'undone') = (undone_at is not null)", name="undone_at_a_time"),
         Index("ix_import_run_user_id", "user_id", "id"),
         Index("ix_import_run_source_id", "source_id", postgresql_where=text("source_id is not null")),
         Index("ix_import_run_open", "id", postgresql_where=text(

@@ -3,12 +3,13 @@
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
+from functools import partial
 from itertools import chain, islice
 
 from core.i18n import N_
 from core.imports.bundles import is_bundle, table_of
 from core.imports.columns import Column, known_names
-from core.imports.decoding import EMPTY, NAMES, READ_AS, decode, with_comma_below
+from core.imports.decoding import EMPTY, NAMES, READ_AS, encoding_of, lines_of
 from core.imports.delimited import LOOKED_AT, delimiter_of, records
 from core.imports.headers import Header, find_header, is_header, match
 from core.imports.passing import passed_over
@@ -76,13 +77,13 @@ def _opened_workbook(data: bytes, columns: tuple[Column, ...]) -> Iterator[Table
 
 @contextmanager
 def _opened_text(data: bytes, columns: tuple[Column, ...]) -> Iterator[Table]:
-    text, encoding = decode(data)
-    text = with_comma_below(text)
-    delimiter = delimiter_of(text, lambda cells: known_names(columns, cells))
+    encoding = encoding_of(data)
+    lines = partial(lines_of, data, encoding)
+    delimiter = delimiter_of(lines, lambda cells: known_names(columns, cells))
     table = Table(understood=Understood(encoding=NAMES[encoding], delimiter=delimiter))
     if not encoding.startswith("utf"):
         table.notices.append(Problem(None, "", READ_AS, {"encoding": NAMES[encoding]}))
-    rows = records(text, delimiter)
+    rows = records(lines, delimiter)
     first = list(islice(rows, LOOKED_AT))
     _read_records(table, first, rows, columns)
     yield table

@@ -84,6 +84,11 @@ def _tables() -> None:
             "(state in ('looking', 'loading', 'illustrating', 'undoing')) = (until is not null)",
             name=op.f("ck_import_run_work_has_a_limit"),
         ),
+        sa.CheckConstraint(
+            "(state in ('illustrating', 'done', 'undo', 'undoing', 'undone')) = (loaded_at is not null)",
+            name=op.f("ck_import_run_loaded_at_a_time"),
+        ),
+        sa.CheckConstraint("(state = 'undone') = (undone_at is not null)", name=op.f("ck_import_run_undone_at_a_time")),
         sa.ForeignKeyConstraint(["user_id"], ["app_user.id"], name=op.f("fk_import_run_user_id_app_user")),
         sa.ForeignKeyConstraint(
             ["source_id"], ["import_source.id"], name=op.f("fk_import_run_source_id_import_source"), ondelete="SET NULL"

@@ -57,6 +57,10 @@ _LIST_PRICE = (
 _RRP = "prp, pvr, pret recomandat, pret raft, pret vanzare recomandat, msrp, recommended price, retail price"
 _NET = "pret, pret net, pret fara tva, pret special, pret negociat, pret unitar, pu, price, net price, unit price"
 _PARTNER = "partner_code, cod partener, cod part, cod client, client code, customer code, nr client"
+_DOCUMENT = (
+    "document, numar, nr, numar document, nr document, nr doc, factura, numar factura, nr factura, serie si numar, "
+    "serie numar, serie nr, invoice, invoice number, invoice no, document number, document no"
+)
 _PARTNER_NAME = (
     "denumire, nume, denumire partener, den partener, denumire client, den client, nume client, firma, denumire firma, "
     "societate, company, company name, customer name"
@@ -194,6 +198,32 @@ PRICE_LISTS = (
     Column(
         "valid_until", "valabil pana la, pana la data, last day", fields.calendar_day,
         N_("last day of the price; empty: until the next one"), "31.12.2027",
+    ),
+)  # fmt: skip
+OPENING = (
+    Column(
+        "partner", f"{_PARTNER}, partener, client, cod, code", fields.sku, N_("code of the partner"), "C-001", True
+    ),
+    Column(
+        "number", _DOCUMENT, fields.document_number,
+        N_("series and number of the document, as the previous program wrote it"), "FCT 000123", True,
+    ),
+    Column(
+        "issued_on", "data, data facturii, data factura, data document, data documentului, data emiterii, issued, "
+        "invoice date, document date, date", fields.calendar_day, N_("day of issue"), "15.10.2026", True,
+    ),
+    Column(
+        "due_on", "scadenta, data scadentei, data scadenta, termen, termen de plata, due, due date",
+        fields.calendar_day, N_("day by which it is to be paid; empty: by the partner's days to pay"), "14.11.2026",
+    ),
+    Column(
+        "open", "sold, sold ramas, sold document, sold factura, rest, rest de plata, rest de incasat, de incasat, "
+        "de plata, neincasat, amount due, balance, open amount, outstanding, unpaid", fields.open_amount,
+        N_("what is still open, in lei; below 0: what the partner has to its credit"), "1250.40", True,
+    ),
+    Column(
+        "note", "explicatii, explicatie, observatii, obs, mentiuni, notes, remarks", fields.long_text,
+        N_("a note, which the partner sees, too"), "",
     ),
 )  # fmt: skip
 

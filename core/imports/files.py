@@ -15,7 +15,7 @@ from core import clock
 from core.company import company
 from core.events import record
 from core.i18n import N_
-from core.imports import bundles, changes, counting, partners, price_lists, prices, products, stock
+from core.imports import bundles, changes, counting, opening, partners, price_lists, prices, products, stock
 from core.imports.columns import mapped
 from core.imports.guessing import guess
 from core.imports.problems import ImportRefused, Problem
@@ -31,6 +31,7 @@ KINDS: dict[str, Kind] = {
     "stock": stock.KIND,
     "prices": prices.KIND,
     "price_lists": price_lists.KIND,
+    "opening": opening.KIND,
 }
 LABELS = {
     "products": N_("Products"),
@@ -38,6 +39,7 @@ LABELS = {
     "stock": N_("Stock count"),
     "prices": N_("Partners' own prices"),
     "price_lists": N_("Price lists"),
+    "opening": N_("Opening balances"),
 }
 SAMPLE_ROWS = 10
 
@@ -48,6 +50,7 @@ ACTIONS = {
     "price_lists": "prices.edit",
     "stock": "stock.count",
     "partners": "partners.edit",
+    "opening": "payments.record",
 }
 """What the acting principal must be allowed for each kind of file (core.permissions)."""
 
@@ -171,8 +174,8 @@ def take_back(session: Session, kind: str, run_id: int, as_of: datetime) -> None
     """Make everything as it was before a run of a kind, or nothing. Raises NotAllowed, CannotUndo, CountBelowHeld."""
     authorize(session, ACTIONS[kind])
     steps = KINDS[kind]
-    if steps.counts:
-        counting.undo(session, run_id, as_of)
+    if steps.undo:
+        steps.undo(session, run_id, as_of)
     bundles.undo(session, run_id)
     changes.take_back(session, run_id, steps.writes)
 

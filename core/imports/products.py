@@ -156,4 +156,4 @@ WRITES = (
     Written("product", "t.sku in (select sku from incoming)", "t.sku", alone=True),
     Written("product_audience", f"t.product_id in {_OF_FILE}", "p.sku from product p where p.id = t.product_id"),
 )
-KIND = Kind(PRODUCTS, ("sku",), TYPES, _lock, _check, COUNT, _write, WRITES, counts=True)
+KIND = Kind(PRODUCTS, ("sku",), TYPES, _lock, _check, COUNT, _write, WRITES, counts=True, undo=counting.undo)

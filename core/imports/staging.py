@@ -29,7 +29,7 @@ REPEATED = N_("{key} stands on lines {lines}. Keep one of them.")
 
 SIGNS: dict[Callable[[str, Reading], Any], str] = {
     fields.price: "lei|ron", fields.price_in_any_currency: "|".join(map(re.escape, CURRENCIES)),
-    fields.discount: "%", fields.vat_class: "%",
+    fields.discount: "%", fields.vat_class: "%", fields.open_amount: "lei|ron",
 }  # fmt: skip
 """What may stand behind the numbers of a column in a file, as a pattern."""
 
@@ -49,6 +49,7 @@ class Kind:
     `types` are the SQL types of the staged columns. `lock` keeps the rows it will change as they are, `check`
     finds what only the database can tell, `count` is SQL for (created, changed), `write` carries it out. `writes`: the
     tables that it writes, each after those it refers to. `counts`: the column `stock` is what was counted.
+    `undo` takes back what is not taken back row by row (session, id of the run, instant).
     """
 
     columns: tuple[Column, ...]
@@ -60,6 +61,7 @@ class Kind:
     write: Callable[[Session, datetime], None]
     writes: tuple[Written, ...]
     counts: bool = False
+    undo: Callable[[Session, int, datetime], None] | None = None
 
 
 class Known:

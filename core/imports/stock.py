@@ -30,4 +30,4 @@ def _nothing(session: Session, as_of: datetime | None = None) -> None:
 
 
 TYPES = {"sku": "text", "stock": "numeric"}
-KIND = Kind(STOCK, ("sku",), TYPES, _nothing, _check, COUNT, _nothing, (), counts=True)
+KIND = Kind(STOCK, ("sku",), TYPES, _nothing, _check, COUNT, _nothing, (), counts=True, undo=counting.undo)

@@ -54,7 +54,7 @@ class RelatedRow:
 
 @dataclass(frozen=True, slots=True)
 class Detail:
-    """A document, and how it stands on a day. `open` and `paid` (lei) are 0 of what is no invoice that stands.
+    """A document, and how it stands on a day. `open` and `paid` (lei) are 0 of what is no debt that stands.
 
     `annulled` and `disputed` are the reasons, empty where it is not.
     """
@@ -69,8 +69,8 @@ class Detail:
 
     @property
     def owed(self) -> bool:
-        """Is it an invoice that stands?"""
-        return self.document.kind == "invoice" and not self.annulled
+        """Is it a debt that stands?"""
+        return self.document.is_debt and not self.annulled
 
     @property
     def paid(self) -> Decimal:

@@ -210,7 +210,7 @@ def test_an_overtaken_worker_has_done_nothing(monkeypatch: pytest.MonkeyPatch) -
     def overtaken(*args: Any, **values: Any) -> None:
         original(*args, **values)
         with transaction(SYSTEM) as session:
-            session.execute(text("update import_run set state = 'done', until = null"))
+            session.execute(text("update import_run set state = 'done', until = null, loaded_at = now()"))
 
     monkeypatch.setattr(files, "record", overtaken)
     assert runs.work_next(now, run.id)

@@ -5,7 +5,7 @@ from typing import Any
 
 import streamlit as st
 
-from core.imports.files import KINDS, Preview, example
+from core.imports.files import KINDS, MOST_CHANGES, Preview, example
 from core.imports.problems import Problem
 from pages.ui.frame import plain
 from pages.ui.import_columns import column_names, is_complete
@@ -106,6 +106,26 @@ def show_preview(found: Preview) -> None:
             {_("Line"): row.line, **{called[name]: cell for name, cell in row.cells.items()}} for row in found.sample
         ]
         st.dataframe(rows, hide_index=True)
+
+
+def show_changes(found: Preview) -> None:
+    """What would be changed: the columns as they are, and as the file has them."""
+    if not found.changes:
+        return
+    called = column_names(found.kind)
+    rows = [
+        {"line": each.line, "name": each.name, "column": called[each.column], "old": each.old, "new": each.new}
+        for each in found.changes
+    ]
+    config = {
+        "line": st.column_config.NumberColumn(_("Line"), width="small", format="%d"),
+        "name": st.column_config.TextColumn(_("Of"), width="medium"),
+        "column": st.column_config.TextColumn(_("Column"), width="small"),
+        "old": st.column_config.TextColumn(_("As it is")),
+        "new": st.column_config.TextColumn(_("As in the file")),
+    }
+    st.caption(_("What would be changed") if len(rows) < MOST_CHANGES else _("The first changes"))
+    st.dataframe(rows, column_config=config, hide_index=True, height=min(38 + 35 * len(rows), 400))
 
 
 def show_left_pictures(found: Preview) -> None:

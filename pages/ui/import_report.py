@@ -7,9 +7,11 @@ import streamlit as st
 
 from core.imports.files import KINDS, MOST_CHANGES, Preview, example
 from core.imports.problems import Problem
+from core.imports.staging import Change
 from pages.ui.frame import plain
 from pages.ui.import_columns import column_names, is_complete
 from pages.ui.text import _, language, quantity
+from pages.ui.vat_classes import vat_names
 
 
 def show_column_help(kind: str) -> None:
@@ -114,7 +116,13 @@ def show_changes(found: Preview) -> None:
         return
     called = column_names(found.kind)
     rows = [
-        {"line": each.line, "name": each.name, "column": called[each.column], "old": each.old, "new": each.new}
+        {
+            "line": each.line,
+            "name": each.name,
+            "column": called[each.column],
+            "old": _called(each, each.old),
+            "new": _called(each, each.new),
+        }
         for each in found.changes
     ]
     config = {
@@ -126,6 +134,13 @@ def show_changes(found: Preview) -> None:
     }
     st.caption(_("What would be changed") if len(rows) < MOST_CHANGES else _("The first changes"))
     st.dataframe(rows, column_config=config, hide_index=True, height=min(38 + 35 * len(rows), 400))
+
+
+def _called(change: Change, value: str) -> str:
+    """VAT classes and yes or no by what people call them."""
+    if change.column == "vat":
+        return vat_names().get(value, value)
+    return {"True": _("yes"), "False": _("no")}.get(value, value)
 
 
 def show_left_pictures(found: Preview) -> None:

@@ -3,7 +3,7 @@
 import os
 import uuid
 import warnings
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import NamedTuple
@@ -48,7 +48,7 @@ class Reusable:
         with self._connect(template) as connection:
             tables = "select relname from pg_class where relkind = 'r' and relnamespace = 'public'::regnamespace"
             self.tables = sorted(name for (name,) in connection.execute(tables) if name != "alembic_version")
-            self.rows = {name: _copied_out(connection, name) for name in self.tables if _has_rows(connection, name)}
+            self.rows = {name: _copied_out(connection, name) for name in _filled(connection, self.tables)}
             self.schema = connection.execute(_SCHEMA).fetchone()
             self.numbered = connection.execute(_NUMBERED).fetchall()
 
@@ -98,9 +98,9 @@ class Reusable:
 
     def _put_back(self, connection: psycopg.Connection[tuple[object, ...]]) -> None:
         connection.execute("set local session_replication_role = replica")  # no triggers, no foreign keys
-        for table in self.tables:
-            if table in self.rows or _has_rows(connection, table):
-                connection.execute(sql.SQL("delete from {}").format(sql.Identifier(table)))
+        filled = {*_filled(connection, self.tables), *self.rows}
+        gone = [sql.SQL("delete from {}").format(sql.Identifier(table)) for table in filled]
+        connection.execute(sql.SQL("; ").join(gone))  # one journey to the server and back for all of them
         for table, rows in self.rows.items():
             with connection.cursor().copy(sql.SQL("copy {} from stdin").format(sql.Identifier(table))) as copy:
                 copy.write(rows)
@@ -108,8 +108,14 @@ class Reusable:
         connection.cursor().executemany("select setval(%s::text::regclass, %s)", self.numbered)
 
 
-def _has_rows(connection: psycopg.Connection[tuple[object, ...]], table: str) -> bool:
-    return connection.execute(sql.SQL("select from {} limit 1").format(sql.Identifier(table))).fetchone() is not None
+def _filled(connection: psycopg.Connection[tuple[object, ...]], tables: Iterable[str]) -> list[str]:
+    """Those of the tables that have rows."""
+    named = sql.SQL(", ").join(
+        sql.SQL("case when exists (select from {}) then {} end").format(sql.Identifier(table), sql.Literal(table))
+        for table in tables
+    )
+    found = connection.execute(sql.SQL("select unnest(array_remove(array[{}]::text[], null))").format(named))
+    return [str(name) for (name,) in found]
 
 
 def _copied_out(connection: psycopg.Connection[tuple[object, ...]], table: str) -> bytes:

@@ -40,7 +40,9 @@ def show_sidebar(principal: Principal) -> None:
     """The signed-in user, their company and role, the language switch and the log-out button."""
     with st.sidebar:
         whose = plain(company_name(None if principal.in_place else principal.partner_id))
-        lines = [f":material/person: **{plain(principal.name)}**", f":small[{whose}]"]
+        lines = [f":material/person: **{plain(principal.name)}**"]
+        if whose:
+            lines.append(f":small[{whose}]")
         if principal.role in ROLE_NAMES:
             lines.append(f":small[{_(ROLE_NAMES[principal.role])}]")
         st.markdown("  \n".join(lines))

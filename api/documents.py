@@ -7,6 +7,7 @@ from starlette.responses import Response
 from api import answers
 from api.headers import signed_in
 from core.db import transaction
+from core.documents.models import OPENING
 from core.documents.queries import visible_document
 from core.documents.rendering import pdf_of
 from core.errors import NotAllowed
@@ -35,10 +36,13 @@ async def pdf(request: Request) -> Response:
 
 
 def _pdf(principal: Principal, document_id: int) -> tuple[str, bytes] | None:
-    """File name and bytes. Whether it may be seen is asked as the user; only then the system renders or reads it."""
+    """File name and bytes; None also for what stems from the program before, which has no PDF.
+
+    Whether it may be seen is asked as the user; only then the system renders or reads it.
+    """
     with transaction(principal) as session:
         document = visible_document(session, document_id)
-        if document is None:
+        if document is None or document.kind == OPENING:
             return None
         filename = f"{document.full_number.replace(' ', '-').replace('/', '-')}.pdf"
     with transaction(SYSTEM) as session:

@@ -81,6 +81,7 @@ GROUPS = {
         "receipt_issued": N_("Receipt issued"),
         "delivery_note_issued": N_("Delivery note issued"),
         "issue_run_started": N_("Invoices of many orders asked for"),
+        "opening_recorded": N_("Document from the previous program loaded"),
         "document_annulled": N_("Document annulled"),
         "advance_kept": N_("Advance invoice of an ended order not taken back"),
         "series_added": N_("Series of documents added"),

@@ -72,17 +72,18 @@ CHECKS = {
            or coalesce(max(d.number), y.first_number - 1) <> y.next_number - 1
         union all
         select format('%s %s is of no year of its series', series, number) from document
-        where not exists (select from series_year where (series_id, year)
+        where kind <> 'opening' and not exists (select from series_year where (series_id, year)
                           = (document.series_id, extract(year from document.issued_on)))""",
     "document dates follow the numbers": """
         select format('%s %s', series, number) from (
           select series, number, issued_on, lag(issued_on) over (partition by series order by number) before
-          from document) d where before > issued_on""",
+          from document where kind <> 'opening') d where before > issued_on""",
     "documents are the sums of their lines and rates": """
         select format('document %s', d.id) from document d
-        where d.net is distinct from (select sum(net) from document_line l where l.document_id = d.id)
+        where kind <> 'opening' and (
+           d.net is distinct from (select sum(net) from document_line l where l.document_id = d.id)
            or d.net is distinct from (select sum(base) from document_vat v where v.document_id = d.id)
-           or d.vat is distinct from (select sum(vat) from document_vat v where v.document_id = d.id)""",
+           or d.vat is distinct from (select sum(vat) from document_vat v where v.document_id = d.id))""",
     "of an order line nothing is invoiced twice, nor more than is not cancelled": """
         select format('order %s line %s: %s of %s invoiced', order_id, position, invoiced, billable)
         from line_state join (
@@ -100,7 +101,7 @@ CHECKS = {
         select format('document %s: open %s, payments say %s', d.id, r.open, d.lei_gross - coalesce(said, 0))
         from document d left join receivable r on r.document_id = d.id
         left join lateral (select sum(amount) said from allocation where document_id = d.id) p on true
-        where (d.kind = 'invoice') <> (r.document_id is not null)
+        where (d.kind = 'invoice' or (d.kind = 'opening' and d.lei_gross > 0)) <> (r.document_id is not null)
            or r.open <> case when exists (select from annulment where document_id = d.id) then 0
                              else d.lei_gross - coalesce(said, 0) end""",
     "credit is what came in and has paid nothing": """
@@ -108,10 +109,26 @@ CHECKS = {
         from credit c
         cross join lateral (
           select coalesce((select amount from payment where id = c.payment_id),
-                          (select -lei_gross from document where id = c.document_id))
+                          (select case when kind = 'opening' and exists (
+                                         select from annulment where annulment.document_id = document.id) then 0
+                                       else -lei_gross end from document where id = c.document_id))
                + coalesce((select sum(amount) from payment where credit_id = c.id), 0) as brought) b
         cross join lateral (select coalesce(sum(amount), 0) paid from allocation where credit_id = c.id) a
         where c.left <> brought - paid""",
+    "what stems from the program before is an amount, and stands once": """
+        select format('%s of partner %s', series, partner_id) from document d
+        where kind = 'opening' and (
+          (lei_gross < 0) <> exists (select from credit where document_id = d.id)
+          or exists (select from document_line where document_id = d.id)
+          or exists (select from document_vat where document_id = d.id)
+          or exists (select from document_file where document_id = d.id)
+          or exists (select from document other where other.refers_to = d.id)
+          or exists (select from annulment where document_id = d.id) = exists (
+            select from opening_number n
+            where (n.document_id, n.partner_id, n.number) = (d.id, d.partner_id, d.series)))
+        union all
+        select format('%s of partner %s, which is no such document', number, partner_id) from opening_number n
+        where not exists (select from document where id = n.document_id and kind = 'opening')""",
     "every partner's ledger comes to what is open less credit and what was paid ahead": """
         select format('partner %s: ledger %s, open %s, credit %s, ahead %s', id, said, open, credit, ahead)
         from partner

@@ -26,6 +26,7 @@ from core.documents.models import (
 )
 from core.events import Event, Outbox
 from core.exports.models import ExportPiece, ExportRun, SavedExport
+from core.imports.models import ImportChange, ImportPiece, ImportRun, ImportSource, ImportStaged
 from core.installation import Installation
 from core.messages.models import (
     Message,
@@ -71,6 +72,7 @@ from core.receivables.models import (
     Allocation,
     Credit,
     Dispute,
+    OpeningNumber,
     Payment,
     Receivable,
     RemindedDocument,
@@ -85,10 +87,12 @@ __all__ = [
     "AccessLink", "Allocation", "Annulment", "Backorder", "Base", "Cart", "CartLine", "Category", "Company",
     "Credit", "Delivery", "Discount", "Dispute", "Document", "DocumentFile", "DocumentLine", "DocumentSeries",
     "DocumentVat", "Event", "ExportPiece", "ExportRun", "Favourite",
+    "ImportChange", "ImportPiece", "ImportRun", "ImportSource", "ImportStaged",
     "Installation", "IssueRun", "IssueRunOrder", "LimitPass", "LoginSession", "LoginTicket", "Mail", "MailServer",
     "Message", "MessageAudience", "MessagePicture", "MessageRead", "MessageReminder",
-    "Order", "OrderFate", "OrderLine", "Outbox", "Partner", "PartnerCode", "PartnerException", "PartnerGroup",
-    "PartnerPrice", "Payment", "PriceList", "PriceListItem", "PriceProfile", "Product", "ProductAudience",
+    "OpeningNumber", "Order", "OrderFate", "OrderLine", "Outbox", "Partner", "PartnerCode", "PartnerException",
+    "PartnerGroup", "PartnerPrice", "Payment", "PriceList",
+    "PriceListItem", "PriceProfile", "Product", "ProductAudience",
     "ProductFile", "ProductImage", "ProfilePrice", "Promotion", "PromotionItem", "Proposal", "QuickDraft",
     "Receivable", "RecoveryCode", "RemindedDocument", "Reminder", "ReminderStep", "ReportState",
     "SalesSum", "SavedExport", "SavedList",

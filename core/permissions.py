@@ -63,7 +63,7 @@ PERMISSIONS: dict[str, frozenset[str]] = {
     "partners.edit": frozenset({ADMIN, SALES}),
     "partners.view_as": frozenset({ADMIN, SALES}),
     "partner_users.manage": frozenset({ADMIN, SALES}),
-    "imports.run": frozenset({ADMIN, SALES, WAREHOUSE}),
+    "imports.run": frozenset({ADMIN, SALES, WAREHOUSE, ACCOUNTING}),
     "mails.see": frozenset({ADMIN, SALES}),
     "messages.post": frozenset({ADMIN, SALES}),
     "settings.edit": frozenset({ADMIN}),

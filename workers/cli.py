@@ -75,8 +75,21 @@ def migrate(data: Data = None) -> None:
 
 
 @app.command("import")
-def import_(kind: str, file: Path, data: Data = None) -> None:
-    """Import a file: products, prices, stock or partners."""
+def import_(
+    kind: str,
+    file: Path,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say what would happen.")] = False,
+    column: Annotated[
+        list[str] | None, typer.Option(help="What a column is called in the file, as in sku='Cod furnizor'.")
+    ] = None,
+    supplier: Annotated[str, typer.Option(help="Whose columns these are: taken if known, else remembered.")] = "",
+    errors: Annotated[
+        Path | None, typer.Option(help="Where to put an XLSX file of the rows with what is wrong beside them.")
+    ] = None,
+    data: Data = None,
+) -> None:
+    """Import a file: products, prices, price_lists, stock or partners. Exit code 0: it was loaded, or could be; 1: it
+    was refused, and every fault is told; 2: the call is wrong."""
     from workers.embedded import SetupError
     from workers.environment import installation, user_path
 
@@ -84,9 +97,23 @@ def import_(kind: str, file: Path, data: Data = None) -> None:
     if not path.is_file():
         raise SetupError(f"There is no file {path}")
     with installation(data):
-        from core.imports.files import import_file
+        from workers.importing import import_file
 
-        typer.echo(import_file(kind, path))
+        target = user_path(errors) if errors else None
+        raise typer.Exit(
+            import_file(kind, path, dry_run=dry_run, columns=column or [], supplier=supplier, errors=target)
+        )
+
+
+@app.command("undo-import")
+def undo_import(number: int, data: Data = None) -> None:
+    """Undo an import, by the number that it was given: every row becomes what it was, or nothing changes."""
+    from workers.environment import installation
+
+    with installation(data):
+        from workers.importing import undo_import
+
+        raise typer.Exit(undo_import(number))
 
 
 @app.command()

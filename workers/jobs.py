@@ -13,6 +13,7 @@ from core.db import transaction
 from core.documents import bulk, ended_orders, rendering
 from core.errors import Refusal
 from core.exports import repeating, running
+from core.imports import runs as imports
 from core.messages import posting
 from core.notifications import delivery, digests, handling, relaying, smtp
 from core.orders import awaiting, lapsing, purging, warning
@@ -220,6 +221,13 @@ def make_exports() -> None:
         pass
 
 
+def work_imports() -> None:
+    """Look at, load and undo the files that wait for it, until none does or ISSUING_TIME is over."""
+    last = clock.real_now() + ISSUING_TIME
+    while clock.real_now() < last and imports.work_next(_now()):
+        pass
+
+
 def render_documents() -> None:
     """Make and keep the PDFs of what was issued lately, so that they are there before anybody asks."""
     last = clock.real_now() + REFRESHING_TIME
@@ -240,6 +248,7 @@ def tidy() -> None:
         throttling.forget_old(session, clock.real_now())
         browsers.forget_old(session, clock.real_now())
         running.forget_old(session, clock.now())
+        imports.forget_old(session, clock.now())
         delivery.forget_old(session, clock.now())
     while _purge_batch():
         pass

@@ -1,6 +1,6 @@
-"""What happens to money in the demo besides plain payments: a return, cash with its receipt, a proforma, a dispute."""
+"""Money in the demo besides plain payments: what was open before, a return, cash, a proforma, a dispute."""
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 
 from sqlalchemy import text
@@ -11,12 +11,15 @@ from core.company import company
 from core.demo.history import Cast, acting
 from core.documents.proformas import issue_proforma
 from core.documents.storno import storno
+from core.imports import files
 from core.receivables.payments import record_payment
 from core.receivables.receipts import issue_receipt
 from core.receivables.writing_off import dispute
 
 RETURNS = PAYS_CASH = "P1001"
 """The code of the partner that it happens to; another one disputes an invoice."""
+BROUGHT = (("P1009", "OLT 004417", 35, "1312.40"), ("P1007", "SIB 000286", 12, "-245.50"))
+"""Partner, number, how many days before the start, and how much was open; below 0 for a credit."""
 DAMAGED = "Două cutii au sosit deteriorate; așteptăm constatarea transportatorului."
 
 
@@ -30,6 +33,13 @@ def keep_accounts(session: Session, cast: Cast, as_of: datetime) -> None:
         disputed = session.execute(_OVERDUE, {"code": RETURNS, "day": _day(session, as_of)}).scalar_one_or_none()
         if disputed:
             dispute(session, disputed, DAMAGED, as_of)
+
+
+def bring_over(session: Session, start: datetime) -> None:
+    """Load what was open in the program before, when the portal began: a debt that is still not paid, and a credit."""
+    day = _day(session, start)
+    rows = (f"{code};{number};{day - timedelta(days=ago)};{amount}" for code, number, ago, amount in BROUGHT)
+    files.apply(session, "opening", "\n".join(("partner;number;issued_on;open", *rows)).encode(), "solduri.csv", start)
 
 
 def _take_back(session: Session, as_of: datetime) -> None:

@@ -111,6 +111,8 @@ def load_company(session: Session, as_of: datetime, passwords: Passwords) -> Non
         change_company(session, **COMPANY)
         for kind in ("products", "partners", "prices"):
             files.apply(session, kind, _file(kind).read_bytes(), f"{kind}.csv", start)
+    with acting(session, staff["accounting"]):
+        accounts.bring_over(session, start)
     products = {sku: product for sku, product in session.execute(select(Product.sku, Product.id))}
     hashed = hash_password(passwords.partners)
     cast = Cast(_buyers(session, hashed), staff, products)

@@ -7,7 +7,7 @@ from sqlalchemy.orm import Session
 
 from core.db import actor
 from core.documents import parties
-from core.documents.models import Annulment, Document
+from core.documents.models import OPENING, Annulment, Document
 from core.documents.order_lines import locked_order
 from core.documents.storno import ReasonMissing
 from core.errors import NotFound, Refusal
@@ -29,10 +29,18 @@ class PaidOrTakenBack(Refusal):
     message = N_("Something was paid on {number}, or it was taken back. Undo the payment first, or issue a storno.")
 
 
-def annul(session: Session, document_id: int, reason: str, as_of: datetime) -> None:
-    """Annul a proforma, an invoice, a receipt or a delivery note (Cod fiscal 330 (1) a). Records `document_annulled`.
+class OpeningPaid(Refusal):
+    message = N_(
+        "Something was paid on {number} since, or its credit was used. Take that back first, on the partner's page"
+        " under Receivables."
+    )
 
-    Raises NotAllowed, NotFound, ReasonMissing, AnnulledAlready, NotAnnulled for a storno, PaidOrTakenBack.
+
+def annul(session: Session, document_id: int, reason: str, as_of: datetime) -> None:
+    """Annul a proforma, an invoice, a receipt or a delivery note (Cod fiscal 330 (1) a), or what was loaded from the
+    program before. Records `document_annulled`.
+
+    Raises NotAllowed, NotFound, ReasonMissing, AnnulledAlready, NotAnnulled for a storno, PaidOrTakenBack, OpeningPaid.
     """
     authorize(session, "documents.correct")
     reason = without_nul(reason).strip()
@@ -50,6 +58,8 @@ def annul(session: Session, document_id: int, reason: str, as_of: datetime) -> N
         raise AnnulledAlready(number=document.full_number)
     if document.kind == "invoice" and session.execute(_BOUND, {"document": document_id}).scalar_one():
         raise PaidOrTakenBack(number=document.full_number)
+    if document.kind == OPENING and session.scalars(_USED, {"documents": [document_id]}).all():
+        raise OpeningPaid(number=document.full_number)
     session.add(
         Annulment(
             document_id=document_id, partner_id=document.partner_id, reason=reason, at=as_of, by=actor(session).user_id
@@ -62,6 +72,17 @@ def annul(session: Session, document_id: int, reason: str, as_of: datetime) -> N
     )  # fmt: skip
 
 
+USED_OPENINGS = """
+    select document.series from document
+    left join receivable on receivable.document_id = document.id left join credit on credit.document_id = document.id
+    where document.id = any(cast(:documents as int[]))
+      and coalesce(receivable.open, -credit."left") <> document.lei_gross
+      and not exists (select from annulment where annulment.document_id = document.id)
+    order by document.series
+"""
+"""SQL for the numbers of the opening documents, of the ids :documents, on which something was paid or whose credit was
+used. What was paid and taken back does not count."""
+_USED = text(USED_OPENINGS)
 # Also where another invoice deducts it.
 _BOUND = text("""
     select exists (select from document where refers_to = :document and kind = 'storno')

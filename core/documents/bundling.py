@@ -7,7 +7,7 @@ from datetime import date
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from core.documents.models import Annulment, Document
+from core.documents.models import OPENING, Annulment, Document
 from core.documents.queries import LARGEST_ID, own_documents
 from core.errors import NotFound, Refusal
 from core.i18n import N_, translate
@@ -31,7 +31,8 @@ class NamedDocument:
 def named_documents(session: Session, ids: Sequence[int], language: str) -> list[NamedDocument]:
     """The documents with these ids, in order of issue; the file of an annulled one says so, in `language`.
 
-    Raises NotAllowed, TooManyDocuments, and NotFound where the principal may not see one of them, or there are none.
+    Raises NotAllowed, TooManyDocuments, and NotFound where the principal may not see one of them, one has no PDF (it is
+    of the program before), or there are none.
     """
     wanted = set(ids)
     if len(wanted) > MOST_AT_ONCE:
@@ -41,7 +42,7 @@ def named_documents(session: Session, ids: Sequence[int], language: str) -> list
     found = session.execute(
         select(Document, Annulment.document_id)
         .outerjoin(Annulment, Annulment.document_id == Document.id)
-        .where(Document.id.in_(wanted), *own_documents(session))
+        .where(Document.id.in_(wanted), Document.kind != OPENING, *own_documents(session))
         .order_by(Document.issued_on, Document.id)
     ).all()
     if len(found) != len(wanted):

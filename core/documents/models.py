@@ -20,11 +20,14 @@ from core.db import Base, Money, Percent, Quantity, UnitPrice
 from core.i18n import N_
 
 KINDS = ("proforma", "invoice", "storno", "receipt", "delivery_note")
-"""Factură proformă, factură fiscală, factură de stornare, chitanță, aviz de însoțire a mărfii."""
+"""Factură proformă, factură fiscală, factură de stornare, chitanță, aviz de însoțire a mărfii: issued here, with a
+number of a series."""
+OPENING = "opening"
+"""A document of the program that was used before, of which something was open when Rampa began (decision 0027)."""
 
 KIND_NAMES = {
     "proforma": N_("Proforma"), "invoice": N_("Invoice"), "storno": N_("Storno"), "receipt": N_("Receipt"),
-    "delivery_note": N_("Delivery note"),
+    "delivery_note": N_("Delivery note"), OPENING: N_("Document from the previous program"),
 }  # fmt: skip
 
 
@@ -72,14 +75,29 @@ class Document(Base):
     `exchange_rate` (lei per unit of the currency) beside it; what is owed is owed in lei. A storno has minus
     quantities and `refers_to` what it takes back; so has a corrected invoice and an invoice of a proforma. `advance`:
     for money paid ahead, deducted by the invoice of the goods. `type_code` is that of UNTDID 1001, for e-Factura.
+
+    Of an `opening` document its whole number stands in `series`, and its amount is what was open of it when it was
+    loaded: below zero for what the partner had to its credit. It has no number of ours, no lines, VAT, seller or PDF.
     """
 
     __tablename__ = "document"
     __table_args__ = (
-        CheckConstraint(f"kind in {KINDS}", name="kind_known"),
+        CheckConstraint(f"kind in {(*KINDS, OPENING)}", name="kind_known"),
         CheckConstraint("gross = net + vat and lei_gross = lei_net + lei_vat", name="gross_is_the_sum"),
         CheckConstraint("due_on >= issued_on", name="due_not_before_issue"),
-        CheckConstraint("case kind when 'storno' then gross <= 0 else gross >= 0 end", name="sign_is_of_the_kind"),
+        CheckConstraint(
+            "case kind when 'storno' then gross <= 0 when 'opening' then gross <> 0 else gross >= 0 end",
+            name="sign_is_of_the_kind",
+        ),
+        CheckConstraint(
+            "(kind = 'opening') = (series_id is null) and (kind = 'opening') = (number is null) and series <> ''",
+            name="only_opening_without_series",
+        ),
+        CheckConstraint(
+            "kind <> 'opening' or (vat = 0 and currency = 'RON' and type_code = '' and delivered_on is null"
+            " and num_nonnulls(order_id, refers_to, delivery_id, payment_id) = 0)",
+            name="opening_is_an_amount",
+        ),
         CheckConstraint("kind <> 'storno' or refers_to is not null", name="storno_refers"),
         CheckConstraint("kind = 'invoice' or not advance", name="advance_is_an_invoice"),
         CheckConstraint(
@@ -104,17 +122,17 @@ class Document(Base):
         Index(
             "ix_document_issued_on",
             "issued_on",
-            postgresql_include=["lei_gross", "id"],
-            postgresql_where=text("kind in ('invoice', 'storno')"),
+            postgresql_include=["lei_gross", "id", "kind"],
+            postgresql_where=text("kind in ('invoice', 'storno', 'opening')"),
         ),
     )
 
     id: Mapped[int] = mapped_column(Identity(), primary_key=True)
     kind: Mapped[str]
     type_code: Mapped[str] = mapped_column(server_default="")
-    series_id: Mapped[int] = mapped_column(ForeignKey("document_series.id"))
+    series_id: Mapped[int | None] = mapped_column(ForeignKey("document_series.id"))
     series: Mapped[str]
-    number: Mapped[int]
+    number: Mapped[int | None]
     partner_id: Mapped[int] = mapped_column(ForeignKey("partner.id"))
     order_id: Mapped[int | None]
     refers_to: Mapped[int | None]
@@ -151,7 +169,12 @@ class Document(Base):
     @property
     def full_number(self) -> str:
         """Series and number as printed."""
-        return f"{self.series} {self.number:05d}"
+        return self.series if self.number is None else f"{self.series} {self.number:05d}"
+
+    @property
+    def is_debt(self) -> bool:
+        """Is it something to be paid: an invoice, or what was open of one of the program before?"""
+        return self.kind == "invoice" or (self.kind == OPENING and self.lei_gross > 0)
 
 
 class Annulment(Base):

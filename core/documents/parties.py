@@ -1,5 +1,6 @@
 """Who stands on a document: the distributor and the partner, copied as they are on the day."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from sqlalchemy import text
@@ -39,6 +40,12 @@ def lock(session: Session, partner_id: int) -> None:
     lock_partner(session, partner_id)
 
 
+def lock_many(session: Session, partner_ids: Sequence[int]) -> None:
+    """The same for many partners, in the order of their ids."""
+    session.execute(_PATIENCE)
+    session.execute(_LOCK_MANY, {"partners": list(partner_ids)})
+
+
 def buyer(session: Session, partner_id: int) -> Partner:
     """The partner, its ledger locked.
 
@@ -69,3 +76,6 @@ def copied(row: Company | Partner) -> dict[str, Any]:
 
 
 _PATIENCE = text("set local lock_timeout = '20s'")
+_LOCK_MANY = text("""
+    select from partner where id = any(cast(:partners as int[])) order by id for no key update
+""")

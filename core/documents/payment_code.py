@@ -18,9 +18,11 @@ def payment_text(document: Document) -> str:
     follows the same European standard, but its text is not public and is made by a bank for its own customer. So an app
     that insists on EUR refuses this code and any other scanner shows text that a person can copy from.
     """
+    if document.kind not in ("invoice", "proforma") or document.lei_gross <= 0:
+        return ""
     seller = document.seller
     iban = "".join(seller["iban"].split()).upper()
-    if document.kind not in ("invoice", "proforma") or document.lei_gross <= 0 or not iban:
+    if not iban:
         return ""
     return "\n".join([
         "BCD", "002", "1", "SCT", "",

@@ -15,7 +15,7 @@ from weasyprint.urls import URLFetcher, URLFetcherResponse
 from core.company import company
 from core.documents.amount_in_words import amount_in_words
 from core.documents.look import Look, look_of
-from core.documents.models import Document, DocumentFile
+from core.documents.models import OPENING, Document, DocumentFile
 from core.documents.payment_code import payment_code
 from core.documents.queries import visible_document
 from core.errors import NotFound
@@ -69,11 +69,11 @@ def pdf_of(session: Session, document_id: int) -> bytes:
     """The PDF of a document: the kept bytes if there are any, else made now and kept with their SHA-256.
 
     Two callers at once get the same bytes. A partner's transaction may read kept bytes but not keep new ones: check
-    `visible_document` in it, then call this in one of the system. Raises NotFound, and DamagedFile if the kept
-    bytes do not match their SHA-256.
+    `visible_document` in it, then call this in one of the system. Raises NotFound, also for what stems from the program
+    before and so has no PDF of ours, and DamagedFile if the kept bytes do not match their SHA-256.
     """
     document = visible_document(session, document_id)
-    if document is None:
+    if document is None or document.kind == OPENING:
         raise NotFound
     kept = _kept(session, document_id)
     if kept is None:
@@ -92,7 +92,7 @@ def render_next(session: Session, as_of: datetime) -> bool:
     """
     waiting = session.scalars(
         select(Document.id)
-        .where(Document.issued_at > as_of - timedelta(days=1))
+        .where(Document.issued_at > as_of - timedelta(days=1), Document.kind != OPENING)
         .where(~select(DocumentFile.document_id).where(DocumentFile.document_id == Document.id).exists())
         .order_by(Document.id)
         .limit(1)

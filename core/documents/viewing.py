@@ -29,7 +29,8 @@ class Related:
 class DocumentView:
     """A document with its lines and rates; `returned` is how much of each line (by position) stornos have taken back.
 
-    `open` and `disputed` are of invoices, in lei; `annulled` is why it was annulled, empty where it stands.
+    `open` and `disputed` are of debts, `credit` is left of the credit that it brought (lei); `annulled` is why it was
+    annulled, empty where it stands.
     """
 
     document: Document
@@ -38,6 +39,7 @@ class DocumentView:
     related: Sequence[Related]
     returned: dict[int, Decimal]
     open: Decimal
+    credit: Decimal
     disputed: str
     annulled: str
     annulled_at: datetime | None
@@ -70,7 +72,9 @@ def document_view(session: Session, document_id: int) -> DocumentView:
 
 
 _STATE = text("""
-    select coalesce(receivable.open, 0.00) as open, coalesce(dispute.reason, '') as disputed,
+    select coalesce(receivable.open, 0.00) as open,
+           coalesce((select "left" from credit where credit.document_id = document.id), 0.00) as credit,
+           coalesce(dispute.reason, '') as disputed,
            coalesce(annulment.reason, '') as annulled, annulment.at as annulled_at
     from document
     left join receivable on receivable.document_id = document.id

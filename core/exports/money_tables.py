@@ -13,6 +13,9 @@ _PARTNER = (
     Column("cui", N_("CUI"), "text", "partner.cui"),
 )
 
+_OURS = "document.kind <> 'opening'"
+"""Of what stems from the program before it is only known how much was open."""
+
 DOCUMENTS = Table(
     name="documents",
     label=N_("Documents"),
@@ -24,8 +27,8 @@ DOCUMENTS = Table(
         Column("due", N_("Due on"), "day", "document.due_on"),
         *_PARTNER,
         Column("order", N_("Order"), "number", "document.order_id"),
-        Column("net", N_("Net total"), "money", "document.lei_net", total=True),
-        Column("vat", N_("VAT"), "money", "document.lei_vat", total=True),
+        Column("net", N_("Net total"), "money", f"case when {_OURS} then document.lei_net end", total=True),
+        Column("vat", N_("VAT"), "money", f"case when {_OURS} then document.lei_vat end", total=True),
         Column("gross", N_("Total with VAT"), "money", "document.lei_gross", total=True),
         Column("open", N_("Still open"), "money", "coalesce(receivable.open, 0)", needs=("open",), total=True),
         Column("currency", N_("Currency"), "text", "document.currency"),
@@ -76,6 +79,7 @@ BALANCES = Table(
     actions=("documents.see",),
     columns=(
         *_PARTNER,
+        Column("brought", N_("From the previous program"), "money", "coalesce(sums.brought, 0)", total=True),
         Column("invoiced", N_("Invoiced"), "money", "coalesce(sums.invoiced, 0)", total=True),
         Column("paid", N_("Paid"), "money", "coalesce(sums.paid, 0)", total=True),
         Column("balance", N_("Balance"), "money", "coalesce(sums.balance, 0)", total=True),
@@ -87,7 +91,9 @@ BALANCES = Table(
         from partner
         left join lateral (
             select sum(amount) filter (where kind in ('invoice', 'storno')) as invoiced,
-                   -sum(amount) filter (where kind not in ('invoice', 'storno')) as paid, sum(amount) as balance
+                   sum(amount) filter (where kind = 'opening') as brought,
+                   -sum(amount) filter (where kind not in ('invoice', 'storno', 'opening')) as paid,
+                   sum(amount) as balance
             from ledger where ledger.partner_id = partner.id
         ) sums on true
         left join lateral (

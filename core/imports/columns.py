@@ -2,9 +2,9 @@
 
 import re
 import unicodedata
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from functools import lru_cache
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property, lru_cache
 from typing import Any
 
 from core.i18n import N_
@@ -17,9 +17,12 @@ MOST_NAMES = 500
 """So many cells of a row are looked at to find the header."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Column:
-    """One column: its own name, what else it may be called, how a cell is read, what it is for."""
+    """One column: its own name, what else it may be called, how a cell is read, what it is for.
+
+    `called`: what alone it is called in a file whose columns a person has told apart (core.imports.columns.mapped).
+    """
 
     name: str
     aliases: str
@@ -27,8 +30,9 @@ class Column:
     help: str
     example: str
     required: bool = False
+    called: frozenset[str] | None = None
 
-    @property
+    @cached_property
     def is_number(self) -> bool:
         return self.read in fields.NUMBERS
 
@@ -53,6 +57,10 @@ _LIST_PRICE = (
 _RRP = "prp, pvr, pret recomandat, pret raft, pret vanzare recomandat, msrp, recommended price, retail price"
 _NET = "pret, pret net, pret fara tva, pret special, pret negociat, pret unitar, pu, price, net price, unit price"
 _PARTNER = "partner_code, cod partener, cod part, cod client, client code, customer code, nr client"
+_DOCUMENT = (
+    "document, numar, nr, numar document, nr document, nr doc, factura, numar factura, nr factura, serie si numar, "
+    "serie numar, serie nr, invoice, invoice number, invoice no, document number, document no"
+)
 _PARTNER_NAME = (
     "denumire, nume, denumire partener, den partener, denumire client, den client, nume client, firma, denumire firma, "
     "societate, company, company name, customer name"
@@ -192,6 +200,32 @@ PRICE_LISTS = (
         N_("last day of the price; empty: until the next one"), "31.12.2027",
     ),
 )  # fmt: skip
+OPENING = (
+    Column(
+        "partner", f"{_PARTNER}, partener, client, cod, code", fields.sku, N_("code of the partner"), "C-001", True
+    ),
+    Column(
+        "number", _DOCUMENT, fields.document_number,
+        N_("series and number of the document, as the previous program wrote it"), "FCT 000123", True,
+    ),
+    Column(
+        "issued_on", "data, data facturii, data factura, data document, data documentului, data emiterii, issued, "
+        "invoice date, document date, date", fields.calendar_day, N_("day of issue"), "15.10.2026", True,
+    ),
+    Column(
+        "due_on", "scadenta, data scadentei, data scadenta, termen, termen de plata, due, due date",
+        fields.calendar_day, N_("day by which it is to be paid; empty: by the partner's days to pay"), "14.11.2026",
+    ),
+    Column(
+        "open", "sold, sold ramas, sold document, sold factura, rest, rest de plata, rest de incasat, de incasat, "
+        "de plata, neincasat, amount due, balance, open amount, outstanding, unpaid", fields.open_amount,
+        N_("what is still open, in lei; below 0: what the partner has to its credit"), "1250.40", True,
+    ),
+    Column(
+        "note", "explicatii, explicatie, observatii, obs, mentiuni, notes, remarks", fields.long_text,
+        N_("a note, which the partner sees, too"), "",
+    ),
+)  # fmt: skip
 
 
 def recognised(columns: tuple[Column, ...], header: str) -> bool:
@@ -208,14 +242,29 @@ def known_names(columns: tuple[Column, ...], names: Sequence[str]) -> int:
 @lru_cache(maxsize=4096)
 def fold(header: str) -> str:
     """A header without letter case, diacritics, blanks and signs: `Preț listă` and `PRET_LISTA` become one."""
-    plain = unicodedata.normalize("NFKD", header).encode("ascii", "ignore").decode()
+    plain = header if header.isascii() else unicodedata.normalize("NFKD", header).encode("ascii", "ignore").decode()
     return re.sub("[^a-z0-9]", "", plain.lower())
 
 
 @lru_cache(maxsize=256)
 def folded_names(column: Column) -> frozenset[str]:
     """All that the column may be called."""
+    if column.called is not None:
+        return column.called
     return frozenset(fold(name) for name in (column.name, *column.aliases.split(",")))
+
+
+def mapped(columns: tuple[Column, ...], mapping: Mapping[str, str]) -> tuple[Column, ...]:
+    """The columns as `mapping` has them (name of a column → what it is called in the file, empty for nothing); the
+    others keep their names, but for those that are taken now. Unknown columns in it do not matter."""
+    taken = {fold(header) for header in mapping.values() if header}
+    return tuple(replace(column, called=_called(column, mapping.get(column.name), taken)) for column in columns)
+
+
+def _called(column: Column, header: str | None, taken: set[str]) -> frozenset[str]:
+    if header is None:
+        return folded_names(column) - taken
+    return frozenset({fold(header)} if header else ())
 
 
 def are_units(header: str) -> bool:

@@ -1,9 +1,11 @@
 """From bytes to text: which encoding a file is in, or that it is no text file at all."""
 
 import codecs
+import io
 import re
 import unicodedata
 from collections import Counter
+from collections.abc import Iterator
 
 from core.i18n import N_
 from core.imports.problems import Fault
@@ -28,6 +30,19 @@ _BREAK = re.compile("\r\n|\r|\n")
 _CEDILLAS = str.maketrans("şţŞŢ", "șțȘȚ")
 _ROMANIAN = frozenset("ăâîșțĂÂÎȘȚşţŞŢ")
 _USUAL = frozenset("„”“’‘–—…«»€°±µ·×®©§™‰\u00a0\u00adáéíóúöüäőűßçëÁÉÍÓÚÖÜÄŐŰÇË")
+
+
+def encoding_of(data: bytes) -> str:
+    """The encoding of a text file (a key of NAMES), of which nothing stays in memory; raises Fault."""
+    return decode(data)[1]
+
+
+def lines_of(data: bytes, encoding: str) -> Iterator[str]:
+    """The lines of a file in an encoding that `encoding_of` gave, as they end there, one after the other."""
+    codec = "utf-8-sig" if encoding == "utf-8" else encoding
+    with io.TextIOWrapper(io.BytesIO(data), codec, newline="") as text:
+        for line in text:
+            yield line if line.isascii() else with_comma_below(line)
 
 
 def decode(data: bytes) -> tuple[str, str]:

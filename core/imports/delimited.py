@@ -1,9 +1,8 @@
-"""From text to rows: delimiter, quotes, line ends."""
+"""From the lines of a text to rows: delimiter, quotes, line ends."""
 
 import csv
-import io
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from itertools import islice
 
 from core.i18n import N_
@@ -19,45 +18,48 @@ LOOKED_AT = 30
 _DECLARED = re.compile(r'\ufeff?"?sep=([,;|\t])"?[ \t;,|]*(?:\r\n|\r|\n|$)', re.IGNORECASE)
 
 
-def delimiter_of(text: str, known: Callable[[Sequence[str]], int]) -> str:
+Lines = Callable[[], Iterator[str]]
+"""The lines of a text from the first one on, as often as they are asked for."""
+
+
+def delimiter_of(lines: Lines, known: Callable[[Sequence[str]], int]) -> str:
     """What `sep=;` on the first line says; else the delimiter under which a row among the first ones has the most
     names of columns (`known` counts them), and then the most cells in most rows."""
-    if declared := _DECLARED.match(text):
+    if declared := _DECLARED.match(next(lines(), "")):
         return declared[1]
 
     def mark(delimiter: str) -> tuple[int, int]:
-        first = [row.cells for row in islice(records(text, delimiter), LOOKED_AT) if isinstance(row, Record)]
+        first = [row.cells for row in islice(records(lines, delimiter), LOOKED_AT) if isinstance(row, Record)]
         widths = sorted(len(cells) for cells in first)
         return max(map(known, first), default=0), widths[len(widths) // 2] if widths else 0
 
     return max(AS_TEXT, key=mark)
 
 
-def records(text: str, delimiter: str) -> Records:
+def records(lines: Lines, delimiter: str) -> Records:
     """Every row with the line it begins on. A fault in the quoting ends the file."""
-    declared = _DECLARED.match(text)
-    above, body = (1, text[declared.end() :]) if declared else (0, text)
-    reader = csv.reader(io.StringIO(body, newline=""), delimiter=delimiter, strict=True)
+    above = int(bool(_DECLARED.match(next(lines(), ""))))
+    reader = csv.reader(islice(lines(), above, None), delimiter=delimiter, strict=True)
     while True:
-        line = reader.line_num + 1
+        line = reader.line_num + above + 1
         try:
             cells = next(reader)
         except StopIteration:
             return
         except csv.Error as error:
-            yield _fault(str(error), body, line, above, delimiter)
+            yield _fault(str(error), lines, line, delimiter)
             return
-        yield Record(line + above, cells)
+        yield Record(line, cells)
 
 
-def _fault(error: str, body: str, line: int, above: int, delimiter: str) -> Problem:
+def _fault(error: str, lines: Lines, line: int, delimiter: str) -> Problem:
     if "unexpected end" in error:
-        return Problem(_opened(body, line, delimiter) + above, "", UNCLOSED)
-    return Problem(line + above, "", TOO_LONG if "field larger" in error else BAD_QUOTES)
+        return Problem(_opened(lines, line, delimiter), "", UNCLOSED)
+    return Problem(line, "", TOO_LONG if "field larger" in error else BAD_QUOTES)
 
 
-def _opened(body: str, line: int, delimiter: str) -> int:
+def _opened(lines: Lines, line: int, delimiter: str) -> int:
     """The line of the quote that nothing closes, in the row that begins on `line`: of its quoted fields the last."""
-    row = "".join(islice(io.StringIO(body, newline=""), line - 1, None))
+    row = "".join(islice(lines(), line - 1, None))
     places = [found.start(1) for found in re.finditer(rf'(?:^|{re.escape(delimiter)})(")(?:[^"]|"")*(?:"|$)', row)]
     return line + line_of(row, places[-1]) - 1 if places else line

@@ -23,6 +23,7 @@ from core.partners.data import EMAIL
 NEGATIVE = N_("{value} is negative.")
 DECIMALS = N_("{value} has more than {decimals} decimals.")
 TOO_LARGE = N_("{value} is too large; the largest is {largest}.")
+NOTHING_OPEN = N_("Nothing is open there. Take the row out.")
 ZERO = N_("The quantity in a pack must be more than 0.")
 NOT_POSITIVE = N_("{value} is not more than 0. Leave the cell empty where there is no such quantity.")
 NOT_A_DAY = N_("“{value}” is not a day. Write it as 31.12.2026 or 2026-12-31.")
@@ -57,6 +58,11 @@ class Reading:
 def sku(text: str, _: Reading) -> str:
     """A key: exactly as written, letter case included."""
     return _limited(_with_digits(text), 64)
+
+
+def document_number(text: str, _: Reading) -> str:
+    """Series and number as another program wrote them, with one blank where there are several."""
+    return _limited(" ".join(_with_digits(_clean(text)).split()), 64)
 
 
 def short_text(text: str, _: Reading) -> str:
@@ -122,6 +128,14 @@ def stock(text: str, reading: Reading) -> Decimal:
 def amount(text: str, reading: Reading) -> Decimal:
     """An amount of money, up to 2 decimals."""
     return _number(text, reading, 2, Decimal("999999999999.99"))
+
+
+def open_amount(text: str, reading: Reading) -> Decimal:
+    """What is open of a document, up to 2 decimals: below 0 for a credit, and never 0."""
+    value = _number(text, reading, 2, Decimal("999999999999.99"), signed=True)
+    if not value:
+        raise Fault(NOTHING_OPEN)
+    return value
 
 
 def hours(text: str, reading: Reading) -> Decimal:
@@ -195,7 +209,7 @@ def country(text: str, _: Reading) -> str:
     return _limited(_countries().get(_clean(text).lower(), _clean(text)), 64)
 
 
-NUMBERS = frozenset({price, price_in_any_currency, stock, pack, positive, discount, days, vat_class})
+NUMBERS = frozenset({price, price_in_any_currency, stock, pack, positive, discount, days, vat_class, open_amount})
 """The readers whose cells tell which decimal mark a file uses."""
 
 
@@ -224,16 +238,16 @@ def _limited(text: str, largest: int) -> str:
     return text
 
 
-def _number(text: str, reading: Reading, decimals: int, largest: Decimal) -> Decimal:
+def _number(text: str, reading: Reading, decimals: int, largest: Decimal, signed: bool = False) -> Decimal:
     value = parse_number(text, reading.decimal_mark)
-    if value < 0:
+    if value < 0 and not signed:
         raise Fault(NEGATIVE, value=text)
-    if value > largest:
+    if abs(value) > largest:
         raise Fault(TOO_LARGE, value=text, largest=largest)
     rounded = value.quantize(Decimal(1).scaleb(-decimals), ROUND_DOWN)
     if rounded != value:
         raise Fault(DECIMALS, value=text, decimals=decimals)
-    return abs(rounded)  # "-0" is 0
+    return rounded + 0  # "-0" is 0
 
 
 @lru_cache(maxsize=1)

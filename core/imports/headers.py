@@ -101,8 +101,13 @@ def _join(columns: tuple[Column, ...], top: str, low: str, above: str) -> str:
 
 
 def _places(column: Column, names: list[str]) -> list[int]:
-    """Where the column stands. Its own name goes before the aliases: beside `sku`, `cod` means nothing."""
+    """Where the column stands. Its own name goes before the aliases: beside `sku`, `cod` means nothing. What a person
+    has said it is called stands there as it is, and once: of two columns with one name the first is meant."""
     own = [index for index, name in enumerate(names) if folded(name) == folded(column.name)]
+    if column.called is not None:
+        own = [index for index in own if folded(column.name) in column.called]
+        if len(column.called) == 1:
+            own = [index for index, name in enumerate(names) if folded(name) in column.called][:1]
     return own or [index for index, name in enumerate(names) if recognised((column,), name)]
 
 

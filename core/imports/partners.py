@@ -5,6 +5,7 @@ from datetime import datetime
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
+from core.imports.changes import Written
 from core.imports.columns import PARTNERS
 from core.imports.problems import Problem
 from core.imports.staging import Kind
@@ -47,4 +48,5 @@ def _write(session: Session, _: datetime) -> None:
     session.execute(_PARTNERS)
 
 
-KIND = Kind(PARTNERS, ("code",), TYPES, _lock, _check, COUNT, _write)
+WRITES = (Written("partner", "t.code in (select code from incoming)", "t.code", alone=True),)
+KIND = Kind(PARTNERS, ("code",), TYPES, _lock, _check, COUNT, _write, WRITES)

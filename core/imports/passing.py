@@ -1,6 +1,6 @@
 """Rows below the header that are no rows of the table: blank ones, titles of sections, totals, the header once more."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Iterable, Sequence
 from decimal import Decimal
 
 from core.imports.columns import Column, fold
@@ -13,7 +13,9 @@ _NAMES = (
     "tva, total cu tva, total stoc, total pagina, total bucati, report, de reportat"
 )
 _TOTALS = frozenset(fold(name) for name in _NAMES.split(","))
-_MOST_SUMS = 20
+_LONGEST = 40
+MOST_SUMS = 20
+"""So many rows of nothing but numbers are looked at."""
 
 
 def passed_over(record: Record, names: Sequence[str], places: dict[str, int], columns: Sequence[Column]) -> str:
@@ -21,30 +23,37 @@ def passed_over(record: Record, names: Sequence[str], places: dict[str, int], co
     filled = record.filled
     if not filled:
         return BLANK
-    cells = {name: record.cells[at].strip() for name, at in places.items() if at < len(record.cells)}
-    if _is_total(filled, cells, columns):
-        return TOTAL
-    if len(names) > 1 and filled == [name for name in names if name]:
-        return AGAIN
-    return SECTION if len(filled) == 1 and _is_section(filled[0], cells, names, columns) else ""
+    total, section = fold(filled[0]) in _TOTALS if len(filled[0]) <= _LONGEST else False, len(filled) == 1
+    if total or section:
+        cells = {name: record.cells[at].strip() for name, at in places.items() if at < len(record.cells)}
+        if total and _has_no_text_beside(cells, columns):
+            return TOTAL
+        if section and _is_section(filled[0], cells, names, columns):
+            return SECTION
+    return AGAIN if len(names) > 1 and filled == [name for name in names if name] else ""
 
 
-def sum_rows(rows: Sequence[Row], columns: Sequence[Column]) -> list[int]:
-    """The lines of rows that say nothing but numbers, one of them what its column comes to since the last such row."""
-    numbers = {column.name for column in columns if column.is_number}
-    found, since = list[int](), 0
-    for at in [at for at, row in enumerate(rows) if numbers.issuperset(_filled(row))][:_MOST_SUMS]:
-        above = rows[since:at]
-        if any(_comes_to(rows[at].cells[name], [row.cells[name] for row in above]) for name in _filled(rows[at])):
-            found.append(rows[at].line)
-            since = at + 1
+def sum_rows(rows: Iterable[Row], candidates: Collection[int], columns: Sequence[Column]) -> list[int]:
+    """Of the lines that say nothing but numbers those where one of them is what its column comes to since the last
+    such row."""
+    numbers = [column.name for column in columns if column.is_number]
+    above: dict[str, list[str]] = {name: [] for name in numbers}
+    found = list[int]()
+    for row in rows:
+        if row.line in candidates and any(_comes_to(row.cells[name], above[name]) for name in numbers):
+            found.append(row.line)
+            above = {name: [] for name in numbers}
+            if len(found) == len(candidates):
+                break
+            continue
+        for name in numbers:
+            above[name].append(row.cells[name])
     return found
 
 
-def _is_total(filled: list[str], cells: dict[str, str], columns: Sequence[Column]) -> bool:
-    """`Total` in the first cell that is filled, and no text beside it: “Total” is a brand, too."""
-    texts = [cells.get(column.name, "") for column in columns if not column.is_number]
-    return sum(map(bool, texts)) <= 1 and fold(filled[0]) in _TOTALS
+def _has_no_text_beside(cells: dict[str, str], columns: Sequence[Column]) -> bool:
+    """“Total” is a brand, too."""
+    return sum(bool(cells.get(column.name, "")) for column in columns if not column.is_number) <= 1
 
 
 def _is_section(text: str, cells: dict[str, str], names: Sequence[str], columns: Sequence[Column]) -> bool:
@@ -54,11 +63,9 @@ def _is_section(text: str, cells: dict[str, str], names: Sequence[str], columns:
     return len(names) > 1 and words and (not complete or (len(names) > 2 and " " in text))
 
 
-def _filled(row: Row) -> list[str]:
-    return [name for name, cell in row.cells.items() if cell]
-
-
 def _comes_to(cell: str, above: list[str]) -> bool:
+    if not cell:
+        return False
     mark = decimal_mark_of([*above, cell])
     try:
         total = sum((parse_number(text, mark or ",") for text in above if text), Decimal())

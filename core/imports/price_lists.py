@@ -9,6 +9,7 @@ from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from core.i18n import N_
+from core.imports.changes import Written
 from core.imports.columns import PRICE_LISTS
 from core.imports.problems import Problem
 from core.imports.staging import Kind, problems_from
@@ -68,4 +69,12 @@ def _write(session: Session, _: datetime) -> None:
     write(session)
 
 
-KIND = Kind(PRICE_LISTS, (), TYPES, _lock, _check, COUNT, _write)
+WRITES = (
+    Written(
+        "price_list_item",
+        "(t.price_list_id, t.product_id) in (select want.price_list_id, want.product_id from wanted_price want)",
+        "l.name || ' · ' || p.sku from price_list l, product p where l.id = t.price_list_id and p.id = t.product_id",
+        alone=True,
+    ),
+)
+KIND = Kind(PRICE_LISTS, (), TYPES, _lock, _check, COUNT, _write, WRITES)

@@ -6,6 +6,7 @@ from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from core.i18n import N_
+from core.imports.changes import Written
 from core.imports.columns import PRICES
 from core.imports.problems import Problem
 from core.imports.staging import Kind, problems_from
@@ -60,4 +61,12 @@ def _write(session: Session, _: datetime) -> None:
 
 
 TYPES = {"partner": "text", "sku": "text", "net": "numeric"}
-KIND = Kind(PRICES, ("partner", "sku"), TYPES, _lock, _check, COUNT, _write)
+WRITES = (
+    Written(
+        "partner_price",
+        f"(t.partner_id, t.product_id) in (select want.partner_id, want.product_id from ({_WANTED}) want)",
+        "r.code || ' · ' || p.sku from partner r, product p where r.id = t.partner_id and p.id = t.product_id",
+        alone=True,
+    ),
+)
+KIND = Kind(PRICES, ("partner", "sku"), TYPES, _lock, _check, COUNT, _write, WRITES)

@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 from core.catalog.units import counted_sql
 from core.i18n import N_
 from core.imports import counting
+from core.imports.changes import Written
 from core.imports.columns import PRODUCTS
 from core.imports.problems import Problem
 from core.imports.staging import Kind, problems_from
@@ -111,7 +112,6 @@ _REPLACEMENTS = text("""
 def _lock(session: Session) -> None:
     # Nobody else creates or changes products meanwhile: what was counted is what is written. Orders go on.
     session.execute(text("lock table product in share row exclusive mode"))
-    counting.lock(session)
 
 
 def _check(session: Session) -> list[Problem]:
@@ -142,13 +142,18 @@ def _circles(session: Session) -> list[Problem]:
     return problems
 
 
-def _write(session: Session, as_of: datetime) -> None:
+def _write(session: Session, _: datetime) -> None:
     session.execute(_CATEGORIES)
     session.execute(_PRODUCTS)
     session.execute(_REPLACED)
     session.execute(_NO_AUDIENCE)
     session.execute(_AUDIENCE)
-    counting.write(session, as_of)
 
 
-KIND = Kind(PRODUCTS, ("sku",), TYPES, _lock, _check, COUNT, _write)
+_OF_FILE = "(select p.id from product p join incoming i on i.sku = p.sku)"
+WRITES = (
+    Written("category", "true", "t.path"),
+    Written("product", "t.sku in (select sku from incoming)", "t.sku", alone=True),
+    Written("product_audience", f"t.product_id in {_OF_FILE}", "p.sku from product p where p.id = t.product_id"),
+)
+KIND = Kind(PRODUCTS, ("sku",), TYPES, _lock, _check, COUNT, _write, WRITES, counts=True, undo=counting.undo)

@@ -1,5 +1,7 @@
 """Stock: quantities counted on hand, by SKU, of products that are there already."""
 
+from datetime import datetime
+
 from sqlalchemy.orm import Session
 
 from core.i18n import N_
@@ -23,4 +25,9 @@ def _check(session: Session) -> list[Problem]:
     return problems_from(session, UNKNOWN_SKUS, "sku", UNKNOWN_SKU) + counting.below_held(session)
 
 
-KIND = Kind(STOCK, ("sku",), {"sku": "text", "stock": "numeric"}, counting.lock, _check, COUNT, counting.write)
+def _nothing(session: Session, as_of: datetime | None = None) -> None:
+    """The count is all there is to write, and locks the rows itself."""
+
+
+TYPES = {"sku": "text", "stock": "numeric"}
+KIND = Kind(STOCK, ("sku",), TYPES, _nothing, _check, COUNT, _nothing, (), counts=True, undo=counting.undo)

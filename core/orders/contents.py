@@ -141,9 +141,10 @@ def timeline_of(session: Session, order_id: int) -> list[TimelineEntry]:
 
 
 DOCUMENT_NUMBER = (
-    "document.series || ' ' || lpad(document.number::text, greatest(5, length(document.number::text)), '0')"
+    "document.series"
+    " || coalesce(' ' || lpad(document.number::text, greatest(5, length(document.number::text)), '0'), '')"
 )
-"""SQL for series and number of a document as printed."""
+"""SQL for series and number of a document as printed. What stems from the program before has no number of ours."""
 
 INVOICED = """(
     select coalesce(sum(done.quantity), 0) from document_line done join document on document.id = done.document_id

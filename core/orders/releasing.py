@@ -22,12 +22,13 @@ ENDING = frozenset({"max_open_orders", "max_open_value"})
 
 @dataclass(frozen=True, slots=True)
 class OpenInvoice:
-    """`open` is what is still to be paid on it, in lei."""
+    """`open` is what is still to be paid on it, in lei. Without a PDF it is of the program before."""
 
     id: int
     number: str
     due_on: date
     open: Decimal
+    has_pdf: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +65,8 @@ def releases(session: Session, exceeded: Collection[LimitState], as_of_date: dat
 
 
 _INVOICES = text(f"""
-    select document.id, {DOCUMENT_NUMBER} as number, receivable.due_on, receivable.open
+    select document.id, {DOCUMENT_NUMBER} as number, receivable.due_on, receivable.open,
+           document.kind <> 'opening' as has_pdf
     from receivable join document on document.id = receivable.document_id
     where receivable.partner_id = :partner and receivable.open > 0 and receivable.due_on < :until
     order by receivable.due_on, document.id limit :limit

@@ -28,7 +28,8 @@ class AccountChanged(Refusal):
 @dataclass(frozen=True, slots=True)
 class OpenInvoice:
     """An invoice that is not paid in full, in lei; `days` past its due day (0: not due yet). `dispute` is why it is
-    disputed, empty if it is not; `reminded_on` and `step` are of the last reminder that named it."""
+    disputed, empty if it is not; `reminded_on` and `step` are of the last reminder that named it. Without a PDF it is
+    of the program before."""
 
     id: int
     number: str
@@ -41,6 +42,7 @@ class OpenInvoice:
     dispute: str
     reminded_on: date | None
     step: int | None
+    has_pdf: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,7 +130,8 @@ def same_payment(session: Session, partner_id: int, amount: Decimal, paid_on: da
 _OPEN = text(f"""
     select document.id, {DOCUMENT_NUMBER} as number, document.order_id, document.issued_on, receivable.due_on,
            greatest(cast(:day as date) - receivable.due_on, 0) as days, document.lei_gross as gross, receivable.open,
-           coalesce(dispute.reason, '') as dispute, last.sent_on as reminded_on, last.step
+           coalesce(dispute.reason, '') as dispute, last.sent_on as reminded_on, last.step,
+           document.kind <> 'opening' as has_pdf
     from receivable join document on document.id = receivable.document_id
     left join dispute on dispute.document_id = document.id
     left join lateral (

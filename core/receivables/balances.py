@@ -15,11 +15,13 @@ AGES = ((1, 30), (31, 60), (61, 90), (91, None))
 
 @dataclass(frozen=True, slots=True)
 class Balance:
-    """Sums in lei. `invoiced` less stornos; `collected` less what went back; `credit`: paid too much or brought by a
-    storno; `ahead`: paid on orders that have no invoice yet. `not_due` to `over_90` are parts of `unpaid` by the days
-    past the due day. `balance` is what the ledger comes to: what is unpaid less credit and what was paid ahead."""
+    """Sums in lei. `invoiced` less stornos; `brought`: debts of the program before; `collected` less what went back;
+    `credit`: paid too much, brought by a storno or over from that program; `ahead`: paid on orders that have no invoice
+    yet. `not_due` to `over_90` are parts of `unpaid` by the days past the due day. `balance` is what the ledger comes
+    to: what is unpaid less credit and what was paid ahead."""
 
     invoiced: Decimal
+    brought: Decimal
     this_year: Decimal
     collected: Decimal
     written_off: Decimal
@@ -44,8 +46,13 @@ class Balance:
 
     @property
     def paid(self) -> Decimal:
-        """What of the invoices is no longer open."""
-        return self.invoiced - self.unpaid
+        """What of all that was to be paid is no longer open."""
+        return self.to_pay - self.unpaid
+
+    @property
+    def to_pay(self) -> Decimal:
+        """What was to be paid in all: invoiced here, or open when it was brought over."""
+        return self.invoiced + self.brought
 
 
 def balance(session: Session, as_of_date: date, partner_id: int | None = None) -> Balance:
@@ -68,9 +75,11 @@ AGE_SUMS = """
 _MINE = "(cast(:partner as int) is null or {0}.partner_id = :partner)"
 _BALANCE = text(f"""
     select * from (
-        select coalesce(sum(amount), 0.00) as invoiced,
-               coalesce(sum(amount) filter (where day >= date_trunc('year', cast(:day as date))), 0.00) as this_year
-        from ledger where kind in ('invoice', 'storno') and {_MINE.format("ledger")}
+        select coalesce(sum(amount) filter (where kind <> 'opening'), 0.00) as invoiced,
+               coalesce(sum(amount) filter (where kind = 'opening' and amount > 0), 0.00) as brought,
+               coalesce(sum(amount) filter (where kind <> 'opening'
+                                              and day >= date_trunc('year', cast(:day as date))), 0.00) as this_year
+        from ledger where kind in ('invoice', 'storno', 'opening') and {_MINE.format("ledger")}
     ) documents cross join (
         select coalesce(sum(amount) filter (where method <> 'write_off'), 0.00) as collected,
                coalesce(sum(amount) filter (where method = 'write_off'), 0.00) as written_off

@@ -51,7 +51,7 @@ def use_credit(session: Session, document_id: int, as_of: datetime) -> Decimal:
     """
     authorize(session, "payments.record")
     document = session.get(Document, document_id)
-    if document is None or document.kind != "invoice":
+    if document is None or not document.is_debt:
         raise NotFound
     parties.lock(session, document.partner_id)
     left = session.scalars(select(Receivable.open).where(Receivable.document_id == document_id)).one()

@@ -54,13 +54,15 @@ class RelatedRow:
 
 @dataclass(frozen=True, slots=True)
 class Detail:
-    """A document, and how it stands on a day. `open` and `paid` (lei) are 0 of what is no invoice that stands.
+    """A document, and how it stands on a day. `open` and `paid` (lei) are 0 of what is no debt that stands; `credit` is
+    what is left of the credit that it brought.
 
     `annulled` and `disputed` are the reasons, empty where it is not.
     """
 
     document: Document
     open: Decimal
+    credit: Decimal
     overdue_days: int
     annulled: str
     disputed: str
@@ -69,8 +71,8 @@ class Detail:
 
     @property
     def owed(self) -> bool:
-        """Is it an invoice that stands?"""
-        return self.document.kind == "invoice" and not self.annulled
+        """Is it a debt that stands?"""
+        return self.document.is_debt and not self.annulled
 
     @property
     def paid(self) -> Decimal:
@@ -89,6 +91,7 @@ def document_detail(session: Session, document_id: int, as_of_date: date) -> Det
     return Detail(
         document=document,
         open=left,
+        credit=said.credit,
         overdue_days=max((as_of_date - document.due_on).days, 0) if left > 0 else 0,
         annulled=said.annulled or "",
         disputed=said.disputed or "",
@@ -122,7 +125,8 @@ def next_due(session: Session, as_of_date: date) -> tuple[date, Decimal] | None:
 
 _REASONS = text("""
     select (select reason from annulment where document_id = :document) as annulled,
-           (select reason from dispute where document_id = :document) as disputed
+           (select reason from dispute where document_id = :document) as disputed,
+           coalesce((select "left" from credit where document_id = :document), 0.00) as credit
 """)
 # What was paid ahead is moved from the order to the invoice: minus and plus of one credit at one instant.
 _PAID = text(f"""

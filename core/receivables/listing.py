@@ -6,11 +6,11 @@ from datetime import date
 from decimal import Decimal
 from typing import Any, Literal
 
-from sqlalchemy import ColumnElement, and_, cast, func, not_, or_, select
+from sqlalchemy import ColumnElement, and_, case, cast, func, not_, or_, select
 from sqlalchemy.dialects.postgresql import TEXT
 from sqlalchemy.orm import Session
 
-from core.documents.models import Annulment, Document
+from core.documents.models import OPENING, Annulment, Document
 from core.documents.queries import own_documents
 from core.partners.models import Partner
 from core.receivables.models import Dispute, Receivable
@@ -25,7 +25,7 @@ ZERO = Decimal("0.00")
 @dataclass(frozen=True, slots=True)
 class DocumentRow:
     """One line of a list of documents. `gross` is in `currency`, all other amounts in lei; `overdue_days` is 0 while
-    the due day has not passed. `paid` and `open` are 0 of what is no invoice."""
+    the due day has not passed. `paid` and `open` are 0 of what is no debt."""
 
     id: int
     kind: str
@@ -43,13 +43,24 @@ class DocumentRow:
     overdue_days: int
     annulled: bool
     disputed: bool
+    is_debt: bool
+
+    @property
+    def has_pdf(self) -> bool:
+        """Was it issued here?"""
+        return self.kind != OPENING
+
+    @property
+    def owed(self) -> bool:
+        """Is it a debt that stands?"""
+        return self.is_debt and not self.annulled
 
     @property
     def state(self) -> Literal["paid", "overdue", "unpaid", "annulled", "issued"]:
-        """An invoice paid in full, open past its due day, or open; another document just issued; or any annulled."""
+        """A debt paid in full, open past its due day, or open; another document just issued; or any annulled."""
         if self.annulled:
             return "annulled"
-        if self.kind != "invoice":
+        if not self.is_debt:
             return "issued"
         if self.open <= 0:
             return "paid"
@@ -79,7 +90,7 @@ def documents_page(
 
     `text` is part of the number, of the partner's name or its tax number (diacritics do not matter), or an order's
     whole number. `partner_id` narrows to one partner; a partner's own session is always narrowed to itself. `kinds`
-    (of KINDS; none: all) and the first and last day of issue narrow too. A `state` other than all is of invoices.
+    (of KIND_NAMES; none: all) and the first and last day of issue narrow too. A `state` other than all is of debts.
     """
     query = (
         select(
@@ -118,13 +129,14 @@ def _within(period: tuple[date | None, date | None]) -> list[ColumnElement[bool]
 
 def matching(text: str) -> list[ColumnElement[bool]]:
     """What a search finds of documents and their partners; the number however it is typed: `FCT 00012`, `fct12`,
-    `00012`, `12`."""
+    `00012`, `12`; of the program before, any part of it."""
     typed = "".join(text.split()).upper()
     if not typed:
         return []
     digits = cast(Document.number, TEXT)
     padded = func.lpad(digits, func.greatest(5, func.length(digits)), "0")
-    numbers = func.upper(func.concat_ws(" ", Document.series + padded, Document.series + digits))
+    ours = func.concat_ws(" ", Document.series + padded, Document.series + digits)
+    numbers = func.upper(case((Document.kind == OPENING, func.replace(Document.series, " ", "")), else_=ours))
     either = [
         func.strpos(numbers, typed) > 0,
         func.strpos(_folded(Partner.name), _folded(text.strip())) > 0,
@@ -141,7 +153,7 @@ def _folded(value: Any) -> ColumnElement[str]:
 
 def _row(found: Any, as_of_date: date) -> DocumentRow:
     document, partner_name, left, annulled, disputed, _ = found
-    counts = document.kind == "invoice" and annulled is None
+    counts = document.is_debt and annulled is None
     return DocumentRow(
         id=document.id,
         kind=document.kind,
@@ -159,4 +171,5 @@ def _row(found: Any, as_of_date: date) -> DocumentRow:
         overdue_days=max((as_of_date - document.due_on).days, 0) if left > 0 else 0,
         annulled=annulled is not None,
         disputed=disputed is not None,
+        is_debt=document.is_debt,
     )

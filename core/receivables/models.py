@@ -20,7 +20,8 @@ METHODS = ("bank", "cash", "card", "offset", "write_off")
 
 
 class Receivable(Base):
-    """What is still to be paid on an issued invoice: kept by triggers on `document`, `allocation`, `annulment`."""
+    """What is still to be paid on an invoice, or an opening document: kept by triggers on `document`,
+    `allocation`, `annulment`."""
 
     __tablename__ = "receivable"
     __table_args__ = (
@@ -33,6 +34,20 @@ class Receivable(Base):
     partner_id: Mapped[int]
     due_on: Mapped[date]
     open: Mapped[Money]
+
+
+class OpeningNumber(Base):
+    """The opening documents that stand, each number of a partner once: kept by triggers on `document`, `annulment`."""
+
+    __tablename__ = "opening_number"
+    __table_args__ = (
+        ForeignKeyConstraint(["document_id", "partner_id"], ["document.id", "document.partner_id"]),
+        UniqueConstraint("document_id"),
+    )
+
+    partner_id: Mapped[int] = mapped_column(primary_key=True)
+    number: Mapped[str] = mapped_column(primary_key=True)
+    document_id: Mapped[int]
 
 
 class Payment(Base):
@@ -70,7 +85,8 @@ class Payment(Base):
 
 
 class Credit(Base):
-    """What a payment or a storno brought, and how much of it is `left`: kept by triggers."""
+    """What a payment, a storno or an opening document below zero brought, and how much of it is `left`: kept by
+    triggers."""
 
     __tablename__ = "credit"
     __table_args__ = (

@@ -2,8 +2,9 @@
 
 from datetime import datetime
 from decimal import Decimal
+from typing import Any
 
-from sqlalchemy import select, text
+from sqlalchemy import Row, select, text
 from sqlalchemy.orm import Session
 
 from core.documents import parties
@@ -58,7 +59,7 @@ def _lines(session: Session, payment: Payment) -> list[Line]:
     lines, left = [], payment.amount
     for row in session.execute(_PAID, {"payment": payment.id}):
         what = (
-            f"Contravaloarea facturii seria {row.series} nr. {row.number:05d} din {row.issued_on:%d.%m.%Y}"
+            f"Contravaloarea facturii {_named(row)} din {row.issued_on:%d.%m.%Y}"
             if row.series else f"Plată în avans pentru comanda {row.order_id}"
         )  # fmt: skip
         left -= row.amount
@@ -66,6 +67,11 @@ def _lines(session: Session, payment: Payment) -> list[Line]:
     if left > 0:
         lines.append(line_of("Avans în contul clientului", "buc", Decimal(1), left, OUTSIDE_VAT))
     return lines
+
+
+def _named(row: Row[Any]) -> str:
+    """What stems from the program before is named as that program did."""
+    return f"nr. {row.series}" if row.number is None else f"seria {row.series} nr. {row.number:05d}"
 
 
 _PAID = text("""

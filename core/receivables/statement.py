@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import Row, text
 from sqlalchemy.orm import Session
 
+from core.documents.models import OPENING
 from core.errors import NotFound, Refusal
 from core.i18n import N_
 from core.orders.contents import DOCUMENT_NUMBER
@@ -32,7 +33,7 @@ class TooManyEntries(Refusal):
 class Entry:
     """One fact of the ledger, in lei. `kind` is that of the view `ledger`; `balance` is what is owed after it.
 
-    `number` is that of the invoice or storno, or of the receipt of a payment in cash; `method` (of METHODS) and
+    `number` is that of the document, or of the receipt of a payment in cash; `method` (of METHODS) and
     `reference` are the payment's.
     """
 
@@ -76,13 +77,28 @@ class Statement:
 
     @property
     def debit(self) -> Decimal:
-        """What was invoiced in the period, less stornos."""
+        """What was invoiced in the period, less stornos, and debts brought over of its days."""
         return sum((entry.debit for entry in self.entries), ZERO)
 
     @property
     def credit(self) -> Decimal:
-        """What was paid or written off in the period, less what was undone or went back."""
+        """What was paid or written off in the period, less what was undone or went back, and credits brought over."""
         return sum((entry.credit for entry in self.entries), ZERO)
+
+    @property
+    def brought(self) -> Decimal:
+        """What of the days of the period was open in the program before: debts less credits."""
+        return sum((entry.debit - entry.credit for entry in self.entries if entry.kind == OPENING), ZERO)
+
+    @property
+    def invoiced(self) -> Decimal:
+        """What was invoiced in the period, less stornos."""
+        return sum((entry.debit for entry in self.entries if entry.kind != OPENING), ZERO)
+
+    @property
+    def paid(self) -> Decimal:
+        """What was paid or written off in the period, less what was undone or went back."""
+        return sum((entry.credit for entry in self.entries if entry.kind != OPENING), ZERO)
 
     @property
     def closing(self) -> Decimal:
@@ -136,7 +152,8 @@ def _running(balance: Decimal, rows: Sequence[Row[Any]]) -> list[Entry]:
     entries = []
     for row in rows:
         balance += row.amount
-        debit, credit = (row.amount, ZERO) if row.payment_id is None else (ZERO, -row.amount)
+        is_debit = row.payment_id is None and not (row.kind == OPENING and row.amount < 0)
+        debit, credit = (row.amount, ZERO) if is_debit else (ZERO, -row.amount)
         entries.append(
             Entry(
                 row.day, row.kind, row.number or "", row.method or "", row.reference or "", row.due_on,
@@ -157,6 +174,7 @@ EFFECTIVE = """
 """
 """SQL: the local day on which an allocation counts. What a payment or a storno pays at once, it pays on its own day."""
 
+_DEBT = "(entry.kind = 'invoice' or (entry.kind = 'opening' and entry.amount > 0))"
 # Part 0 is the opening balance, 1 an entry, 2 an invoice that is open on the last day.
 _ACCOUNT = text(f"""
     with entry as (
@@ -174,7 +192,7 @@ _ACCOUNT = text(f"""
     from entry where day < :first
     union all
     (select 1, entry.day, entry.at, entry.kind, entry.document_id, entry.payment_id, {DOCUMENT_NUMBER}, payment.method,
-           payment.reference, case when entry.kind = 'invoice' then entry.due_on end, null, entry.amount
+           payment.reference, case when {_DEBT} then entry.due_on end, null, entry.amount
     from entry left join payment on payment.id = entry.payment_id
     left join document on document.id = coalesce(
         entry.document_id,
@@ -185,6 +203,6 @@ _ACCOUNT = text(f"""
     select 2, document.issued_on, document.issued_at, 'invoice', document.id, null, {DOCUMENT_NUMBER}, null, null,
            document.due_on, document.lei_gross, document.lei_gross - coalesce(paid.amount, 0)
     from entry join document on document.id = entry.document_id left join paid on paid.document_id = document.id
-    where entry.kind = 'invoice' and document.lei_gross > coalesce(paid.amount, 0)
+    where {_DEBT} and document.lei_gross > coalesce(paid.amount, 0)
     order by part, day, at, payment_id nulls first, document_id
 """)

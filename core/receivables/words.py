@@ -11,6 +11,7 @@ METHOD_NAMES = {
 ENTRY_NAMES = {
     "invoice": N_("Invoice"), "storno": N_("Storno"), "payment": N_("Payment"), "undone": N_("Payment taken back"),
     "refund": N_("Paid back to the partner"), "write_off": N_("Written off"),
+    "opening": N_("Document from the previous program"),
 }  # fmt: skip
 """By the kind in the view `ledger`."""
 

@@ -76,7 +76,7 @@ def _open_invoice(session: Session, document_id: int, reason: str) -> tuple[Docu
     authorize(session, "payments.record")
     reason = without_nul(reason).strip()
     document = session.scalars(select(Document).where(Document.id == document_id)).one_or_none()
-    if document is None or document.kind != "invoice":
+    if document is None or not document.is_debt:
         raise NotFound
     if not reason:
         raise ReasonMissing

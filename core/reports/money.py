@@ -26,7 +26,7 @@ AGES: dict[Age, str] = {
 @dataclass(frozen=True, slots=True)
 class Ageing:
     """Open invoices in lei with VAT: in all, by days past the due day; and what was `invoiced`, less stornos, in the
-    last DSO_DAYS days."""
+    last DSO_DAYS days, here or, as far as it was open, in the program before."""
 
     unpaid: Decimal
     not_due: Decimal
@@ -80,7 +80,8 @@ def open_invoices(
 _AGEING = text(f"""
     select * from (select {AGE_SUMS} from receivable where open > 0) debts cross join (
         select coalesce(sum(lei_gross), 0.00) as invoiced from document
-        where kind in ('invoice', 'storno') and issued_on between :since and :day
+        where kind in ('invoice', 'storno', 'opening') and (kind <> 'opening' or lei_gross > 0)
+          and issued_on between :since and :day
           and not exists (select from annulment where annulment.document_id = document.id)
     ) sales
 """)

@@ -3,9 +3,9 @@
     DSO = what is unpaid on a day / what was invoiced in the DSO_DAYS days up to it * DSO_DAYS
 
 as https://www.vcalc.com/wiki/days-sales-outstanding has it (receivables / credit sales * days in the period), in lei
-with VAT on both sides, less stornos. What was unpaid on an earlier day is what is open now, and what was paid since,
-less what was invoiced since; money counts from the day it came, however late it was recorded
-(core.receivables.statement).
+with VAT on both sides, less stornos; a debt of the program before counts on both sides, too, with what was open of it.
+What was unpaid on an earlier day is what is open now, and what was paid since, less what was invoiced since; money
+counts from the day it came, however late it was recorded (core.receivables.statement).
 """
 
 from collections.abc import Sequence
@@ -42,7 +42,7 @@ class Outstanding:
 
 @dataclass(frozen=True, slots=True)
 class Issued:
-    """An invoice or a storno; `gross` in lei with VAT, below 0 for a storno."""
+    """An invoice (also of the program before) or a storno; `gross` in lei with VAT, below 0 for a storno."""
 
     document_id: int
     number: str
@@ -68,7 +68,7 @@ def outstanding(session: Session, days: Sequence[date]) -> list[Outstanding]:
 
 
 def open_then(session: Session, day: date, limit: int = 50, offset: int = 0) -> list[OpenInvoice]:
-    """The invoices that were not wholly paid at the end of the local `day`, with what was open of them and their days
+    """The debts that were not wholly paid at the end of the local `day`, with what was open of them and their days
     past the due day then: the latest first, then the largest. Raises NotAllowed."""
     authorize(session, "reports.see")
     asked = {"first": day, "limit": limit, "offset": offset}
@@ -89,25 +89,29 @@ STANDS = "not exists (select from annulment where annulment.document_id = docume
 _PAID = f"""
     select document.id as document_id, allocation.amount, greatest({EFFECTIVE}, document.issued_on) as day
     from allocation join credit on credit.id = allocation.credit_id
-    join document on document.id = allocation.document_id and document.kind in ('invoice', 'storno')
+    join document on document.id = allocation.document_id and document.kind in ('invoice', 'storno', 'opening')
     left join payment on payment.id = credit.payment_id
     left join lateral (
         select issued_on, issued_at from document where document.id = credit.document_id offset 0
     ) storno on true
     where allocation.at >= cast(:first as date) - 1 and {STANDS}
 """
-# An invoice is above 0, a storno below: so the index alone tells them apart.
+# A debt is above 0, a storno below. A debt of the program before counts from its own day on, in what is unpaid and in
+# what was invoiced: so the one is a part of the other. What is below 0 of it is money, and was never invoiced.
 _OUTSTANDING = text(f"""
     with paid as materialized (select day, sum(amount) as amount from ({_PAID}) part where day > :first group by day),
     sold as materialized (
-        select issued_on as day, sum(lei_gross) as net, sum(greatest(lei_gross, 0)) as invoices from document
-        where kind in ('invoice', 'storno') and issued_on > cast(:first as date) - cast(:window as int) and {STANDS}
+        select issued_on as day, sum(lei_gross) filter (where kind <> 'opening' or lei_gross > 0) as net,
+               sum(greatest(lei_gross, 0)) as debts
+        from document
+        where kind in ('invoice', 'storno', 'opening') and {STANDS}
+          and issued_on > cast(:first as date) - cast(:window as int)
         group by issued_on
     )
     select point.day,
            (select coalesce(sum(open), 0.00) from receivable where open > 0)
            + (select coalesce(sum(amount), 0.00) from paid where paid.day > point.day)
-           - (select coalesce(sum(invoices), 0.00) from sold where sold.day > point.day) as unpaid,
+           - (select coalesce(sum(debts), 0.00) from sold where sold.day > point.day) as unpaid,
            (select coalesce(sum(net), 0.00) from sold
             where sold.day <= point.day and sold.day > point.day - cast(:window as int)) as invoiced
     from unnest(cast(:days as date[])) with ordinality point (day, number) order by number
@@ -130,6 +134,7 @@ _INVOICED = text(f"""
     select document.id as document_id, {DOCUMENT_NUMBER} as number, partner.name as partner, document.issued_on,
            document.due_on, document.lei_gross as gross
     from document join partner on partner.id = document.partner_id
-    where kind in ('invoice', 'storno') and issued_on between :since and :last and {STANDS}
+    where kind in ('invoice', 'storno', 'opening') and (kind <> 'opening' or lei_gross > 0)
+      and issued_on between :since and :last and {STANDS}
     order by issued_on desc, document.id desc limit :limit offset :offset
 """)

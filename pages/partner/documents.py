@@ -24,7 +24,7 @@ def main() -> None:
     st.title(_("Documents and payments"), anchor=False)
     with transaction(principal) as session:
         sums, following = balance(session, today()), next_due(session, today())
-    if sums.invoiced or sums.balance:
+    if sums.to_pay or sums.balance or sums.credit:
         show_balance(sums, following)
     documents, account, paying = st.tabs(
         [_("Documents"), _("Statement of account"), _("How to pay")], key="my_documents_tab"

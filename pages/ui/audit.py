@@ -147,9 +147,8 @@ def _show_links(row: AuditRow) -> None:
         label = _("Order {number}").format(number=row.order_id)
         st.link_button(label, f"/staff-orders?order={row.order_id}", icon=":material/list_alt:")
     if row.document_id:
-        st.link_button(
-            plain(row.number) or _("Document"), f"/documents/{row.document_id}.pdf", icon=":material/picture_as_pdf:"
-        )
+        address = f"/staff-invoices?document={row.document_id}"
+        st.link_button(plain(row.number) or _("Document"), address, icon=":material/receipt_long:")
 
 
 def _facts(row: AuditRow) -> list[tuple[str, str]]:

@@ -70,7 +70,9 @@ def _ways(found: Releases) -> list[str]:
     return [
         *(
             paying.format(
-                invoice=f"[{plain(invoice.number)}](/documents/{invoice.id}.pdf)",
+                invoice=f"[{plain(invoice.number)}](/documents/{invoice.id}.pdf)"
+                if invoice.has_pdf
+                else plain(invoice.number),
                 day=day(invoice.due_on),
                 amount=amount(invoice.open),
             )

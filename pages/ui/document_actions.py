@@ -8,10 +8,11 @@ from sqlalchemy.orm import Session
 from core import clock
 from core.documents.annulling import annul
 from core.documents.freehand import invoice_proforma
-from core.documents.models import Document
+from core.documents.models import OPENING, Document
 from core.documents.order_lines import Terms
 from core.documents.storno import storno
 from core.documents.viewing import DocumentView
+from core.i18n import N_
 from core.imports import fields
 from core.permissions import may
 from core.principal import Principal
@@ -24,15 +25,26 @@ from pages.ui.frame import plain
 from pages.ui.invoices import today
 from pages.ui.text import _, quantity
 
+ANNUL = N_(
+    "Only a document that has not reached the partner is annulled; an invoice that has is taken back"
+    " with a storno. Its number stays taken, and it stays visible as annulled."
+)
+ANNUL_OPENING = N_(
+    "What was loaded by mistake is annulled, as long as nothing was paid on it. It stays visible as annulled, and the"
+    " same number can be loaded again."
+)
+
 
 def show_actions(staff: Principal, view: DocumentView) -> None:
     """A row of buttons, the likeliest first; what cannot be done is not offered."""
     document = view.document
     with st.container(horizontal=True):
-        st.link_button(_("PDF"), f"/documents/{document.id}.pdf", icon=":material/picture_as_pdf:", type="tertiary")
+        if document.kind != OPENING:
+            address = f"/documents/{document.id}.pdf"
+            st.link_button(_("PDF"), address, icon=":material/picture_as_pdf:", type="tertiary")
         if view.annulled:
             return
-        if document.kind == "invoice" and view.open > 0 and may(staff, "payments.record"):
+        if document.is_debt and view.open > 0 and may(staff, "payments.record"):
             _offer_payment(view)
         if document.kind == "proforma" and document.order_id is None and may(staff, "documents.issue"):
             _offer_invoicing(staff, view)
@@ -131,12 +143,7 @@ def _storno(view: DocumentView, at: int) -> None:
 def _offer_annulment(view: DocumentView) -> None:
     if box := popover(view, "annul", _("Annul"), "block"):
         with box, st.form(key_of(view, "annul-form"), border=False, enter_to_submit=False):
-            st.write(
-                _(
-                    "Only a document that has not reached the partner is annulled; an invoice that has is taken back"
-                    " with a storno. Its number stays taken, and it stays visible as annulled."
-                )
-            )
+            st.write(_(ANNUL_OPENING) if view.document.kind == OPENING else _(ANNUL))
             st.text_input(_("Reason, for the audit"), max_chars=200, key=key_of(view, "annul-reason"))
             st.form_submit_button(_("Annul it"), on_click=_annul, args=(view, drawn()))
 

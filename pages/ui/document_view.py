@@ -3,35 +3,48 @@
 import pandas as pd
 import streamlit as st
 
-from core.documents.models import KIND_NAMES
+from core.documents.models import KIND_NAMES, OPENING
 from core.documents.viewing import DocumentView
 from pages.ui.frame import plain
 from pages.ui.text import _, amount, day, language, price, quantity
+
+OPENING_ICON = ":material/history:"
 
 
 def show_head(view: DocumentView) -> None:
     """Kind and number, who and when, the sums, and a word where it does not stand as it was issued."""
     document = view.document
     st.title(f"{_(KIND_NAMES[document.kind])} {plain(document.full_number)}", anchor=False)
-    issued = _("Issued on {day} by {name}").format(day=day(document.issued_on), name=plain(document.issuer_name))
+    words = _("Issued on {day} by {name}") if document.kind != OPENING else _("Issued on {day}, loaded by {name}")
+    issued = words.format(day=day(document.issued_on), name=plain(document.issuer_name))
     st.caption(f"{plain(document.buyer['name'])} · {issued}")
     if view.annulled:
         st.error(_("Annulled: {reason}").format(reason=plain(view.annulled)), icon=":material/block:")
     if view.disputed:
         st.warning(_("Disputed: {reason}").format(reason=plain(view.disputed)), icon=":material/gavel:")
     with st.container(horizontal=True):
-        st.metric(_("Net"), amount(document.net, document.currency), border=True, width="content")
-        st.metric(_("VAT"), amount(document.vat, document.currency), border=True, width="content")
-        st.metric(_("Total"), amount(document.gross, document.currency), border=True, width="content")
+        if document.kind == OPENING:
+            words = _("Open when it was loaded") if document.is_debt else _("Credit when it was loaded")
+            st.metric(words, amount(abs(document.lei_gross)), border=True, width="content")
+        else:
+            st.metric(_("Net"), amount(document.net, document.currency), border=True, width="content")
+            st.metric(_("VAT"), amount(document.vat, document.currency), border=True, width="content")
+            st.metric(_("Total"), amount(document.gross, document.currency), border=True, width="content")
         if document.currency != "RON":
             st.metric(_("Total in lei"), amount(document.lei_gross), border=True, width="content")
-        if document.kind == "invoice":
+        if document.kind == OPENING and not document.is_debt:
+            st.metric(_("Credit that is left"), amount(view.credit), border=True, width="content")
+        if document.is_debt:
             st.metric(_("Still open"), amount(view.open), border=True, width="content")
             st.metric(_("Due on"), day(document.due_on), border=True, width="content")
 
 
 def show_lines(view: DocumentView) -> None:
-    """The lines as they are printed, and what of them was taken back."""
+    """The lines as they are printed, and what of them was taken back; of the program before there are none."""
+    if view.document.kind == OPENING:
+        st.info(_("This document is from the previous program: its lines and its PDF are there."), icon=OPENING_ICON)
+        _show_note(view)
+        return
     currency = view.document.currency
     taken = any(view.returned.values())
     rows = [
@@ -69,6 +82,10 @@ def show_lines(view: DocumentView) -> None:
     for part in view.rates:
         if part.reason:
             st.caption(plain(part.reason))
+    _show_note(view)
+
+
+def _show_note(view: DocumentView) -> None:
     if view.document.note:
         st.caption(_("Note: {note}").format(note=plain(view.document.note)))
 

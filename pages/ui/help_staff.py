@@ -49,6 +49,10 @@ STAFF = {
             ),
             N_("Choose a row to open a document, to record a payment on it or to take it back."),
             N_("The number is given when the document is issued: there are no gaps, and dates go in order."),
+            N_(
+                "Documents from the previous program come from a file, under Import: they are paid like invoices, and "
+                "have no PDF here."
+            ),
         ),
         last=N_(
             "An issued document never changes. A mistake is taken back by a storno; only what has not reached the"

@@ -72,7 +72,7 @@ STEERING = {
         guide="prices",
     ),
     "staff-imports": Help(
-        N_("Brings products, prices, stock or partners in from a file, as a whole or not at all."),
+        N_("Brings products, prices, stock, partners or opening balances in from a file, as a whole or not at all."),
         (
             N_(
                 "Load the file as you got it: a workbook (XLSX, XLS, ODS) or a text (CSV, TSV, TXT). The names of the "
@@ -80,12 +80,24 @@ STEERING = {
             ),
             N_("You first see how the file was understood, what would change, and every error with its line."),
             N_(
+                "Where a column was misunderstood, pick the right one; under the name of the supplier it is remembered "
+                "for the next file."
+            ),
+            N_(
                 "Rows are found by their code: what is there is changed, what is not is added, nothing is ever "
                 "removed. An absent column or an empty cell leaves what is there."
             ),
             N_("Loading the same file twice changes nothing the second time."),
+            N_(
+                "Opening balances are what partners had not paid in the program before: a row for each document, with "
+                "what is still open. From then on it is paid, reminded of and counted in limits like an invoice; it is "
+                "no sale, and has no number or PDF of ours."
+            ),
         ),
-        last=N_("A loaded file is not taken back by a click: load one with the values from before."),
+        last=N_(
+            "For 30 days a loaded file can be undone under “The last imports”, as long as nobody has changed or used "
+            "its rows since."
+        ),
         guide="prices",
     ),
     "staff-mails": Help(

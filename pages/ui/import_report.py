@@ -1,15 +1,15 @@
 """What there is to see about an import: how files must look, what one would do, what is wrong with it."""
 
+from itertools import zip_longest
 from typing import Any
 
 import streamlit as st
 
-from core.imports.files import KINDS, Preview, Report, example
+from core.imports.files import KINDS, Preview, example
 from core.imports.problems import Problem
 from pages.ui.frame import plain
+from pages.ui.import_columns import column_names, is_complete
 from pages.ui.text import _, language, quantity
-
-MOST_SHOWN = 500
 
 
 def show_column_help(kind: str) -> None:
@@ -49,13 +49,18 @@ def show_columns(kind: str) -> None:
     )
 
 
-def show_problems(problems: list[Problem]) -> None:
+def show_problems(found: Preview) -> None:
     """Every fault with its place in the file."""
     words = _("Errors: {count}. Nothing can be loaded until they are corrected in the file.")
-    st.error(words.format(count=len(problems)), icon=":material/error:")
+    st.error(words.format(count=quantity(max(found.faults, len(found.problems)))), icon=":material/error:")
+    names = column_names(found.kind)
     rows = [
-        {"line": problem.line, "column": problem.column, "reason": problem.text(language())}
-        for problem in problems[:MOST_SHOWN]
+        {
+            "line": problem.line,
+            "column": names.get(problem.column, problem.column),
+            "reason": problem.text(language()),
+        }
+        for problem in found.problems
     ]
     config = {
         "line": st.column_config.NumberColumn(_("Line"), width="small", format="%d"),
@@ -63,41 +68,55 @@ def show_problems(problems: list[Problem]) -> None:
         "reason": st.column_config.TextColumn(_("What is wrong"), width=700),
     }
     st.dataframe(rows, column_config=config, hide_index=True)
-    if len(problems) > MOST_SHOWN:
-        st.caption(_("The first {count} are shown.").format(count=MOST_SHOWN))
+    if found.faults > len(found.problems):
+        st.caption(_("The first {count} are shown.").format(count=len(found.problems)))
+    show_notices(found.notices)
 
 
-def show_counts(report: Report) -> None:
+def show_counts_of(created: int, changed: int, unchanged: int, notices: list[Problem]) -> None:
     """New, changed and unchanged rows, and the notices."""
-    new, changed, same = st.columns(3)
-    new.metric(_("New"), quantity(report.created), border=True)
-    changed.metric(_("Changed"), quantity(report.changed), border=True)
-    same.metric(_("Unchanged"), quantity(report.unchanged), border=True)
-    show_notices(report)
+    new, other, same = st.columns(3)
+    new.metric(_("New"), quantity(created), border=True)
+    other.metric(_("Changed"), quantity(changed), border=True)
+    same.metric(_("Unchanged"), quantity(unchanged), border=True)
+    show_notices(notices)
 
 
-def show_notices(report: Report) -> None:
+def show_notices(notices: list[Problem]) -> None:
     """What was passed over in the file, if anything."""
-    if report.notices:
-        st.info("  \n".join(plain(notice.text(language())) for notice in report.notices), icon=":material/info:")
+    if notices:
+        st.info("  \n".join(plain(notice.text(language())) for notice in notices), icon=":material/info:")
 
 
-def show_understood(shown: Preview) -> None:
-    """How the file was read: a person sees at once where that is not what stands in it."""
-    sentences = [plain(sentence.text(language())) for sentence in shown.understood.sentences()]
+def show_preview(found: Preview) -> None:
+    """How a file was understood, so that a person sees where that is not what stands in it, and its first rows."""
+    sentences = [plain(sentence.text(language())) for sentence in found.understood]
     if sentences:
         st.caption(f":material/table_view: {' '.join(sentences)}")
-
-
-def show_preview(shown: Preview) -> None:
-    """What a file would do, or its faults, how it was understood, and its first rows."""
-    if shown.problems:
-        show_problems(shown.problems)
-        show_notices(shown)
-    else:
-        show_counts(shown)
-    show_understood(shown)
-    if shown.sample:
+    if not is_complete(found.kind, found) and found.cells:
         st.caption(_("The first rows of the file"))
-        rows: list[dict[str, Any]] = [{_("Line"): row.line, **row.cells} for row in shown.sample]
+        names = [name or f"{at}" for at, name in enumerate(found.names, 1)]
+        st.dataframe(
+            [dict(zip_longest(names, cells[: len(names)], fillvalue="")) for cells in found.cells], hide_index=True
+        )
+    elif found.sample:
+        st.caption(_("The first rows of the file, as they were understood"))
+        called = column_names(found.kind)
+        rows: list[dict[str, Any]] = [
+            {_("Line"): row.line, **{called[name]: cell for name, cell in row.cells.items()}} for row in found.sample
+        ]
         st.dataframe(rows, hide_index=True)
+
+
+def show_left_pictures(found: Preview) -> None:
+    """How many pictures of a ZIP were taken, and which not."""
+    if found.taken is None:
+        return
+    st.caption(_("Pictures taken: {count}").format(count=quantity(found.taken)))
+    if found.left:
+        rows = [{"file": name, "reason": reason} for name, reason in found.left]
+        config = {
+            "file": st.column_config.TextColumn(_("File"), width=260),
+            "reason": st.column_config.TextColumn(_("Why it was not taken"), width=560),
+        }
+        st.dataframe(rows, column_config=config, hide_index=True)

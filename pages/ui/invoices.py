@@ -109,12 +109,12 @@ def _frame(rows: Sequence[DocumentRow]) -> pd.DataFrame:
             "partner": row.partner_name,
             "state": [_(STATES[row.state]), *([_(DISPUTED)] if row.disputed else [])],
             "issued_on": row.issued_on,
-            "due_on": row.due_on if row.kind in ("invoice", "proforma") else None,
+            "due_on": row.due_on if row.is_debt or row.kind == "proforma" else None,
             "gross": amount(row.gross, row.currency),
-            "open": amount(row.open) if row.kind == "invoice" else "",
+            "open": amount(row.open) if row.is_debt else "",
             "late": row.overdue_days or None,
             "order": row.order_id,
-            "pdf": f"/documents/{row.id}.pdf",
+            "pdf": f"/documents/{row.id}.pdf" if row.has_pdf else None,
         }
         for row in rows
     )

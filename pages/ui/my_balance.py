@@ -42,12 +42,16 @@ def _show_sums(sums: Balance) -> None:
         st.metric(_("To pay"), amount(sums.unpaid), border=True, width="content")
         st.metric(_("Of it overdue"), amount(sums.overdue), border=True, width="content")
         credit = sums.credit + sums.ahead
-        hint = _("Paid too much, paid ahead on orders, or brought by stornos. It pays invoices that come.")
+        hint = _(
+            "Paid too much, paid ahead on orders, brought by stornos or over from the previous program. It pays"
+            " invoices that come."
+        )
         st.metric(_("Your credit"), amount(credit), border=True, width="content", help=hint)
-    if sums.invoiced > 0:
-        words = _("Paid: {paid} of {invoiced} invoiced")
-        share = min(max(float(sums.paid / sums.invoiced), 0.0), 1.0)
-        st.progress(share, words.format(paid=amount(sums.paid), invoiced=amount(sums.invoiced)))
+    if sums.to_pay > 0:
+        words = _("Paid: {paid} of {total} to pay") if sums.brought else _("Paid: {paid} of {invoiced} invoiced")
+        share = min(max(float(sums.paid / sums.to_pay), 0.0), 1.0)
+        total = amount(sums.to_pay)
+        st.progress(share, words.format(paid=amount(sums.paid), invoiced=total, total=total))
 
 
 def _owed(sums: Balance, following: NextDue) -> str:

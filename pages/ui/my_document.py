@@ -6,6 +6,7 @@ import streamlit as st
 
 from core.company import company
 from core.db import transaction
+from core.documents.models import OPENING
 from core.documents.payment_code import payment_code
 from core.principal import Principal
 from core.receivables.details import Detail, PaidRow, RelatedRow, document_detail
@@ -36,7 +37,8 @@ def show_document(principal: Principal, document_id: int) -> None:
                 # The code asks for the whole amount.
                 code = payment_code(found.document) if found.open == found.document.lei_gross else ""
                 show_account(seller, found.document.full_number, code)
-        _show_lines(found)
+        if found.document.kind != OPENING:
+            _show_lines(found)
         _show_related(found.related)
 
 
@@ -60,17 +62,37 @@ def _show_head(found: Detail) -> None:
     if document.order_id:
         said.append(_("Order {number}").format(number=document.order_id))
     st.caption(" · ".join(said))
-    with st.container(horizontal=True):
-        if document.kind != "delivery_note":
-            st.metric(_("Total"), amount(document.gross, document.currency), border=True, width="content")
-        if found.owed:
-            st.metric(_("Paid so far"), amount(found.paid), border=True, width="content")
-            st.metric(_("Still open"), amount(found.open), border=True, width="content")
+    _show_sums(found)
+    if document.kind == OPENING:
+        words = _(
+            "This document is from the distributor's previous program: here is what of it is still to be settled."
+        )
+        st.info(words, icon=":material/history:")
+        if document.note:
+            st.caption(_("Note: {note}").format(note=plain(document.note)))
+        return
     with st.container(horizontal=True):
         st.link_button(_("Open the PDF"), f"/documents/{document.id}.pdf", icon=":material/picture_as_pdf:",
                        type="primary")  # fmt: skip
         if document.order_id:
             st.link_button(_("To the order"), f"/orders?order={document.order_id}", icon=":material/shopping_cart:")
+
+
+def _show_sums(found: Detail) -> None:
+    document = found.document
+    with st.container(horizontal=True):
+        if document.kind == OPENING:
+            words = (
+                _("Open when it was brought over") if document.is_debt else _("Your credit when it was brought over")
+            )
+            st.metric(words, amount(abs(document.lei_gross)), border=True, width="content")
+        elif document.kind != "delivery_note":
+            st.metric(_("Total"), amount(document.gross, document.currency), border=True, width="content")
+        if document.kind == OPENING and not document.is_debt:
+            st.metric(_("Credit that is left"), amount(found.credit), border=True, width="content")
+        if found.owed:
+            st.metric(_("Paid so far"), amount(found.paid), border=True, width="content")
+            st.metric(_("Still open"), amount(found.open), border=True, width="content")
 
 
 def _show_why(found: Detail) -> None:

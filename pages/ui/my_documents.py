@@ -9,6 +9,7 @@ import pandas as pd
 import streamlit as st
 
 from core.db import transaction
+from core.documents.models import OPENING
 from core.i18n import N_
 from core.principal import Principal
 from core.receivables.listing import PAGE_SIZE, DocumentRow, DocumentsPage, State, documents_page
@@ -18,11 +19,11 @@ from pages.ui.text import _, amount, language
 
 KINDS = {
     "invoice": N_("Invoices"), "proforma": N_("Proformas"), "storno": N_("Stornos"), "receipt": N_("Receipts"),
-    "delivery_note": N_("Delivery notes"),
+    "delivery_note": N_("Delivery notes"), OPENING: N_("From the previous program"),
 }  # fmt: skip
 ONE = {
     "invoice": N_("Invoice"), "proforma": N_("Proforma"), "storno": N_("Storno"), "receipt": N_("Receipt"),
-    "delivery_note": N_("Delivery note"),
+    "delivery_note": N_("Delivery note"), OPENING: N_("Document from the previous program"),
 }  # fmt: skip
 SHOWN: dict[State, str] = {"all": N_("All"), "unpaid": N_("Unpaid"), "overdue": N_("Overdue"), "paid": N_("Paid")}
 STATES = {
@@ -108,7 +109,7 @@ def _show_nothing(filters: Filters) -> None:
         st.info(words, icon=":material/receipt_long:")
     elif filters.state == "overdue" and not (filters.text or filters.kinds or filters.since or filters.until):
         st.success(_("Nothing is overdue."), icon=":material/check_circle:")
-    elif filters.state != "all" and filters.kinds and "invoice" not in filters.kinds:
+    elif filters.state != "all" and filters.kinds and not {"invoice", OPENING} & set(filters.kinds):
         words = _("Only invoices are paid or unpaid. Choose All, or take the other kinds out.")
         st.info(words, icon=":material/search_off:")
     else:
@@ -136,15 +137,14 @@ def _show_table(rows: Sequence[DocumentRow]) -> list[DocumentRow]:
 
 
 def _cells(row: DocumentRow) -> dict[str, object]:
-    owed = row.kind == "invoice" and not row.annulled
     return {
         "number": row.number,
         "state": [] if row.state == "issued" else [_(STATES[row.state])],
-        "open": amount(row.open) if owed and row.open else "",
-        "pdf": f"/documents/{row.id}.pdf",
+        "open": amount(row.open) if row.owed and row.open else "",
+        "pdf": f"/documents/{row.id}.pdf" if row.has_pdf else None,
         "kind": _(ONE[row.kind]),
         "issued_on": row.issued_on,
-        "due_on": row.due_on if owed else None,
+        "due_on": row.due_on if row.owed else None,
         "gross": amount(row.gross, row.currency) if row.gross else "",
         "late": row.overdue_days or None,
         "order": row.order_id,
@@ -186,5 +186,9 @@ def _offer_zip(chosen: Sequence[DocumentRow]) -> None:
         words += " · " + _("open on them: {amount}").format(amount=amount(still_open))
     with st.container(horizontal=True, vertical_alignment="center", border=True, key="my_documents_chosen"):
         st.markdown(words, width="stretch")
-        address = "/documents.zip?ids=" + ",".join(str(row.id) for row in chosen)
-        st.link_button(_("Download as ZIP"), address, icon=":material/folder_zip:", type="primary")
+        ids = [str(row.id) for row in chosen if row.has_pdf]
+        if len(ids) < len(chosen):
+            st.caption(_("Documents from the previous program have no PDF here."))
+        if ids:
+            address = "/documents.zip?ids=" + ",".join(ids)
+            st.link_button(_("Download as ZIP"), address, icon=":material/folder_zip:", type="primary")

@@ -68,8 +68,10 @@ def _period() -> tuple[date, date]:
 def _show_sums(found: Statement) -> None:
     with st.container(horizontal=True):
         st.metric(_("Opening balance"), amount(found.opening), border=True, width="content")
-        st.metric(_("Invoiced, less stornos"), amount(found.debit), border=True, width="content")
-        st.metric(_("Paid in the period"), amount(found.credit), border=True, width="content")
+        if found.brought:
+            st.metric(_("From the previous program"), amount(found.brought), border=True, width="content")
+        st.metric(_("Invoiced, less stornos"), amount(found.invoiced), border=True, width="content")
+        st.metric(_("Paid in the period"), amount(found.paid), border=True, width="content")
         hint = _("Above zero: what you owe. Below zero: money that you have with the distributor.")
         st.metric(_("Closing balance"), amount(found.closing), border=True, width="content", help=hint)
 

@@ -114,7 +114,7 @@ def _cells(invoice: OpenInvoice) -> dict[str, object]:
     state = _("Disputed") if invoice.dispute else _("Overdue") if invoice.days else _("Not due yet")
     return {
         "number": invoice.number,
-        "pdf": f"/documents/{invoice.id}.pdf",
+        "pdf": f"/documents/{invoice.id}.pdf" if invoice.has_pdf else None,
         "state": [state],
         "issued_on": invoice.issued_on,
         "due_on": invoice.due_on,

@@ -7,7 +7,7 @@ import streamlit as st
 from core import clock
 from core.company import Company
 from core.db import transaction
-from core.documents.models import KIND_NAMES
+from core.documents.models import KIND_NAMES, KINDS
 from core.documents.series import SeriesRow, add_series, close_series, series_of_year, set_first_number
 from core.principal import Principal
 from pages.ui.errors import refusals
@@ -83,9 +83,7 @@ def show_series(staff: Principal) -> None:
 def _show_adding(staff: Principal, year: int) -> None:
     form = form_key(ADDING)
     with st.form(form, border=False):
-        kind = st.selectbox(
-            _("Kind"), list(KIND_NAMES), format_func=lambda name: _(KIND_NAMES[name]), key=f"{form}-kind"
-        )
+        kind = st.selectbox(_("Kind"), KINDS, format_func=lambda name: _(KIND_NAMES[name]), key=f"{form}-kind")
         prefix = st.text_input(_("Series"), max_chars=20, key=f"{form}-prefix", placeholder="FCT-CJ")
         site = st.text_input(_("Site (optional)"), max_chars=64, key=f"{form}-site", placeholder="Cluj-Napoca")
         first = st.number_input(_("First number"), 1, 999_999_999, 1, key=f"{form}-first")

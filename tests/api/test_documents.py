@@ -13,6 +13,7 @@ from core.partners.models import Partner
 from core.principal import SYSTEM
 from tests.core.documents.steps import invoice as issued_invoice
 from tests.core.documents.steps import set_up_company
+from tests.core.receivables.openings import opening
 from tests.factories import make_partner, make_user, principal_of
 
 BROWSER = {"accept": "text/html,application/xhtml+xml,*/*;q=0.8"}
@@ -51,6 +52,16 @@ def test_a_partner_reads_its_own_document(
 def test_staff_read_every_document(client: TestClient, address: str, sign_in: Callable[[User], None]) -> None:
     sign_in(make_user())
     assert client.get(address).content.startswith(b"%PDF-")
+
+
+def test_what_is_from_the_previous_program_has_no_pdf_alone_or_with_others(
+    client: TestClient, partner: Partner, invoice: Document, sign_in: Callable[[User], None]
+) -> None:
+    one = opening(principal_of(make_user(partner)))
+    for user in (make_user(partner), make_user()):
+        sign_in(user)
+        assert client.get(f"/documents/{one.id}.pdf").status_code == 404
+        assert client.get(f"/documents.zip?ids={one.id},{invoice.id}").status_code == 404
 
 
 def test_another_partners_document_and_an_absent_one_are_the_same_to_a_partner(

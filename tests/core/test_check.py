@@ -58,6 +58,8 @@ BREAK = {
     "every partner's ledger comes to what is open less credit and what was paid ahead":
         "update payment set amount = amount + 1",
     "an order has been invoiced what its invoices less stornos come to": "update orders set invoiced = invoiced + 1",
+    "what stems from the program before is an amount, and stands once":
+        "insert into opening_number (partner_id, number, document_id) select partner_id, 'A 1', id from document",
     "what is open to pay is what was not paid": "update receivable set open = open + 1",
     "an order is marked as invoiced when it is": "update orders set invoiced_at = null",
     "the one invoice of an order comes to what its order comes to":

@@ -1,14 +1,23 @@
 import importlib
+from decimal import Decimal
 
 import pytest
 from alembic import command
 from alembic.config import Config
 from sqlalchemy import text
+from sqlalchemy.exc import IntegrityError
 
 from core.catalog.units import COUNTED
 from core.config import ROOT
 from core.db import engine, migrate, transaction
 from core.principal import SYSTEM
+from core.receivables.crediting import use_credit
+from core.receivables.opening import take_back
+from core.receivables.payments import record_payment
+from tests.core.documents.steps import TODAY
+from tests.core.orders.steps import NOON, assert_invariants
+from tests.core.receivables.openings import document, load, row
+from tests.factories import make_buyer
 
 pytestmark = pytest.mark.usefixtures("database")
 
@@ -52,4 +61,26 @@ def test_the_migrations_name_every_unit_that_is_counted():
 def test_the_migrations_can_be_taken_back_and_made_again(alembic_config):
     command.downgrade(alembic_config, "base")
     migrate()
+    command.check(alembic_config)
+
+
+def test_taking_back_opening_documents_leaves_what_paid_them_as_credit(alembic_config):
+    buyer, other = make_buyer(), make_buyer()
+    load("".join(row(buyer, *of) for of in (("A 1", "100"), ("A 2", "50"), ("AV 1", "-60"))) + row(other, "B 1", "7"))
+    with transaction(SYSTEM) as session:
+        record_payment(session, buyer.partner_id, Decimal(110), TODAY, NOON)
+        use_credit(session, document(buyer, "A 2").id, NOON)
+        take_back(session, [document(other, "B 1").id], NOON)
+    migration = importlib.import_module("core.migrations.versions.0020_opening_balances")
+    command.downgrade(alembic_config, migration.down_revision)
+    with engine().begin() as connection:  # `transaction` is of the present schema
+        assert connection.execute(text("select count(*) from document")).scalar_one() == 0
+        assert connection.execute(text('select "left" from credit')).scalars().all() == [110]
+        assert connection.execute(text("select sum(amount) from ledger")).scalar_one() == -110
+        for table in ("receivable", "allocation", "annulment"):
+            assert connection.execute(text(f"select count(*) from {table}")).scalar_one() == 0
+        with pytest.raises(IntegrityError):
+            connection.execute(text("insert into document_series (kind, prefix) values ('opening', 'X')"))
+    migrate()
+    assert_invariants()
     command.check(alembic_config)

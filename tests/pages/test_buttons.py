@@ -136,9 +136,10 @@ def test_products_are_changed_and_counted_by_whose_work_it_is(
 
 
 @pytest.mark.parametrize(("role", "kinds"), [
-    ("admin", ["Products", "Partners", "Stock count", "Partners' own prices", "Price lists"]),
+    ("admin", ["Products", "Partners", "Stock count", "Partners' own prices", "Price lists", "Opening balances"]),
     ("sales", ["Products", "Partners", "Partners' own prices", "Price lists"]),
     ("warehouse", ["Stock count"]),
+    ("accounting", ["Opening balances"]),
 ])  # fmt: skip
 def test_only_what_one_may_change_can_be_imported(
     open_page: Callable[..., AppTest], role: str, kinds: list[str]

@@ -9,10 +9,12 @@ from streamlit.testing.v1 import AppTest
 
 from core.auth.models import User
 from core.db import transaction
+from core.imports import runs
 from core.principal import SYSTEM
 from tests.core.imports.workbooks import xlsx
 from tests.factories import make_partner, make_product, make_user
 from tests.pages.conftest import shown_error
+from workers.jobs import work_imports
 
 GOOD = b"sku,name,list_price,stock,colour\nA1,One,12.50,7,red\nA2,Two,1,,\n"
 
@@ -68,18 +70,21 @@ def test_a_good_file_is_previewed_then_loaded_and_the_uploader_is_empty_again(op
     assert "loaded as a whole" in app.success[0].value
     assert one("select count(*), sum(list_price) from product") == (2, Decimal("13.5"))
     assert not any(found.label == "Load the file" for found in app.button)
+    button(app, "Another file").click().run()
     app = upload(app, "products.csv", GOOD)
     assert button(app, "Load the file").disabled
+    assert "there is nothing to load" in app.caption[0].value
 
 
 def test_a_file_with_errors_shows_line_column_and_reason_and_cannot_be_loaded(open_page) -> None:
     app = upload(open_page("imports"), "products.csv", b"sku,name,list_price\nA,One,1\nB,Two,cheap\nA,Three,-1\n")
     assert "Errors: 3." in app.error[0].value
-    faults = app.dataframe[1].value
+    faults = app.dataframe[0].value
     assert list(faults["line"]) == [3, 4, 4]
-    assert list(faults["column"]) == ["list_price", "list_price", "sku"]
+    assert list(faults["column"]) == ["List price", "List price", "Sku"]
     assert "cheap" in faults["reason"][0]
-    assert button(app, "Load the file").disabled
+    assert not any(found.label == "Load the file" for found in app.button)
+    assert any("reasons beside the rows" in found.label for found in app.get("download_button"))
     assert one("select count(*) from product") == (0,)
 
 
@@ -112,6 +117,78 @@ def test_what_is_held_after_the_preview_shows_as_an_error_when_loading(open_page
     assert not app.exception
     assert "Errors: 1." in app.error[0].value
     assert one("select on_hand from stock") == (10,)
+
+
+STRANGE = "Poz;Ident;Ce este;Bani;Buc\n1;F-1;Șurub M8;1,25;100\n2;F-2;Piuliță M8;0,40;250\n".encode()
+
+
+def test_columns_are_picked_remembered_and_taken_for_the_next_file(open_page) -> None:
+    app = upload(open_page("imports"), "oferta.csv", STRANGE)
+    assert "Errors: 2." in app.error[0].value or "Errors: 3." in app.error[0].value
+    assert not any("reasons beside" in found.label for found in app.get("download_button"))
+    assert list(app.dataframe[1].value.columns) == ["Poz", "Ident", "Ce este", "Bani", "Buc"]
+    picked = {found.label.split(" ")[0]: found.value for found in app.selectbox if found.value}
+    assert picked["Sku"] == "Ident"
+    field(app, next(found.label for found in app.selectbox if found.label.startswith("Stock"))).set_value("")
+    button(app, "Look at it again").click().run()
+    assert not app.exception
+    assert [metric.value for metric in app.metric] == ["2", "0", "0"]
+    field(app, "Remember its columns under the name of the supplier").set_value("Furnizor SRL").run()
+    button(app, "Load the file").click().run()
+    assert not app.exception
+    assert one("select count(*), sum(list_price) from product") == (2, Decimal("1.65"))
+    assert one("select count(*) from stock_movement") == (0,)
+    button(app, "Another file").click().run()
+    upload(app, "oferta2.csv", STRANGE.replace(b"1,25", b"1,30"))
+    assert [metric.value for metric in app.metric] == ["0", "1", "1"]
+    assert field(app, "Remember its columns under the name of the supplier").value == "Furnizor SRL"
+
+
+def test_an_import_is_undone_from_the_list_of_the_last_ones(open_page) -> None:
+    app = upload(open_page("imports"), "products.csv", GOOD)
+    button(app, "Load the file").click().run()
+    button(app, "Another file").click().run()
+    assert any("products\\.csv" in found.value for found in app.markdown)
+    button(app, "Open").click().run()
+    button(app, "Undo it").click().run()
+    assert not app.exception
+    assert "as it was before" in app.success[0].value
+    assert one("select count(*) from product") == (0,)
+    button(app, "Another file").click().run()
+    assert any(":gray-badge[undone]" in found.value for found in app.markdown)
+
+
+def test_an_import_that_cannot_be_undone_says_what_stands_in_the_way(open_page) -> None:
+    app = upload(open_page("imports"), "products.csv", GOOD)
+    button(app, "Load the file").click().run()
+    with transaction(SYSTEM) as session:
+        session.execute(text("update product set name = 'By hand' where sku = 'A2'"))
+    button(app, "Undo it").click().run()
+    assert not app.exception
+    assert "A2" in app.error[0].value
+    assert one("select count(*) from product") == (2,)
+
+
+def test_a_large_file_is_worked_on_in_the_background_and_followed(open_page, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(runs, "SMALL", 10)
+    app = upload(open_page("imports"), "products.csv", GOOD)
+    assert any("You can leave this page" in found.value for found in app.caption)
+    assert one("select state from import_run") == ("new",)
+    work_imports()
+    app.run()
+    button(app, "Load the file").click().run()
+    assert one("select state, count(*) from import_run group by 1") == ("waiting", 1)
+    work_imports()
+    app.run()
+    assert "loaded as a whole" in app.success[0].value
+
+
+def test_a_file_of_a_colleague_without_the_right_and_one_that_is_gone_are_told_so(open_page) -> None:
+    app = open_page("imports")
+    app.query_params["run"] = "77"
+    app.run()
+    assert "no longer kept" in app.info[0].value
+    assert app.file_uploader
 
 
 def test_staff_change_a_product_and_count_its_stock(open_page) -> None:

@@ -30,9 +30,28 @@ def test_an_import_tells_what_it_did_and_its_faults_by_line_and_column(tmp_path:
     assert (loaded.returncode, refused.returncode) == (0, 1)
     assert "2 created, 0 changed" in loaded.stdout
     assert [line.partition(":")[0] for line in refused.stderr.splitlines()] == [
-        "line 3 sku", "line 4 list_price", "line 4 stock",
+        "line 3 sku", "line 4 list_price", "line 4 stock", "Nothing was loaded",
     ]  # fmt: skip
     assert scalar("select count(*) from product") == 2
+
+
+def test_an_import_is_tried_with_told_columns_remembered_and_undone(tmp_path: Path) -> None:
+    file, errors = tmp_path / "oferta.csv", tmp_path / "erori.xlsx"
+    file.write_text("Ident;Ce este;Bani\nA;Cablu;1,5\n", encoding="utf-8")
+    columns = ["--column", "sku=Ident", "--column", "name=Ce este", "--column", "list_price=Bani"]
+    tried = rampa("import", "products", str(file), "--dry-run", *columns)
+    assert (tried.returncode, "1 new, 0 to change" in tried.stdout) == (0, True)
+    assert scalar("select count(*) from product") == 0
+    assert rampa("import", "products", str(file), *columns, "--supplier", "Furnizor").returncode == 0
+    file.write_text("Ident;Ce este;Bani\nA;Cablu;mult\n", encoding="utf-8")
+    refused = rampa("import", "products", str(file), "--supplier", "Furnizor", "--errors", str(errors))
+    assert (refused.returncode, errors.read_bytes()[:2]) == (1, b"PK")
+    undone = rampa("undo-import", "2")
+    assert (undone.returncode, undone.stdout) == (0, "products: oferta.csv is undone\n")
+    assert scalar("select count(*) from product") == 0
+    assert rampa("undo-import", "2").returncode == 1
+    assert rampa("undo-import", "77").returncode != 0
+    assert rampa("import", "products", str(file), "--column", "nonsense").returncode != 0
 
 
 @pytest.mark.parametrize(

@@ -222,7 +222,7 @@ def test_an_installation_in_use_is_left_alone(database: str) -> None:
     assert row_counts() == before
 
 
-def test_the_demo_shows_a_return_cash_with_its_receipt_a_proforma_and_a_dispute(demo: Loaded) -> None:
+def test_the_demo_shows_what_was_open_before_a_return_cash_a_proforma_and_a_dispute(demo: Loaded) -> None:
     kinds = rows("select kind, count(*) from document where kind <> 'invoice' group by kind order by kind")
-    assert kinds == [("proforma", 1), ("receipt", 1), ("storno", 1)]
+    assert kinds == [("opening", 2), ("proforma", 1), ("receipt", 1), ("storno", 1)]
     assert rows("select count(*) from dispute") == [(1,)]

@@ -7,7 +7,7 @@ import pytest
 
 from core.imports import fields, numbers, partners, prices, products, staging, stock
 from core.imports.problems import Problem
-from core.imports.staging import Kind, read_rows
+from core.imports.staging import Keys, Kind, Marks, read_rows
 from tests.core.imports.dialects import read
 from tests.core.imports.workbooks import xlsx
 
@@ -15,7 +15,14 @@ HEAD = "cod\tdenumire\tpret\tstoc\ttva\n"
 
 
 def rows(data: str | bytes, kind: Kind = products.KIND) -> tuple[list[dict[str, Any]], list[Problem]]:
-    return read_rows(kind, read(data, kind.columns), {Decimal(21): "standard"})
+    file, problems = read(data, kind.columns), list[Problem]()
+    present = [column for column in kind.columns if column.name in file.columns]
+    marks, keys = Marks(present), Keys(kind.key, file.columns)
+    for row in file.rows:
+        marks.look(row)
+        keys.look(row)
+    found = list(read_rows(present, file.rows, marks.readings({Decimal(21): "standard"}), problems))
+    return found, problems + keys.problems()
 
 
 def prices_of(*written: str) -> list[Any]:

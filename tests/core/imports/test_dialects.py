@@ -10,7 +10,7 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from core.imports import decoding, delimited, tables
-from tests.core.imports.dialects import STOCK, cells, read, refused
+from tests.core.imports.dialects import STOCK, cells, read, read_all, refused
 
 HEAD = "sku;name;list_price\n"
 NAME = "Șurub îndoit, țeavă de câine, „ștecăr”"
@@ -84,7 +84,7 @@ def test_a_row_that_is_too_short_is_filled_and_one_with_too_much_is_refused() ->
 
 @pytest.mark.parametrize("sign", ["\0", "\x07", "\x1b", "\x7f", "\x85"])
 def test_control_characters_are_refused_in_words(sign: str) -> None:
-    (problem,) = tables.read_table((HEAD + f"A;One;1\nB;T{sign}wo;2\n").encode(), STOCK).problems
+    (problem,) = read_all((HEAD + f"A;One;1\nB;T{sign}wo;2\n").encode(), STOCK).problems
     assert problem.message == decoding.CONTROL
     assert problem.text("en").startswith(f"Line 3 holds a sign that is no text (U+{ord(sign):04X}).")
 

@@ -13,7 +13,7 @@ from core import clock
 from core.config import ROOT
 from core.db import transaction
 from core.errors import NotAllowed
-from core.imports.files import KINDS, Preview, Report, apply, example, import_file, preview
+from core.imports.files import KINDS, Preview, Report, apply, example, preview
 from core.imports.problems import ImportRefused
 from core.partners.models import Partner
 from core.pricing.models import PartnerPrice
@@ -62,26 +62,26 @@ def real() -> Callable[[str], Path]:
 
 def test_the_real_products_are_loaded_once_and_a_second_import_changes_nothing(real: Callable[[str], Path]) -> None:
     started = time.monotonic()
-    assert counts(import_file("products", real("products.csv"))) == (3900, 0, 0)
+    assert counts(load("products", real("products.csv").read_bytes())) == (3900, 0, 0)
     assert time.monotonic() - started < 3
     assert product("85123A")["name"] != ""
     assert product("85123a")["sku"] == "85123a"
     assert product("10002")["name"] == "INFLATABLE POLITICAL GLOBE"
     assert product("10002")["on_hand"] == 143
     movements = count("stock_movement")
-    assert counts(import_file("products", real("products.csv"))) == (0, 0, 3900)
+    assert counts(load("products", real("products.csv").read_bytes())) == (0, 0, 3900)
     assert count("stock_movement") == movements
     assert count("event") == 2
 
 
 def test_the_real_partners_are_loaded_with_their_code_for_a_name(real: Callable[[str], Path]) -> None:
-    report = import_file("partners", real("partners.csv"))
+    report = load("partners", real("partners.csv").read_bytes())
     assert counts(report) == (4334, 0, 0)
     assert [notice.params["header"] for notice in report.notices] == ["orders", "first_order"]
     with transaction(SYSTEM) as session:
         partner = session.scalars(select(Partner).where(Partner.code == "12347")).one()
     assert (partner.name, partner.country, partner.payment_days, partner.status) == ("12347", "IS", 30, "active")
-    assert counts(import_file("partners", real("partners.csv"))) == (0, 0, 4334)
+    assert counts(load("partners", real("partners.csv").read_bytes())) == (0, 0, 4334)
 
 
 def test_skus_that_differ_in_letter_case_are_two_products() -> None:
@@ -225,3 +225,8 @@ def test_a_refused_file_leaves_nothing_behind() -> None:
         load("products", content)
     assert [(p.line, p.column) for p in refused.value.problems] == [(52, "list_price")]
     assert [count(table) for table in ("product", "category", "stock", "stock_movement", "event")] == [0] * 5
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_the_files_to_start_from_are_the_examples(kind: str) -> None:
+    assert (ROOT / "docs" / "templates" / f"{kind}.csv").read_bytes() == example(kind)

@@ -11,9 +11,8 @@ import pytest
 
 from core.imports import headers
 from core.imports.fields import Reading, calendar_day, ean, price, yes_no
-from core.imports.tables import read_table
 from core.imports.workbooks import FAULTS
-from tests.core.imports.dialects import PRODUCTS, cells, read, refused, told
+from tests.core.imports.dialects import PRODUCTS, cells, read, read_all, refused, told
 from tests.core.imports.workbooks import ods, repacked, with_password, write, xls, xlsx
 
 HEAD = ["Cod produs", "Denumire", "Preț listă"]
@@ -142,7 +141,7 @@ def test_an_external_entity_does_nothing(make: Any, tmp_path: Path) -> None:
             if name.endswith("sharedStrings.xml") else content)  # fmt: skip
     with zipfile.ZipFile(io.BytesIO(data)) as archive:
         assert b"&e;" in b"".join(map(archive.read, archive.namelist()))
-    assert "SECRET" not in str(read_table(data, PRODUCTS))
+    assert "SECRET" not in str(read_all(data, PRODUCTS))
 
 
 @pytest.mark.parametrize("data", [

@@ -19,12 +19,14 @@ from core.documents import annulling, storno
 from core.documents.freehand import FreeLine, issue_freehand
 from core.documents.models import Document
 from core.errors import NotAllowed, NotFound, Refusal
+from core.imports.files import apply
 from core.principal import SYSTEM, Principal
 from core.receivables import cash, crediting, payments, prepaying, receipts, undoing, writing_off
 from core.receivables.balances import balance
 from core.receivables.models import Payment
 from tests.core.documents.steps import TODAY, claimed_order, invoice, issue, pay, set_up_company
 from tests.core.orders.steps import NOON, assert_invariants, scalar
+from tests.core.receivables.openings import HEAD, row
 from tests.factories import make_buyer, make_staff
 from tests.threads import at_once
 
@@ -137,6 +139,12 @@ class Ledger(RuleBasedStateMachine):
         self.attempt("refund", lambda session: crediting.refund(
             session, self.partner, amount, TODAY, "asked for", self.now))  # fmt: skip
 
+    @rule(amount=MONEY, sign=st.sampled_from([1, 1, -1]), n=st.integers(1, 5))
+    def bring_over(self, amount: Decimal, sign: int, n: int) -> None:
+        """Some number again and again: loaded once, and again after it was annulled, with whatever amount."""
+        rows = row(self.partner, f"OLD {n}", str(amount * sign))
+        self.attempt("bring over", lambda session: apply(session, "opening", (HEAD + rows).encode(), "", self.now))
+
     @invariant()
     def it_comes_to_the_ban(self) -> None:
         with transaction(SYSTEM) as session:
@@ -152,11 +160,11 @@ def test_whatever_happens_the_ledger_comes_to_what_is_open() -> None:
     run_state_machine_as_test(
         Ledger,
         settings=settings(
-            max_examples=6, stateful_step_count=25, deadline=None, phases=[Phase.generate],
+            max_examples=8, stateful_step_count=25, deadline=None, phases=[Phase.generate],
             suppress_health_check=list(HealthCheck), derandomize=True,
         ),
     )  # fmt: skip
-    assert {"issue", "pay"} <= Ledger.done.keys()  # the others come as chance has it
+    assert {"issue", "pay", "bring over"} <= Ledger.done.keys()  # the others come as chance has it
     assert_invariants()
 
 

@@ -21,7 +21,8 @@ from core.imports.guessing import guess
 from core.imports.problems import ImportRefused, Problem
 from core.imports.records import Row
 from core.imports.spooling import spooled
-from core.imports.staging import Keys, Kind, Marks, read_rows, stage, stage_again
+from core.imports.staging import Change, Keys, Kind, Marks, read_rows, stage, stage_again
+from core.imports.staging import changes as changes_of
 from core.imports.tables import FIRST, Table, opened_table
 from core.permissions import authorize
 
@@ -42,6 +43,7 @@ LABELS = {
     "opening": N_("Opening balances"),
 }
 SAMPLE_ROWS = 10
+MOST_CHANGES = 200
 
 
 ACTIONS = {
@@ -90,8 +92,8 @@ class Preview(Report):
     `names` are those in the header, `columns` says at which of them each of ours stands. `sample` holds the first rows
     as they stand in the file, by column name, for a person to recognise, and `cells` all of what stands in them;
     `understood` says how it was read. `guesses`: by their values, which of the names those of ours may be that were
-    not found. `faults` are the problems in all, where not all of them were kept. `taken` pictures of a ZIP were taken,
-    those `left` not, for the reasons that stand with their names.
+    not found. `changes` are the first that there would be. `faults` are the problems in all, where not all of them were
+    kept. `taken` pictures of a ZIP were taken, those `left` not, for the reasons that stand with their names.
     """
 
     problems: list[Problem] = field(default_factory=list)
@@ -101,6 +103,7 @@ class Preview(Report):
     columns: dict[str, int] = field(default_factory=dict)
     cells: list[list[str]] = field(default_factory=list)
     guesses: dict[str, str] = field(default_factory=dict)
+    changes: list[Change] = field(default_factory=list)
     faults: int = 0
     taken: int | None = None
     left: list[list[str]] = field(default_factory=list)
@@ -228,7 +231,8 @@ def _plan(
     tell("checking", good, good)
     counts, found = _compared(session, steps, good, lock=lock)
     problems = sorted(table.problems + faults + keys.problems() + found, key=lambda problem: problem.line or 0)
-    return _seen(kind, table, counts, problems, sample)
+    seen = _seen(kind, table, counts, problems, sample)
+    return seen if lock else replace(seen, changes=changes_of(session, steps, MOST_CHANGES))
 
 
 def _compared(session: Session, steps: Kind, good: int, *, lock: bool) -> tuple[tuple[int, int, int], list[Problem]]:

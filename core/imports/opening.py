@@ -111,4 +111,4 @@ _OF_RUN = text("""
 TYPES = {
     "partner": "text", "number": "text", "issued_on": "date", "due_on": "date", "open": "numeric", "note": "text",
 }  # fmt: skip
-KIND = Kind(OPENING, (), TYPES, _lock, _check, COUNT, _write, (), undo=_undo)
+KIND = Kind(OPENING, (), TYPES, _lock, _check, COUNT, _write, (), "", undo=_undo)

@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 from core.imports.changes import Written
 from core.imports.columns import PARTNERS
 from core.imports.problems import Problem
-from core.imports.staging import Kind
+from core.imports.staging import Kind, as_object
 
 TYPES = {
     "code": "text", "name": "text", "cui": "text", "vat_payer": "boolean", "reg_com": "text", "address": "text",
@@ -19,10 +19,15 @@ TYPES = {
 _FIELDS = [name for name in TYPES if name != "code"]
 _DEFAULTS = {"name": "i.code", "vat_payer": "true", "country": "'RO'", "discount": "0", "payment_days": "30"}
 
+_CHANGED = f"({' or '.join(f'i.{name} <> p.{name}' for name in _FIELDS)}) is true"
 COUNT = f"""
-    select count(*) filter (where p.id is null),
-           count(*) filter (where ({" or ".join(f"i.{name} <> p.{name}" for name in _FIELDS)}) is true)
+    select count(*) filter (where p.id is null), count(*) filter (where {_CHANGED})
     from incoming i left join partner p on p.code = i.code
+"""
+COMPARE = f"""
+    select i.line, i.code as name, {as_object({name: f"p.{name}" for name in _FIELDS})} as old,
+           {as_object({name: f"i.{name}" for name in _FIELDS})} as new
+    from incoming i join partner p on p.code = i.code where {_CHANGED}
 """
 
 _PARTNERS = text(f"""
@@ -49,4 +54,4 @@ def _write(session: Session, _: datetime) -> None:
 
 
 WRITES = (Written("partner", "t.code in (select code from incoming)", "t.code", alone=True),)
-KIND = Kind(PARTNERS, ("code",), TYPES, _lock, _check, COUNT, _write, WRITES)
+KIND = Kind(PARTNERS, ("code",), TYPES, _lock, _check, COUNT, _write, WRITES, COMPARE)

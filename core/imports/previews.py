@@ -5,6 +5,7 @@ from typing import Any
 from core.imports.files import KINDS, Preview
 from core.imports.problems import Problem
 from core.imports.records import Row
+from core.imports.staging import Change
 
 MOST_KEPT = 500
 """So many problems are kept one by one."""
@@ -25,6 +26,7 @@ def as_json(found: Preview) -> dict[str, Any]:
         "columns": found.columns,
         "cells": found.cells,
         "guesses": found.guesses,
+        "changes": [[each.line, each.name, each.column, each.old, each.new] for each in found.changes],
         "taken": found.taken,
         "left": found.left[:MOST_KEPT],
     }
@@ -46,6 +48,7 @@ def from_json(kind: str, kept: dict[str, Any]) -> Preview:
         columns={name: kept["columns"][name] for name in order if name in kept["columns"]},
         cells=kept["cells"],
         guesses=kept["guesses"],
+        changes=[Change(*each) for each in kept["changes"]],
         taken=kept["taken"],
         left=kept["left"],
         faults=kept["faults"],

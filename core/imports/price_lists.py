@@ -12,7 +12,7 @@ from core.i18n import N_
 from core.imports.changes import Written
 from core.imports.columns import PRICE_LISTS
 from core.imports.problems import Problem
-from core.imports.staging import Kind, problems_from
+from core.imports.staging import Kind, as_object, problems_from
 from core.pricing.setting import write
 from core.pricing.staging import SAME_DAYS, UNKNOWN_SKU, faults_of, leave_out_unchanged, make_tables, resolve
 
@@ -27,6 +27,13 @@ TYPES = {
 COLUMNS = {UNKNOWN_SKU: "sku", SAME_DAYS: "sku"}
 COUNT = "select count(*) filter (where id is null), count(*) filter (where id is not null) from wanted_price"
 
+_COMPARED = ("net", "from_quantity", "valid_from", "valid_until")
+COMPARE = f"""
+    select want.row as line, l.name || ' · ' || want.sku as name,
+           {as_object({name: f"item.{name}" for name in _COMPARED})} as old,
+           {as_object({name: f"want.{name}" for name in _COMPARED})} as new
+    from wanted_price want join price_list_item item on item.id = want.id join price_list l on l.id = want.price_list_id
+"""
 _UNKNOWN_LISTS = """
     select i.line, i.list from incoming i where not exists (select from price_list p where p.name = i.list)
     order by i.line
@@ -77,4 +84,4 @@ WRITES = (
         alone=True,
     ),
 )
-KIND = Kind(PRICE_LISTS, (), TYPES, _lock, _check, COUNT, _write, WRITES)
+KIND = Kind(PRICE_LISTS, (), TYPES, _lock, _check, COUNT, _write, WRITES, COMPARE)

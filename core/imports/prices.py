@@ -9,7 +9,7 @@ from core.i18n import N_
 from core.imports.changes import Written
 from core.imports.columns import PRICES
 from core.imports.problems import Problem
-from core.imports.staging import Kind, problems_from
+from core.imports.staging import Kind, as_object, problems_from
 from core.imports.stock import UNKNOWN_SKU, UNKNOWN_SKUS
 
 UNKNOWN_PARTNER = N_("There is no partner with the code {partner}. Letter case counts.")
@@ -27,6 +27,13 @@ COUNT = f"""
     select count(*) filter (where held.different is null), count(*) filter (where held.different)
     from ({_WANTED}) want
     cross join lateral (select bool_or(own.net <> want.net) as different from {_OWN} and {_HOLDS}) held
+"""
+COMPARE = f"""
+    select i.line, i.partner || ' · ' || i.sku as name, {as_object({"net": "held.net"})} as old,
+           {as_object({"net": "i.net"})} as new
+    from incoming i join partner on partner.code = i.partner join product on product.sku = i.sku
+    cross join lateral (select partner.id as partner_id, product.id as product_id, i.net) want
+    cross join lateral (select own.net from {_OWN} and {_HOLDS} and own.net <> want.net limit 1) held
 """
 _UNKNOWN_PARTNERS = """
     select i.line, i.partner from incoming i
@@ -69,4 +76,4 @@ WRITES = (
         alone=True,
     ),
 )
-KIND = Kind(PRICES, ("partner", "sku"), TYPES, _lock, _check, COUNT, _write, WRITES)
+KIND = Kind(PRICES, ("partner", "sku"), TYPES, _lock, _check, COUNT, _write, WRITES, COMPARE)

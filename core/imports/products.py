@@ -11,7 +11,7 @@ from core.imports import counting
 from core.imports.changes import Written
 from core.imports.columns import PRODUCTS
 from core.imports.problems import Problem
-from core.imports.staging import Kind, problems_from
+from core.imports.staging import Kind, as_object, problems_from
 
 UNKNOWN_REPLACEMENT = N_("There is no product with the SKU {sku}, in the file neither. Letter case counts.")
 REPLACED_IN_A_CIRCLE = N_("{sku} would replace itself in the end: {circle}. One of them has to stay.")
@@ -39,20 +39,30 @@ _AUDIENCES = """
     left join partner_group g on g.id = a.group_id left join partner r on r.id = a.partner_id
     where i.visible_to is not null group by p.id
 """
-COUNT = f"""
-    select count(*) filter (where p.id is null),
-           count(*) filter (where p.id is not null and (
-               {" or ".join(f"i.{name} is distinct from p.{name} and i.{name} is not null" for name in _FIELDS)}
-               or i.vat <> p.vat_class
-               or i.category is not null and i.category is distinct from c.path
-               or i.replaced_by is not null and i.replaced_by is distinct from other.sku
-               or p.restricted <> (cardinality(i.visible_to) > 0)
-               or i.visible_to <> coalesce(audience.names, '{{}}')
-               or i.stock <> coalesce(s.on_hand, 0)) is true)
+_BESIDE = f"""
     from incoming i left join product p on p.sku = i.sku left join category c on c.id = p.category_id
     left join product other on other.id = p.replaced_by
     left join stock s on s.product_id = p.id and s.warehouse_id = 1
     left join ({_AUDIENCES}) audience on audience.id = p.id
+"""
+_CHANGED = f"""
+    p.id is not null and (
+        {" or ".join(f"i.{name} is distinct from p.{name} and i.{name} is not null" for name in _FIELDS)}
+        or i.vat <> p.vat_class
+        or i.category is not null and i.category is distinct from c.path
+        or i.replaced_by is not null and i.replaced_by is distinct from other.sku
+        or p.restricted <> (cardinality(i.visible_to) > 0)
+        or i.visible_to <> coalesce(audience.names, '{{}}')
+        or i.stock <> coalesce(s.on_hand, 0)) is true
+"""
+COUNT = f"select count(*) filter (where p.id is null), count(*) filter (where {_CHANGED}) {_BESIDE}"
+_OLD = {name: f"p.{name}" for name in _FIELDS} | {
+    "vat": "p.vat_class", "category": "c.path", "replaced_by": "other.sku", "visible_to": "audience.names",
+    "stock": "coalesce(s.on_hand, 0)",
+}  # fmt: skip
+COMPARE = f"""
+    select i.line, i.sku as name, {as_object(_OLD)} as old, {as_object({name: f"i.{name}" for name in _OLD})} as new
+    {_BESIDE} where {_CHANGED}
 """
 
 _CATEGORIES = text("""
@@ -156,4 +166,4 @@ WRITES = (
     Written("product", "t.sku in (select sku from incoming)", "t.sku", alone=True),
     Written("product_audience", f"t.product_id in {_OF_FILE}", "p.sku from product p where p.id = t.product_id"),
 )
-KIND = Kind(PRODUCTS, ("sku",), TYPES, _lock, _check, COUNT, _write, WRITES, counts=True, undo=counting.undo)
+KIND = Kind(PRODUCTS, ("sku",), TYPES, _lock, _check, COUNT, _write, WRITES, COMPARE, counts=True, undo=counting.undo)

@@ -2,7 +2,7 @@
 
 import re
 from collections import Counter, defaultdict
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -48,7 +48,10 @@ class Kind:
 
     `types` are the SQL types of the staged columns. `lock` keeps the rows it will change as they are, `check`
     finds what only the database can tell, `count` is SQL for (created, changed), `write` carries it out. `writes`: the
-    tables that it writes, each after those it refers to. `counts`: the column `stock` is what was counted.
+    tables that it writes, each after those it refers to. `compare` is SQL for
+    the rows that are changed: `line`, the `name` of what it is about, and the columns as they are (`old`) and as the
+    file has them (`new`), JSON without what it does not say; empty if nothing can change. `counts`: the column `stock`
+    is what was counted.
     `undo` takes back what is not taken back row by row (session, id of the run, instant).
     """
 
@@ -60,8 +63,20 @@ class Kind:
     count: str
     write: Callable[[Session, datetime], None]
     writes: tuple[Written, ...]
+    compare: str
     counts: bool = False
     undo: Callable[[Session, int, datetime], None] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """A column of a row that is changed: as it is, and as the file has it."""
+
+    line: int
+    name: str
+    column: str
+    old: str
+    new: str
 
 
 class Known:
@@ -193,6 +208,32 @@ def _make_table(session: Session, kind: Kind) -> list[str]:
     session.execute(text("drop table if exists pg_temp.incoming"))
     session.execute(text(f"create temp table incoming (line int, {types}) on commit drop"))
     return ["line", *kind.types]
+
+
+def as_object(columns: Mapping[str, str]) -> str:
+    """SQL: these columns (name → expression) as a JSON object, without those that are null."""
+    pairs = ", ".join(f"'{name}', {sql}" for name, sql in columns.items())
+    return f"jsonb_strip_nulls(jsonb_build_object({pairs}))"
+
+
+def changes(session: Session, kind: Kind, most: int) -> list[Change]:
+    """What the staged rows change, column by column, in the order of the file, up to `most`."""
+    if not kind.compare:
+        return []
+    rows = session.execute(text(f"select * from ({kind.compare}) compared order by line limit {most}"))
+    return [
+        Change(row.line, row.name, name, _shown(row.old.get(name)), _shown(value))
+        for row in rows
+        for name, value in row.new.items()
+        if _shown(value) != _shown(row.old.get(name))
+    ][:most]
+
+
+def _shown(value: Any) -> str:
+    """A value of JSON as it is shown: numbers without zeros at their end."""
+    if isinstance(value, float | int) and not isinstance(value, bool):
+        return f"{Decimal(str(value)).normalize():f}"
+    return ", ".join(map(str, value)) if isinstance(value, list) else "" if value is None else str(value)
 
 
 def problems_from(session: Session, query: str, column: str, message: str) -> list[Problem]:

@@ -5,11 +5,13 @@ from typing import Any
 
 import streamlit as st
 
-from core.imports.files import KINDS, Preview, example
+from core.imports.files import KINDS, MOST_CHANGES, Preview, example
 from core.imports.problems import Problem
+from core.imports.staging import Change
 from pages.ui.frame import plain
 from pages.ui.import_columns import column_names, is_complete
 from pages.ui.text import _, language, quantity
+from pages.ui.vat_classes import vat_names
 
 
 def show_column_help(kind: str) -> None:
@@ -106,6 +108,39 @@ def show_preview(found: Preview) -> None:
             {_("Line"): row.line, **{called[name]: cell for name, cell in row.cells.items()}} for row in found.sample
         ]
         st.dataframe(rows, hide_index=True)
+
+
+def show_changes(found: Preview) -> None:
+    """What would be changed: the columns as they are, and as the file has them."""
+    if not found.changes:
+        return
+    called = column_names(found.kind)
+    rows = [
+        {
+            "line": each.line,
+            "name": each.name,
+            "column": called[each.column],
+            "old": _called(each, each.old),
+            "new": _called(each, each.new),
+        }
+        for each in found.changes
+    ]
+    config = {
+        "line": st.column_config.NumberColumn(_("Line"), width="small", format="%d"),
+        "name": st.column_config.TextColumn(_("Of"), width="medium"),
+        "column": st.column_config.TextColumn(_("Column"), width="small"),
+        "old": st.column_config.TextColumn(_("As it is")),
+        "new": st.column_config.TextColumn(_("As in the file")),
+    }
+    st.caption(_("What would be changed") if len(rows) < MOST_CHANGES else _("The first changes"))
+    st.dataframe(rows, column_config=config, hide_index=True, height=min(38 + 35 * len(rows), 400))
+
+
+def _called(change: Change, value: str) -> str:
+    """VAT classes and yes or no by what people call them."""
+    if change.column == "vat":
+        return vat_names().get(value, value)
+    return {"True": _("yes"), "False": _("no")}.get(value, value)
 
 
 def show_left_pictures(found: Preview) -> None:

@@ -19,7 +19,7 @@ from pages.ui.forms import form_key
 from pages.ui.frame import plain
 from pages.ui.guard import require
 from pages.ui.import_columns import is_complete, show_columns_of_file
-from pages.ui.import_report import show_counts_of, show_left_pictures, show_preview, show_problems
+from pages.ui.import_report import show_changes, show_counts_of, show_left_pictures, show_preview, show_problems
 from pages.ui.text import _, counted, language, quantity
 
 RUN = "run"
@@ -83,6 +83,7 @@ def _show_looked(principal: Principal, run: Run, found: Preview) -> None:
     else:
         show_counts_of(found.created, found.changed, found.unchanged, found.notices)
         _show_load(principal, run, nothing=nothing)
+        show_changes(found)
     show_columns_of_file(run, found, lambda step: _step(principal, run, step))
     show_preview(found)
 

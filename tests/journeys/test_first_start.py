@@ -89,7 +89,8 @@ def import_example(page: Page, folder: Path) -> None:
     follow(page, "products")
     page.locator("input[type=file]").set_input_files(folder / "products.csv")
     button(page, "Load the file").click()
-    expect(page.get_by_test_id("stAlert")).to_be_visible()
+    done = ro("{kind}: the file was loaded as a whole.").format(kind=ro("Products"))
+    expect(page.get_by_test_id("stAlert").filter(has_text=done)).to_be_visible()
 
 
 def save_example(page: Page, path: Path, tries: int = 3) -> None:

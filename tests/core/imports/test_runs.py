@@ -6,6 +6,7 @@ import subprocess
 import sys
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 from functools import partial
 from threading import Barrier
 from typing import Any
@@ -22,7 +23,7 @@ from core.imports.models import ImportRun
 from core.principal import SYSTEM, Principal
 from tests.core.imports.running import everything, given, loaded, looked, said, seen, work
 from tests.core.orders.steps import assert_invariants, scalar
-from tests.factories import make_partner, make_product, make_staff
+from tests.factories import make_list_price, make_partner, make_price_list, make_product, make_staff, set_own_price
 from tests.threads import at_once
 
 pytestmark = pytest.mark.usefixtures("database")
@@ -43,6 +44,35 @@ def test_looking_changes_nothing_and_tells_what_would_happen() -> None:
     assert (run.preview.created, run.preview.changed, run.preview.unchanged) == (2, 0, 0)
     assert [row.cells["sku"] for row in run.preview.sample] == ["A1", "A2"]
     assert everything() == before
+
+
+def told_changes(kind: str, data: str) -> list[tuple[int, str, str, str, str]]:
+    preview = looked(kind, data).preview
+    assert preview is not None
+    return [(each.line, each.name, each.column, each.old, each.new) for each in preview.changes]
+
+
+def test_what_would_be_changed_is_shown_as_it_is_and_as_in_the_file() -> None:
+    product, partner = make_product(sku="A", name="Old", stock=3, list_price=Decimal("10.50")), make_partner(code="C-1")
+    price_list = make_price_list(name="En-gros")
+    make_list_price(price_list, product, "9")
+    set_own_price(partner.id, product.id, "8")
+    assert told_changes(
+        "products", "sku,name,list_price,stock,category,vat\nB,New,1,,,\nA,Other,10.5,7,Scule,11\n"
+    ) == [
+        (3, "A", "vat", "standard", "reduced"),
+        (3, "A", "name", "Old", "Other"),
+        (3, "A", "stock", "3", "7"),
+        (3, "A", "category", "", "Scule"),
+    ]
+    assert told_changes("stock", "sku,stock\nA,3\n") == []
+    assert told_changes("stock", "sku,stock\nA,2.50\n") == [(2, "A", "stock", "3", "2.5")]
+    assert told_changes("partners", "code,name,discount\nC-1,Nume nou,\n") == [
+        (2, "C-1", "name", partner.name, "Nume nou")
+    ]
+    assert told_changes("prices", "partner,sku,net\nC-1,A,7\n") == [(2, "C-1 · A", "net", "8", "7")]
+    assert told_changes("price_lists", "list,sku,net\nEn-gros,A,8.5\n") == [(2, "En-gros · A", "net", "9", "8.5")]
+    assert told_changes("opening", "partner,number,issued_on,open\nC-1,1,01.10.2026,5\n") == []
 
 
 def test_what_was_looked_at_is_loaded_and_its_author_stands_in_the_history() -> None:

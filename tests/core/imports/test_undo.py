@@ -10,6 +10,7 @@ from core import clock
 from core.db import transaction
 from core.imports import changes
 from core.principal import SYSTEM
+from core.receivables.payments import record_payment
 from core.stock import receiving
 from tests.core.imports.running import everything, loaded, said, undone
 from tests.core.orders import steps
@@ -196,3 +197,33 @@ def test_every_written_column_is_told_apart(monkeypatch: pytest.MonkeyPatch) -> 
     run = loaded("products", "sku,name,list_price\nA,New,10\n")
     execute("update product set description = 'Typed since'")
     assert undone(run.id).state == "done"
+
+
+OPENING = "partner,number,issued_on,due_on,open\nC-1,VF 12,01.10.2026,31.10.2026,150.50\nC-1,VF 13,02.10.2026,,-20\n"
+
+
+def open_now() -> Decimal:
+    found = scalar("select sum(open) from receivable")
+    return Decimal(found or 0) - Decimal(scalar('select coalesce(sum("left"), 0) from credit'))
+
+
+def test_opening_balances_are_annulled_together_and_can_be_loaded_again() -> None:
+    make_partner(code="C-1")
+    run = loaded("opening", OPENING, make_staff(role="accounting"))
+    assert (run.created, open_now()) == (2, Decimal("130.50"))
+    assert undone(run.id, make_staff(role="accounting")).state == "undone"
+    assert open_now() == 0
+    assert loaded("opening", OPENING).created == 2
+    assert open_now() == Decimal("130.50")
+    assert_invariants()
+
+
+def test_an_opening_balance_on_which_something_was_paid_stands_in_the_way() -> None:
+    partner = make_partner(code="C-1")
+    run = loaded("opening", OPENING)
+    with transaction(make_staff(role="accounting")) as session:
+        record_payment(session, partner.id, Decimal(10), date(2026, 11, 20), clock.now())
+    run = undone(run.id)
+    assert run.state == "done"
+    assert "VF 12" in said(run)
+    assert open_now() == Decimal("120.50")

@@ -27,10 +27,10 @@ PUBLIC = {entry.url for entry in PAGES if entry.side == "public"}
 
 def main() -> None:
     st.set_page_config(page_title="Rampa", page_icon=str(ROOT / "pages/ui/favicon.svg"), layout="wide")
-    set_style()
     principal = signed_in()
     if principal:
         use_language(principal.language)
+    set_style()
     unread = look_for_messages(principal)
     first_steps = steps_open(principal)
     page = navigation(principal, unread, first_steps)

@@ -45,7 +45,7 @@ def show_list(principal: Principal) -> None:
     head.title(_("Orders"), anchor=False)
     if may(principal, "orders.approve"):
         show_approvals(principal)
-    left, right = st.columns([1, 3], vertical_alignment="bottom")
+    left, right = st.columns([2, 5], vertical_alignment="bottom")
     hint = _("Order number, or your own number")
     number = left.text_input(_("Search"), placeholder=hint, icon=":material/search:", key="order_search")
     states = right.pills(

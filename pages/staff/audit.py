@@ -33,7 +33,7 @@ def main() -> None:
 
 
 def choose_filters() -> Filters:
-    with st.container(horizontal=True, gap="xsmall"):
+    with st.container(horizontal=True, gap="xsmall", key="audit_filters"):
         words = st.text_input(
             _("Search"), placeholder=_("Number, SKU, IP, words"), icon=":material/search:", key="audit_words"
         )

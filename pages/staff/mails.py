@@ -51,7 +51,9 @@ def show_list(staff: Principal) -> None:
     if not page.rows:
         filtered = st.session_state.get("mail_search") or st.session_state.get("mail_state")
         words = _("No mail matches. Clear the search or choose another state.")
-        st.info(words if filtered else _("The portal has sent no mail yet."), icon=":material/search_off:")
+        st.info(words if filtered else _(
+            "The portal has sent no mail yet. The first goes out with the first invitation or order."
+        ), icon=":material/search_off:")  # fmt: skip
         return
     st.caption(_("Choose a row to read the mail."))
     chosen = show_mails(page.rows)
@@ -80,7 +82,7 @@ def show_waiting(staff: Principal) -> None:
 
 def choose_page(staff: Principal) -> tuple[MailsPage, str]:
     """The filters, one page of what they leave, and the key under which its number is kept."""
-    left, right = st.columns([1, 2], vertical_alignment="bottom")
+    left, right = st.columns([2, 5], vertical_alignment="bottom")
     search = left.text_input(
         _("Search"), placeholder=_("Address, subject or order number"), icon=":material/search:", key="mail_search"
     )

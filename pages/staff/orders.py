@@ -42,7 +42,7 @@ def show_list(staff: Principal) -> None:
     head = st.container(horizontal=True, vertical_alignment="center")
     head.title(_("Orders"), anchor=False)
     left, right = st.columns([1, 2], vertical_alignment="bottom")
-    hint = _("Order number, partner's name, code or own number")
+    hint = _("Number, partner, code, own number")
     search = left.text_input(_("Search"), placeholder=hint, icon=":material/search:", key="order_search")
     with right.container(horizontal=True, vertical_alignment="bottom"):
         states = st.pills(

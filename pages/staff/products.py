@@ -36,7 +36,6 @@ def show_products(principal: Principal) -> None:
     else:
         forget_bulk()
     if chosen.opened is None:
-        st.caption(_("Click a row to open a product."))
         return
     with transaction(principal) as session:
         row = product(session, chosen.opened, today)

@@ -55,7 +55,6 @@ def show_debtors(principal: Principal) -> None:
     if chosen := show_list(principal):
         st.query_params["partner"] = str(chosen)
         st.rerun()
-    st.caption(_("Select a row to open a partner."))
 
 
 main(require("staff", "documents.see"))

@@ -75,7 +75,7 @@ def show_audit(rows: Sequence[AuditRow]) -> int | None:
         pd.DataFrame([_cells(row) for row in rows]),
         hide_index=True,
         row_height=36,
-        height=430,
+        height="content" if len(rows) <= 11 else 430,
         on_select="rerun",
         selection_mode="single-row",
         # Other words need other widths, which the browser keeps; other rows must not take over a choice by number.

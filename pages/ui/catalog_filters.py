@@ -127,9 +127,9 @@ def show_filters(place: Place, among: Choices, shut: Container[str]) -> None:
         left.text_input(_("Search"), type="search", live="150ms", max_chars=LONGEST, icon=":material/search:",
                         placeholder=_("Words, SKU or EAN, with or without diacritics"), key=_widget(SEARCH),
                         **change)  # fmt: skip
-        middle.selectbox(_("Category"), among.categories, index=None, placeholder=_("All categories"),
+        middle.selectbox(_("Category"), among.categories, index=None, placeholder=_("Category"),
                          format_func=indented, key=_widget(CATEGORY), **change)  # fmt: skip
-        right.selectbox(_("Brand"), among.brands, index=None, placeholder=_("All brands"), key=_widget(BRAND),
+        right.selectbox(_("Brand"), among.brands, index=None, placeholder=_("Brand"), key=_widget(BRAND),
                         **change)  # fmt: skip
         sorts = {name: _(SORT_NAMES[name]) for name in SORTS if name not in shut}
         end.selectbox(_("Sort"), list(sorts), format_func=sorts.__getitem__, key=_widget(SORT), **change)

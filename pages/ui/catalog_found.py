@@ -53,7 +53,10 @@ def show_turning(place: Place, found: CatalogPage) -> None:
 def show_nothing(place: Place) -> None:
     """Where nothing is found: what was asked for, and the way back to all."""
     if not place.narrowed:
-        st.info(_("There are no products in the catalogue yet."), icon=":material/inventory_2:")
+        st.info(
+            _("There are no products in the catalogue yet. Once the distributor has entered some, they are here."),
+            icon=":material/inventory_2:",
+        )
         return
     with st.container(border=True, horizontal_alignment="center", key="catalog_nothing"):
         title = _("No products found")

@@ -23,7 +23,9 @@ def show_threads(principal: Principal, search: str = "") -> About | None:
     with transaction(principal) as session:
         rows, total = threads_page(session, search, st.session_state.get(key, 1))
     if not rows:
-        words = _("No conversation matches.") if search else _("No conversations yet.")
+        words = _("No conversation matches.") if search else _(
+            "No conversations yet. Begin one above, or on the page of an order."
+        )  # fmt: skip
         st.info(words, icon=":material/forum:")
         return None
     chosen = _show_table(rows, with_partner=principal.kind == "staff")

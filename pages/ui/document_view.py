@@ -69,7 +69,7 @@ def show_lines(view: DocumentView) -> None:
         column_order=["position", "name", "sku", "quantity", "price", "net", "rate", *(["taken"] if taken else [])],
         column_config={
             "position": column.NumberColumn(_("No."), format="%d", width="small"),
-            "name": column.TextColumn(_("Product"), width="large"),
+            "name": column.TextColumn(_("Product"), width=220),
             "sku": column.TextColumn(_("SKU")),
             "quantity": column.Column(_("Quantity"), alignment="right"),
             "price": column.Column(_("Unit price"), alignment="right"),

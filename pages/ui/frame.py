@@ -14,6 +14,7 @@ from core.partners.models import Partner
 from core.principal import SYSTEM, Principal
 from pages.ui.guard import leave_view, sign_out, signed_in
 from pages.ui.roles import ROLE_NAMES
+from pages.ui.streamlit_words import show_streamlit_words
 from pages.ui.text import _, clock_time, language, use_language
 from pages.ui.theme import set_look
 
@@ -25,7 +26,7 @@ NOTHING = ":small[]"
 
 
 def set_style() -> None:
-    """The distributor's logo or ours, and what the theme has no setting for."""
+    """The distributor's logo or ours, what the theme has no setting for, and Streamlit in the reader's language."""
     icon = str(ROOT / "pages/ui/favicon.svg")
     if theirs := company_logo():
         st.logo(theirs, size="large", icon_image=icon)
@@ -34,13 +35,16 @@ def set_style() -> None:
     else:
         st.logo(str(ROOT / "pages/ui/logo.svg"), size="large", icon_image=icon)
     set_look()
+    show_streamlit_words()
 
 
 def show_sidebar(principal: Principal) -> None:
     """The signed-in user, their company and role, the language switch and the log-out button."""
     with st.sidebar:
         whose = plain(company_name(None if principal.in_place else principal.partner_id))
-        lines = [f":material/person: **{plain(principal.name)}**", f":small[{whose}]"]
+        lines = [f":material/person: **{plain(principal.name)}**"]
+        if whose:
+            lines.append(f":small[{whose}]")
         if principal.role in ROLE_NAMES:
             lines.append(f":small[{_(ROLE_NAMES[principal.role])}]")
         st.markdown("  \n".join(lines))

@@ -134,5 +134,5 @@ def _column_config() -> dict[str, object]:
         "open": column.Column(_("Still open"), alignment="right"),
         "late": column.NumberColumn(_("Days late"), format="%d", help=_("Days since the due date")),
         "order": column.NumberColumn(_("Order"), format="%d"),
-        "pdf": column.LinkColumn(_("PDF"), display_text=_("Open"), help=_("Opens in a new tab")),
+        "pdf": column.LinkColumn(_("PDF"), display_text=_("PDF"), width=50, help=_("Opens in a new tab")),
     }

@@ -60,12 +60,12 @@ def _columns() -> dict[str, Any]:
     column = st.column_config
     return {
         "at": column.TextColumn(_("Written")),
-        "to": column.TextColumn(_("To"), width="medium"),
-        "subject": column.TextColumn(_("Subject"), width="medium"),
+        "to": column.TextColumn(_("To"), width=215),
+        "subject": column.TextColumn(_("Subject"), width=345),
         "state": column.MultiselectColumn(
             _("State"), options=[_(STATES[name]) for name in COLORS], color=list(COLORS.values())
         ),
-        "tries": column.NumberColumn(_("Tries"), format="%d"),
+        "tries": column.NumberColumn(_("Tries"), format="%d", width=70),
         "error": column.TextColumn(_("Server's answer"), width="medium"),
     }
 

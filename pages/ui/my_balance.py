@@ -9,6 +9,7 @@ import streamlit as st
 from core.i18n import N_
 from core.receivables.balances import Balance
 from pages.ui.text import _, amount, day
+from pages.ui.theme import small_words
 
 AGES = (
     ("not_due", N_("Not due yet"), "#14b8a6"),
@@ -90,9 +91,8 @@ def _show_ages(sums: Balance) -> None:
         "mark": {"type": "bar", "cornerRadiusEnd": 4, "height": 16},
         "encoding": {"color": {"field": "colour", "type": "nominal", "scale": None}},
     }
-    # Its colour is neither black nor white: what is drawn does not know which of them it stands on.
     words = {
-        "mark": {"type": "text", "align": "left", "dx": 6, "fontSize": 12, "fontWeight": 600, "color": "#7c8594"},
+        "mark": {"type": "text", "align": "left", "dx": 6, "fontSize": 12, "fontWeight": 600, "color": small_words()},
         "encoding": {"text": {"field": "text", "type": "nominal"}},
     }
     x = {"field": "value", "type": "quantitative", "axis": None, "scale": {"domainMax": float(sums.unpaid) * 1.35}}

@@ -141,7 +141,7 @@ def _show_lines(found: Detail) -> None:
     st.dataframe(
         rows, hide_index=True, row_height=40, height="content" if len(rows) <= 10 else 440, alt=_("What is on it"),
         column_config={
-            "name": text(_("Name"), width="large"), "quantity": text(_("Quantity"), alignment="right"),
+            "name": text(_("Name"), width=220), "quantity": text(_("Quantity"), alignment="right"),
             "price": text(_("Unit price"), alignment="right"), "net": text(_("Net value"), alignment="right"),
         },
     )  # fmt: skip

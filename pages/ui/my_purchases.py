@@ -33,7 +33,7 @@ def show_bought(principal: Principal, period: Period) -> None:
     _show_months(months, period)
     if products.empty:
         return
-    left, right = st.columns([3, 2], gap="medium")
+    left, right = st.columns([2, 1], gap="medium")
     with left:
         _show_products(products)
     with right:
@@ -81,8 +81,11 @@ def show_savings(principal: Principal, today: date) -> None:
         found = savings(session, today)
     st.subheader(_("What you could save with larger quantities"), anchor=False)
     if not found:
-        st.info(_("In the last 12 months you paid the best price that fits what you use: nothing to save here."),
-                icon=":material/savings:")  # fmt: skip
+        words = _(
+            "Nothing to save here: of what you bought in the last 12 months, no larger quantity that you would use up "
+            "costs less."
+        )
+        st.info(words, icon=":material/savings:")
         return
     total = sum((one.saving for one in found), found[0].saving * 0)
     words = _("Ordered less often and in larger quantities, what you bought in the last 12 months would cost {saving} "

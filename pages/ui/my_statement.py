@@ -97,7 +97,7 @@ def _show_entries(found: Statement) -> None:
         pd.DataFrame(rows), hide_index=True, row_height=36, height="content" if len(rows) <= 14 else 15 * 36,
         key=f"my_statement {language()}", alt=_("Statement of account"), placeholder="",
         column_config={
-            "day": text(_("Date")), "number": text(_("Document")), "what": text(_("Explanation"), width="large"),
+            "day": text(_("Date")), "number": text(_("Document")), "what": text(_("Explanation"), width=190),
             "debit": text(_("Debit"), alignment="right", width=MONEY),
             "credit": text(_("Credit"), alignment="right", width=MONEY),
             "balance": text(_("Balance"), alignment="right", width=MONEY),

@@ -38,7 +38,8 @@ def show_discounts(principal: Principal, partner_id: int | None, price_list_id: 
     """The list with its filters, and the way to a new one. `partner_id`, `price_list_id`: only this one's."""
     if may(principal, "prices.edit"):
         offer_discount(principal, partner_id)
-    box, whose, which = st.columns([4, 3, 2], vertical_alignment="bottom")
+    with st.container(key="discount_filters"):
+        box, whose, which = st.columns([4, 3, 2], vertical_alignment="bottom")
     hint = _("Partner, list, SKU, brand or category")
     search = box.text_input(_("Search"), placeholder=hint, icon=":material/search:", key="discount_search")
     owner = whose.selectbox(
@@ -57,8 +58,10 @@ def show_discounts(principal: Principal, partner_id: int | None, price_list_id: 
         )  # fmt: skip
     if not rows:
         filtered = search or owner or state
-        words = _("No discount matches. Try fewer words, or other filters.") if filtered else _("No discounts yet.")
-        st.info(words, icon=":material/search_off:")
+        words = _("No discount matches. Try fewer words, or other filters.") if filtered else _(
+            "No discounts yet: who has no price list and no prices of their own pays the list price."
+        )  # fmt: skip
+        st.info(words, icon=":material/search_off:" if filtered else ":material/percent:")
         return
     if opened := _table(rows):
         st.query_params["discount"] = str(opened)

@@ -18,7 +18,7 @@ from pages.ui.text import _, language, price
 def show_index(principal: Principal) -> None:
     """The page before a list is chosen."""
     st.title(_("Price lists"), anchor=False)
-    with st.container(horizontal=True):
+    with st.container(horizontal=True, vertical_alignment="center"):
         if may(principal, "prices.edit"):
             _offer_new(principal)
         if st.button(_("Compare two lists"), icon=":material/compare_arrows:"):
@@ -30,13 +30,15 @@ def show_index(principal: Principal) -> None:
     with transaction(principal) as session:
         rows = price_lists(session, search)
     if not rows:
-        words = _("No price list matches. Try fewer words.") if search else _("There are no price lists yet.")
-        st.info(words, icon=":material/search_off:")
+        words = _("No price list matches. Try fewer words.") if search else _(
+            "There are no price lists yet. Until a partner is given one, it pays the list price, less its discounts."
+        )  # fmt: skip
+        st.info(words, icon=":material/search_off:" if search else ":material/sell:")
         return
+    st.caption(_("Choose a row to open the list."))
     if opened := _table(rows):
         st.query_params["list"] = str(opened)
         st.rerun()
-    st.caption(_("Choose a row to open the list."))
 
 
 def _table(rows: list[PriceListRow]) -> int | None:

@@ -70,7 +70,8 @@ def sheet_edited(list_id: int) -> bool:
 
 def _filters(principal: Principal, row: PriceListRow, *, disabled: bool) -> Filters:
     form = f"filters-{row.id}"
-    box, which, order = st.columns([4, 2, 2], vertical_alignment="bottom")
+    with st.container(key="sheet_filters"):
+        box, which, order = st.columns([4, 2, 2], vertical_alignment="bottom")
     search = box.text_input(
         _("Search"), placeholder=_("SKU, name, brand or bar code"), icon=":material/search:", key=f"{form}-search",
         disabled=disabled,

@@ -51,8 +51,11 @@ def show_promotions(principal: Principal) -> None:
     with transaction(principal) as session:
         rows, total = promotion_page(session, today(), search=search, state=state, page=page)
     if not rows:
-        words = _("No promotion matches. Try fewer words, or another state.") if search or state else ""
-        st.info(words or _("No promotions yet."), icon=":material/search_off:")
+        if search or state:
+            st.info(_("No promotion matches. Try fewer words, or another state."), icon=":material/search_off:")
+        else:
+            words = _("No promotions yet. One lowers prices from day to day, for everybody or for some partners.")
+            st.info(words, icon=":material/sell:")
         return
     if opened := _table(rows):
         st.query_params["promotion"] = str(opened)

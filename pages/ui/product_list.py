@@ -61,9 +61,13 @@ def show_list(principal: Principal, today: date, *, tick: bool) -> Chosen:
     with transaction(principal) as session:
         rows, total = product_page(session, today, wanted, st.session_state.get(pages_key, 1))
     if not rows:
-        words = _("No product matches. Try fewer words or filters, or import your products.")
-        st.info(words, icon=":material/search_off:")
+        if wanted == Wanted(sort=wanted.sort):
+            words = _("There are no products yet. Begin with “New product”, or import a file.")
+            st.info(words, icon=":material/inventory_2:")
+        else:
+            st.info(_("No product matches. Try fewer words or filters."), icon=":material/search_off:")
         return Chosen()
+    st.caption(_("Click a row to open a product."))
     chosen = _show_table(rows, tick)
     with st.container(horizontal=True, vertical_alignment="center"):
         st.caption(_count(total))
@@ -93,7 +97,8 @@ def _show_filters(principal: Principal) -> Wanted:
     for name, value in _said(wanted).items():
         if st.session_state.get(_widget(name)) != value:  # somebody may be typing in one that shows it already
             st.session_state[_widget(name)] = value
-    words, category, brand, sort = st.columns([3, 3, 2, 2], vertical_alignment="bottom")
+    with st.container(key="product_filters"):
+        words, category, brand, sort = st.columns([3, 3, 2, 2], vertical_alignment="bottom")
     words.text_input(_("Search"), placeholder=_("SKU, name, brand or bar code"), icon=":material/search:",
                      max_chars=LONGEST, key=_widget(SEARCH), on_change=_changed)  # fmt: skip
     category.selectbox(_("Category"), categories, index=None, placeholder=_("All categories"), key=_widget(CATEGORY),
@@ -142,9 +147,9 @@ def _show_table(rows: list[ProductRow], tick: bool) -> Chosen:
     config = {
         "picture": st.column_config.ImageColumn("", width=42),
         "sku": text(_("SKU"), pinned=True, width=105),
-        "name": text(_("Name"), width=165),
+        "name": text(_("Name"), width=210),
         "brand": text(_("Brand"), width=75),
-        "category": text(_("Category"), width=100),
+        "category": text(_("Category"), width=115),
         "unit": text(_("Unit"), width=42),
         "price": text(_("List price"), alignment="right", width=85),
         "on_hand": text(_("On hand"), alignment="right", width=65),

@@ -46,6 +46,7 @@ def show_list(principal: Principal) -> int | None:
         )  # fmt: skip
         st.info(words, icon=":material/search_off:" if text else ":material/done_all:")
         return None
+    st.caption(_("Select a row to open a partner."))
     chosen = _show_table(found.rows)
     with st.container(horizontal=True, vertical_alignment="center"):
         told = _("Partners: {count} · unpaid {unpaid} · overdue {overdue} · credit {credit}")

@@ -127,7 +127,7 @@ def _cells(found: Overdue) -> dict[str, object]:
 def _columns() -> dict[str, object]:
     column = st.column_config
     return {
-        "partner": column.TextColumn(_("Partner"), width="large"),
+        "partner": column.TextColumn(_("Partner"), width=200),
         "step": column.NumberColumn(_("Step"), format="%d"),
         "invoices": column.NumberColumn(_("Invoices"), format="%d"),
         "days": column.NumberColumn(_("Days late"), format="%d", help=_("Of the invoice that is due longest")),

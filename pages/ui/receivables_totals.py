@@ -9,6 +9,7 @@ import streamlit as st
 from core.i18n import N_
 from core.receivables.balances import Balance
 from pages.ui.text import _, amount
+from pages.ui.theme import small_words
 
 AGES = {
     "not_due": N_("Not due yet"),
@@ -17,7 +18,7 @@ AGES = {
     "to_90": N_("61–90 days late"),
     "over_90": N_("Over 90 days late"),
 }
-COLOURS = {"not_due": "#0f766e", "to_30": "#eab308", "to_60": "#f97316", "to_90": "#dc2626", "over_90": "#7f1d1d"}
+COLOURS = {"not_due": "#0f766e", "to_30": "#eab308", "to_60": "#f97316", "to_90": "#ef4444", "over_90": "#be123c"}
 
 
 def show_totals(sums: Balance) -> None:
@@ -29,7 +30,8 @@ def show_totals(sums: Balance) -> None:
                   help=_("Paid too much, or brought by stornos: it pays other invoices, or goes back."))  # fmt: skip
         if sums.ahead:
             st.metric(_("Paid ahead on orders"), amount(sums.ahead), border=True, width="content")
-    show_ages({name: getattr(sums, name) for name in AGES})
+    if sums.unpaid:
+        show_ages({name: getattr(sums, name) for name in AGES})
 
 
 def show_ages(sums: dict[str, Decimal], *, clickable: bool = False) -> str | None:
@@ -44,8 +46,8 @@ def show_ages(sums: dict[str, Decimal], *, clickable: bool = False) -> str | Non
     base = alt.Chart(frame).encode(x=across, y=down, tooltip=[alt.Tooltip("words:N", title=_("Open"))])
     cursor = "pointer" if clickable else "default"
     bars = base.mark_bar(cornerRadiusEnd=3, height=18, cursor=cursor).encode(color=alt.Color("colour:N", scale=None))
-    # Neither black nor white: the chart does not know which of them it stands on. On a telephone the words need room.
-    words = base.mark_text(align="left", dx=6, color="#7c8594", fontWeight=600).encode(text="words:N")
+    # On a telephone the words need room.
+    words = base.mark_text(align="left", dx=6, color=small_words(), fontWeight=600).encode(text="words:N")
     if clickable:
         bars = bars.add_params(alt.selection_point(name="chosen", fields=["name"]))
     chart = (bars + words).properties(height=len(sums) * 30).configure_view(strokeWidth=0)

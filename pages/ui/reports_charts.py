@@ -13,6 +13,7 @@ from babel.dates import format_date
 from core.reports.sales import Step
 from pages.ui.reports_words import lei
 from pages.ui.text import _, day, language, quantity
+from pages.ui.theme import small_words
 
 NOW, BEFORE = "#0f766e", "#f59e0b"
 LINES = ("#dc2626", "#0f766e")
@@ -100,7 +101,7 @@ def show_bars(names: Sequence[str], values: Sequence[float], words: Sequence[str
         tooltip=[alt.Tooltip("name:N", title=" "), alt.Tooltip("words:N", title=_("Net, lei"))],
     )
     bars = base.mark_bar(color=NOW, cornerRadiusEnd=3, height=16)
-    text = base.mark_text(align="left", dx=6, color="#7c8594").encode(text="words:N")
+    text = base.mark_text(align="left", dx=6, color=small_words()).encode(text="words:N")
     chart = (bars + text).properties(height=max(len(frame), 2) * 27).configure_view(strokeWidth=0)
     st.altair_chart(chart, width="stretch", key=key, alt=about)
 

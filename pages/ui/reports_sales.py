@@ -117,7 +117,7 @@ def show_compared(frame: pd.DataFrame, key: str, title: str, *, whole: bool = Tr
     column = st.column_config
     config = {
         # A wide column that stays would leave no room for the others on a telephone.
-        "name": column.TextColumn(title, width="medium" if whole else "large", pinned=whole),
+        "name": column.TextColumn(title, width="medium" if whole else 240, pinned=whole),
         "net": column.NumberColumn(_("Net, lei")),
         "before": column.NumberColumn(_("A year before, lei")),
         "difference": column.NumberColumn(_("Difference, lei")),

@@ -38,6 +38,11 @@ def set_look() -> None:
 STYLE = ROOT / "pages/ui/style.css"
 
 
+def small_words() -> str:
+    """The colour of a chart's words: a chart does not take it from what it stands on."""
+    return str(config.get_option(f"theme.{st.context.theme.type or 'light'}.grayTextColor"))
+
+
 @st.cache_data(ttl=60, show_spinner=False)
 def colours() -> tuple[str, str]:
     """The company's colour for light and for dark pages."""

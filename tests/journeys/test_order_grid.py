@@ -139,7 +139,7 @@ def test_a_click_in_a_row_tells_why_opens_the_product_or_joins_the_waiting_list(
     row.locator(".why").click()
     dialog = page.get_by_role("dialog")
     expect(dialog).to_contain_text(ro("this is the price"))
-    dialog.get_by_role("button", name="Close").click()
+    dialog.get_by_role("button", name=ro("Close the window")).click()
     expect(dialog).to_be_hidden()
     expect(page.locator(".bell")).to_have_count(1)
     row.locator(".bell").click()

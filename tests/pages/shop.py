@@ -33,7 +33,7 @@ def opener(sign_in: Callable[[User], None]) -> Opener:
 def grid(app: AppTest) -> dict[str, Any]:
     """What the order grid was given; nothing where there is none."""
     given = [json.loads(element.proto.json) for element in app.get("bidi_component")]
-    return next((data for data in given if data["role"] == "grid"), {})
+    return next((data for data in given if data.get("role") == "grid"), {})
 
 
 def names(app: AppTest) -> list[str]:

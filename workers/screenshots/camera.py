@@ -24,10 +24,10 @@ SIZES: dict[Size, tuple[int, int]] = {"wide": (1360, 850), "phone": (390, 844), 
 """The guides' window is high: what is cut out of it may lie far down. It has no menu beside the page."""
 HIDE = """addEventListener("DOMContentLoaded", () => {
   const style = document.createElement("style")
-  style.textContent = "HIDDEN { display: none }"
+  style.textContent = "HIDDEN { display: none !important }"
   document.head.append(style)
 })"""
-OF_THE_DEMO, MENU = ".st-key-demo_bar", "[data-testid=stSidebar]"
+OF_THE_DEMO, MENU = "[data-testid=stLayoutWrapper]:has(> .st-key-demo_bar)", "[data-testid=stSidebar]"
 MARGIN = 8
 TO_THE_EDGE = ("[role=tabpanel]", "[role=dialog]", "[data-testid=stPopoverBody]")
 """What begins where something else ends, the later ones at their sides too."""

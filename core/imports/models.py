@@ -59,6 +59,7 @@ class ImportRun(Base):
     user_id: Mapped[int | None] = mapped_column(ForeignKey("app_user.id"))
     source_id: Mapped[int | None] = mapped_column(ForeignKey("import_source.id", ondelete="SET NULL"))
     file_name: Mapped[str]
+    size: Mapped[int]
     sha256: Mapped[bytes]
     mapping: Mapped[dict[str, Any]] = mapped_column(JSONB, server_default=text("'{}'"))
     state: Mapped[str] = mapped_column(server_default="new")
@@ -79,7 +80,7 @@ class ImportRun(Base):
 
 
 class ImportPiece(Base):
-    """A part of a run's file: a file is larger than a value should be."""
+    """A part of a run's file, until it is loaded: a file is larger than a value should be."""
 
     __tablename__ = "import_piece"
 

@@ -40,7 +40,7 @@ log = structlog.get_logger(__name__)
 LEASE = timedelta(minutes=3)
 """A step whose worker has told nothing for so long is done anew."""
 LIFE = timedelta(days=30)
-"""So long a file is kept, and its import can be undone."""
+"""So long a file that was not loaded is kept, and one that was can be undone."""
 WAITS = "90s"
 """So long a step waits for another import or for a change by hand."""
 SMALL = 200_000
@@ -128,7 +128,8 @@ def start(
         raise TooLarge(limit=str(limit))
     if session.execute(_OPEN, {"user": me}).scalar_one() >= MOST_OPEN:
         raise TooManyOpen(most=MOST_OPEN)
-    run = ImportRun(kind=kind, user_id=me, file_name=file_name, sha256=sha256(data).digest(), asked_at=as_of,
+    digest = sha256(data).digest()
+    run = ImportRun(kind=kind, user_id=me, file_name=file_name, size=len(data), sha256=digest, asked_at=as_of,
                     mapping=dict(mapping or {}), source_id=source_id)  # fmt: skip
     session.add(run)
     session.flush()
@@ -241,11 +242,12 @@ def _load(who: Principal, row: Any, as_of: datetime, tell: Tell) -> None:
         with transaction(who) as session:
             session.execute(_WAIT)
             done = _apply(session, row, as_of, tell)
-            session.execute(_DROP_STAGED, {"run": row.id})
             more = row.kind == "products" and has_pictures(content(session, row.id), TYPES)
             _ended(session, row.id, row.state, "illustrating" if more else "done", created=done.created,
                    changed=done.changed, unchanged=done.unchanged, loaded_at=as_of,
                    until=as_of if more else None)  # fmt: skip
+            if not more:
+                _forget_file(session, row.id)
     except ImportRefused as refused:  # faults that were none when it was looked at
         _end(row.id, row.state, "looked", preview=as_json(_with(row, refused.problems)))
 
@@ -256,7 +258,9 @@ def _illustrate(who: Principal, row: Any, as_of: datetime, tell: Tell) -> None:
         data = content(session, row.id)
     taken, left = take_pictures(who, data, TYPES, row.id, as_of, lambda done, of: tell("pictures", done, of))
     found = replace(from_json(row.kind, row.preview), taken=taken, left=left)
-    _end(row.id, "illustrating", "done", preview=as_json(found))
+    with transaction(SYSTEM) as session:
+        _forget_file(session, row.id)
+        _ended(session, row.id, "illustrating", "done", preview=as_json(found))
 
 
 def _apply(session: Session, row: Any, as_of: datetime, tell: Tell) -> Report:
@@ -268,6 +272,12 @@ def _apply(session: Session, row: Any, as_of: datetime, tell: Tell) -> Report:
     seen = from_json(row.kind, row.preview)
     kept = session.scalars(_STAGED, {"run": row.id}).all()
     return apply_staged(session, seen, map(zlib.decompress, kept), row.file_name, as_of, tell, row.id)
+
+
+def _forget_file(session: Session, run_id: int) -> None:
+    """What is loaded is in the database; undoing it starts from the changes."""
+    session.execute(_DROP_STAGED, {"run": run_id})
+    session.execute(_DROP_FILE, {"run": run_id})
 
 
 def _keep_staged(session: Session, run_id: int) -> None:
@@ -384,14 +394,14 @@ _TAKE = text(f"""
 """)
 _STAGED = text("select content from import_staged where run_id = :run order by position")
 _DROP_STAGED = text("delete from import_staged where run_id = :run")
+_DROP_FILE = text("delete from import_piece where run_id = :run")
 _KEEP_STAGED = text("insert into import_staged (run_id, position, content) values (:run, :position, :content)")
 _TOLD = text("""
     update import_run set step = :step, rows = :rows, total = :total, until = :until
     where id = :run and until is not null
 """)
 _RUNS = """
-    select r.*, u.name as user_name, s.name as source,
-           (select sum(length(content)) from import_piece where run_id = r.id) as size
+    select r.*, u.name as user_name, s.name as source
     from import_run r left join app_user u on u.id = r.user_id left join import_source s on s.id = r.source_id
 """
 _ONE = text(f"{_RUNS} where r.id = :run")

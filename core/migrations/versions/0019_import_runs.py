@@ -62,6 +62,7 @@ def _tables() -> None:
         sa.Column("user_id", sa.Integer(), nullable=True),
         sa.Column("source_id", sa.Integer(), nullable=True),
         sa.Column("file_name", sa.String(), nullable=False),
+        sa.Column("size", sa.Integer(), nullable=False),
         sa.Column("sha256", sa.LargeBinary(), nullable=False),
         sa.Column("mapping", JSONB(), server_default=sa.text("'{}'"), nullable=False),
         sa.Column("state", sa.String(), server_default="new", nullable=False),

@@ -86,6 +86,14 @@ def test_what_was_looked_at_is_loaded_and_its_author_stands_in_the_history() -> 
         assert runs.recent(session, ["stock"], 5) == []
 
 
+def test_a_file_is_kept_until_it_is_loaded_and_its_name_and_size_stay() -> None:
+    run = looked("products", GOOD)
+    assert scalar("select count(*) from import_piece") == scalar("select count(*) from import_staged") == 1
+    load(run.id)
+    assert work(run.id).size == len(GOOD)
+    assert scalar("select count(*) from import_piece") == scalar("select count(*) from import_staged") == 0
+
+
 def test_a_file_with_faults_cannot_be_loaded() -> None:
     run = looked("products", BAD)
     with pytest.raises(runs.Moved):

@@ -13,6 +13,7 @@ from core.db import transaction
 from core.documents import bulk, ended_orders, rendering
 from core.errors import Refusal
 from core.exports import repeating, running
+from core.imports import feeding
 from core.messages import posting
 from core.notifications import delivery, digests, handling, relaying, smtp
 from core.orders import awaiting, lapsing, purging, warning
@@ -217,6 +218,13 @@ def make_exports() -> None:
     """Make the files that people asked for, until none waits or ISSUING_TIME is over; the next run goes on."""
     last = clock.real_now() + ISSUING_TIME
     while clock.real_now() < last and running.make_next(_now()):
+        pass
+
+
+def fetch_imports() -> None:
+    """Fetch the files that come by themselves, and load them, until none is due or ISSUING_TIME is over."""
+    last = clock.real_now() + ISSUING_TIME
+    while clock.real_now() < last and feeding.work_next(_now(), clock.real_now()):
         pass
 
 

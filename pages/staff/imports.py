@@ -12,6 +12,7 @@ from core.permissions import may
 from core.principal import Principal
 from pages.ui.errors import refusals
 from pages.ui.guard import require
+from pages.ui.import_feeds import show_feeds
 from pages.ui.import_report import show_column_help, show_counts, show_preview, show_problems
 from pages.ui.text import _
 
@@ -79,3 +80,4 @@ def main(principal: Principal) -> None:
 
 
 main(require("staff", "imports.run"))
+show_feeds(require("staff", "imports.run"))

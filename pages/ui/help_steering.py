@@ -84,6 +84,10 @@ STEERING = {
                 "removed. An absent column or an empty cell leaves what is there."
             ),
             N_("Loading the same file twice changes nothing the second time."),
+            N_(
+                "“Comes by itself”: files from the watched folder or an address on the internet are fetched on a "
+                "timetable, and loaded if they have no error."
+            ),
         ),
         last=N_("A loaded file is not taken back by a click: load one with the values from before."),
         guide="prices",

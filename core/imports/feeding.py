@@ -82,10 +82,10 @@ def fetch_next(as_of: datetime, now: datetime, fetch: Fetch = fetch) -> bool:
 
 
 def settle(as_of: datetime) -> bool:
-    """Have what came looked at, loaded if it has no fault, and put away; False if nothing of it is over."""
+    """Have a file that came looked at, loaded if it has no fault, and put away; False if none of them is over."""
     with transaction(SYSTEM) as session:
         waiting = session.scalars(select(ImportRun.id).where(~ImportRun.settled).order_by(ImportRun.id)).all()
-    return any([_follow(run_id, as_of) for run_id in waiting])
+    return any(_follow(run_id, as_of) for run_id in waiting)  # one after the other: each as of its own time
 
 
 def _take_file(row: Any, as_of: datetime, now: datetime) -> None:
@@ -167,12 +167,15 @@ def _settle(session: Session, run: ImportRun, as_of: datetime) -> None:
     source = _source(session, run.source_id)
     if source is None:
         return
+    before = source.failures
     try:
         if run.state in LOADED_STATES:
+            before = 0
             _loaded(session, source, run, as_of)
         else:
             _refused(session, source, run, as_of)
-    except folder.CannotMove as refusal:  # the next time is as the timetable says: at once would be for ever
+    except Refusal as refusal:  # not put away: the next time is as the timetable says, at once would be for ever
+        source.failures = before
         _failed(session, source.id, refusal.message, refusal.params, as_of)
         return
     if source.pattern and source.active:

@@ -18,7 +18,7 @@ from urllib.parse import unquote, urljoin, urlsplit
 
 from core.errors import Refusal
 from core.i18n import N_
-from core.imports.addresses import PORTS, Place, Resolve, look_up, place_of, public_addresses
+from core.imports.addresses import PORTS, NotAnAddress, Place, Resolve, look_up, place_of, public_addresses
 from core.imports.tables import LIMIT_MB
 
 LIMIT = LIMIT_MB * 1024 * 1024
@@ -123,9 +123,17 @@ def fetch(asked: Asked, ways: Ways = REAL) -> Fetched | None:
             response = _ask(sock, place, _headers(asked, with_password=place.origin == first))
             if response.status not in REDIRECTS or not (location := response.headers.get("Location")):
                 return _file(response, place, left)
-        url = urljoin(url, location)
+        url = _next(url, location)
         place = place_of(url)
     raise TooManyRedirects(most=MOST_REDIRECTS)
+
+
+def _next(url: str, location: str) -> str:
+    """Where an answer leads on to. Raises NotAnAddress."""
+    try:
+        return urljoin(url, location)
+    except ValueError as error:
+        raise NotAnAddress from error
 
 
 class _Left:

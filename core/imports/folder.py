@@ -7,7 +7,7 @@ named within a folder that is open, never by a path.
 import os
 import stat
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import datetime
 from fnmatch import fnmatchcase
@@ -22,6 +22,8 @@ DONE, REFUSED = "done", "refused"
 QUIET = 10
 """A file that was touched within so many seconds may still be being written."""
 LONGEST_PATTERN = 100
+LONGEST_NAME = 200
+"""Bytes in the name of a file that is taken."""
 
 
 class NoFolder(Refusal):
@@ -74,13 +76,13 @@ def next_file(pattern: str, now: datetime) -> Found | None:
     with _watched() as folder:
         for name in _fitting(folder, pattern, now):
             try:
-                found = _read(folder, name) if name.isprintable() else None
+                found = _read(folder, name) if _is_usable(name) else None
             except OSError:
                 found, unreadable = None, name
             if found is not None:
                 return found
-            if not name.isprintable():
-                unreadable = ascii(name)[1:-1]
+            if not _is_usable(name):
+                unreadable = ascii(name)[1:-1][:LONGEST_NAME]
     if unreadable:
         raise CannotRead(file=unreadable)
     return None
@@ -123,7 +125,7 @@ def _watched() -> Iterator[int]:
 @contextmanager
 def _within(folder: int, name: str) -> Iterator[int]:
     """A folder in the watched one, made if need be; a link in its place is refused."""
-    if name not in os.listdir(folder):
+    with suppress(FileExistsError):
         os.mkdir(name, 0o770, dir_fd=folder)
     aside = os.open(name, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW, dir_fd=folder)
     try:
@@ -146,6 +148,11 @@ def _fitting(folder: int, pattern: str, now: datetime) -> list[str]:
             if _is_plain(seen) and now.timestamp() - seen.st_ctime >= QUIET:
                 found.append((seen.st_mtime_ns, entry.name))
     return [name for _, name in sorted(found)]
+
+
+def _is_usable(name: str) -> bool:
+    """Can people read it, and is there room for what is put before and behind it?"""
+    return name.isprintable() and len(os.fsencode(name)) <= LONGEST_NAME
 
 
 def _is_plain(seen: os.stat_result) -> bool:

@@ -287,6 +287,21 @@ def test_a_folder_that_cannot_be_written_to_does_not_go_round_in_circles(product
     work(NOON + 2 * HOUR)
     assert "cannot be moved" in feed().result("en")
     assert one("select count(*) from import_run") == (1,)
+    (watched / "stoc.csv").write_text(file(5, "B9"))
+    (watched / "refused").write_text("here too")
+    work(NOON + 3 * HOUR)
+    assert feed().failures == 3
+    assert [event.data["errors"] for event in audit("import_failed")] == [1, 1]  # the faults, and that it stays there
+
+
+def test_a_folder_that_is_gone_when_a_file_is_to_be_put_away_is_told(product: Product, watched: Path) -> None:
+    a_feed(pattern="*.csv")
+    (watched / "stoc.csv").write_text(file(5))
+    assert fetch_next(NOON + HOUR, clock.real_now() + timedelta(minutes=1))
+    watched.rename(watched.parent / "elsewhere")
+    assert settle(NOON + HOUR)
+    assert on_hand(product) == 5
+    assert feed().result("en").startswith("The watched folder cannot be opened.")
 
 
 def test_who_dies_between_the_steps_leaves_it_to_the_next_one(product: Product) -> None:

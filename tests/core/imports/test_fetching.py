@@ -100,6 +100,7 @@ def test_a_redirect_to_a_private_network_is_not_followed(web: Web, location: str
 @pytest.mark.parametrize(("location", "refusal"), [
     ("file:///etc/passwd", NotAnAddress), ("gopher://a.example/", NotAnAddress), ("http://a:b@a.example/",
     PasswordInAddress), ("http://a.example:22/", PortNotAsked), ("http://a.example/\\", NotAnAddress),
+    ("http://[::1", NotAnAddress), ("http://a.example:x/", NotAnAddress),
 ])  # fmt: skip
 def test_nor_one_to_what_could_not_have_been_entered(web: Web, location: str, refusal: type[Exception]) -> None:
     web.answer = lambda handler: reply(handler, b"", 301, Location=location)

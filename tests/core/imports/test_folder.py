@@ -164,8 +164,12 @@ def test_a_file_that_is_too_large_is_not_read(watched: Path) -> None:
     assert names(watched) == [f"refused/{STAMP}-stoc.csv", f"refused/{STAMP}-stoc.csv.txt"]
 
 
-@pytest.mark.parametrize("name", [b"st\xffoc.csv", b"stoc\n.csv"])
+@pytest.mark.parametrize("name", [b"st\xffoc.csv", b"stoc\n.csv", b"s" * 201 + b".csv"])
 def test_a_name_that_cannot_be_read_is_told(watched: Path, name: bytes) -> None:
     Path(os.fsdecode(os.fsencode(watched) + b"/" + name)).write_bytes(b"sku")
     with pytest.raises(CannotRead):
         next_file("*.csv", later())
+    put(watched, "stoc.csv")  # and keeps no other waiting
+    found = next_file("*.csv", later())
+    assert found is not None
+    assert found.name == "stoc.csv"

@@ -12,6 +12,7 @@ FIELDS = {
     "address": N_("Address"),
     "amount": N_("Amount"),
     "answer": N_("Answer"),
+    "at_hour": N_("At this hour"),
     "audience": N_("For whom"),
     "available": N_("Available"),
     "backorder": N_("Can be on backorder"),
@@ -43,6 +44,8 @@ FIELDS = {
     "email": N_("E-mail"),
     "default_language": N_("Language of new users"),
     "error": N_("Error"),
+    "errors": N_("Errors"),
+    "every": N_("How often"),
     "low_stock": N_("Told when less is free than"),
     "expected_on": N_("Expected on"),
     "file": N_("File"),
@@ -71,6 +74,7 @@ FIELDS = {
     "limit": N_("Spending limit"),
     "lines": N_("Lines"),
     "list_price": N_("List price"),
+    "login": N_("User name"),
     "logo": N_("Logo"),
     "mail_id": N_("Mail number"),
     "more_accounts": N_("Other bank accounts"),
@@ -83,6 +87,7 @@ FIELDS = {
     "name": N_("Name"),
     "nc_code": N_("NC code"),
     "net": N_("Net price"),
+    "new_password": N_("New password"),
     "note": N_("Note"),
     "number": N_("Number"),
     "order_emails": N_("Addresses for new orders"),
@@ -96,6 +101,7 @@ FIELDS = {
     "percent": N_("Percent of the time"),
     "person": N_("Person"),
     "phone": N_("Phone"),
+    "place": N_("Where from"),
     "placed": N_("Placed on"),
     "prefix": N_("Series"),
     "prepay": N_("Pays before delivery"),
@@ -175,6 +181,7 @@ FIELDS = {
     "year": N_("Year"),
 } | {name: rule.name for name, rule in COMPANY_RULES.items()}
 HIDDEN = frozenset({
-    "run", "delivery", "entry", "link", "message", "product", "proposal", "reminder", "user", "users",
+    "action", "faults", "run",
+    "delivery", "entry", "link", "message", "product", "proposal", "reminder", "user", "users",
 })  # fmt: skip
-"""Ids that say nothing to people: what they stand for is shown beside them."""
+"""Ids and the like that say nothing to people: what they stand for is shown beside them."""

@@ -109,6 +109,7 @@ GROUPS = {
         "stock_back": N_("Awaited goods are there"),
         "stock_low": N_("Stock runs low"),
         "imported": N_("File imported"),
+        "import_failed": N_("File that came by itself not loaded"),
     },
     "prices": {
         "price_list_created": N_("Price list made"),
@@ -141,6 +142,8 @@ GROUPS = {
         "first_steps_brought_back": N_("First steps brought back"),
         "demo_loaded": N_("Demo company loaded"),
         "demo_clock_moved": N_("Clock of the demo moved"),
+        "import_source_changed": N_("Where files come from by themselves changed"),
+        "import_source_removed": N_("Files of a source come by themselves no more"),
         "export_asked": N_("Export asked for"),
         "export_ready": N_("Export made"),
         "job_failed": N_("Background job failed"),

@@ -13,6 +13,7 @@ from core.db import transaction
 from core.documents import bulk, ended_orders, rendering
 from core.errors import Refusal
 from core.exports import repeating, running
+from core.imports import feeding
 from core.imports import runs as imports
 from core.messages import posting
 from core.notifications import delivery, digests, handling, relaying, smtp
@@ -225,6 +226,13 @@ def work_imports() -> None:
     """Look at, load and undo the files that wait for it, until none does or ISSUING_TIME is over."""
     last = clock.real_now() + ISSUING_TIME
     while clock.real_now() < last and imports.work_next(_now()):
+        pass
+
+
+def fetch_imports() -> None:
+    """Fetch the files that come by themselves, and load them, until none is due or ISSUING_TIME is over."""
+    last = clock.real_now() + ISSUING_TIME
+    while clock.real_now() < last and feeding.work_next(_now(), clock.real_now()):
         pass
 
 

@@ -1,4 +1,4 @@
-"""Imports that are looked at, loaded and undone, and what is known of where their files come from."""
+"""Imports that are looked at, loaded and undone, and where their files come from, also by themselves."""
 
 from datetime import datetime
 from typing import Any
@@ -15,6 +15,8 @@ STATES = (
 """One after the other, but for failed (`said` tells why) and illustrating (the pictures of a ZIP are taken)."""
 AT_WORK = "('looking', 'loading', 'illustrating', 'undoing')"
 LOADED = "('illustrating', 'done', 'undo', 'undoing', 'undone')"
+EVERY = ("quarter", "hour", "day")
+"""How often one looks for a file that comes by itself: each quarter of an hour, each hour, each day at an hour."""
 
 
 class ImportSource(Base):
@@ -22,12 +24,33 @@ class ImportSource(Base):
 
     `mapping` is our column → the name in the file's header, '' where the file has none; `headers` are the names that
     the file had, folded and sorted: a file with the same ones is recognised by them.
+
+    Its files come by themselves (a feed) where there is a `pattern` of names in the watched folder, or an `url`:
+    while `active`, `every` so often, next at `next_at`. `password` is sealed (core.sealing). `sha256`, `etag` and
+    `modified` are of the last file that was loaded. `said` is what came of the last try that found anything: a message
+    and its parameters; `failures` counts those in a row that came to nothing, and `told` is the digest of the faults
+    that staff heard of last.
     """
 
     __tablename__ = "import_source"
     __table_args__ = (
         CheckConstraint("name <> '' and name = btrim(name)", name="name_is_trimmed"),
         UniqueConstraint("kind", "name"),
+        CheckConstraint("pattern = '' or url = ''", name="comes_from_one_place"),
+        CheckConstraint("pattern !~ '[/\\\\]|^[.]'", name="pattern_is_no_path"),
+        CheckConstraint("url = '' or url ~ '^https?://'", name="url_is_of_the_web"),
+        CheckConstraint("login = '' or url <> ''", name="login_belongs_to_a_url"),
+        CheckConstraint("password = '' or login <> ''", name="password_belongs_to_a_login"),
+        CheckConstraint(f"every in ('', {', '.join(map(repr, EVERY))})", name="every_known"),
+        CheckConstraint("(every = 'day') = (at_hour is not null)", name="only_days_have_an_hour"),
+        CheckConstraint("at_hour between 0 and 23", name="hour_is_one"),
+        CheckConstraint("(pattern = '' and url = '') = (every = '')", name="feeds_have_a_timetable"),
+        CheckConstraint("active = (next_at is not null)", name="active_ones_have_a_time"),
+        CheckConstraint("every <> '' or not active", name="only_feeds_are_active"),
+        CheckConstraint("octet_length(sha256) = 32", name="sha256_is_one"),
+        CheckConstraint("failures >= 0", name="failures_are_counted"),
+        Index("ix_import_source_next_at", "next_at", postgresql_where=text("active")),
+        Index("uq_import_source_pattern", text("lower(pattern)"), unique=True, postgresql_where=text("pattern <> ''")),
     )
 
     id: Mapped[int] = mapped_column(Identity(), primary_key=True)
@@ -35,11 +58,28 @@ class ImportSource(Base):
     name: Mapped[str]
     mapping: Mapped[dict[str, Any]] = mapped_column(JSONB, server_default=text("'{}'"))
     headers: Mapped[list[str]] = mapped_column(ARRAY(TEXT), server_default=text("'{}'"))
+    pattern: Mapped[str] = mapped_column(server_default="")
+    url: Mapped[str] = mapped_column(server_default="")
+    login: Mapped[str] = mapped_column(server_default="")
+    password: Mapped[str] = mapped_column(server_default="")
+    every: Mapped[str] = mapped_column(server_default="")
+    at_hour: Mapped[int | None]
+    active: Mapped[bool] = mapped_column(server_default=text("false"))
+    next_at: Mapped[datetime | None]
+    tried_at: Mapped[datetime | None]
+    said: Mapped[dict[str, Any] | None] = mapped_column(JSONB(none_as_null=True))
+    said_at: Mapped[datetime | None]
+    sha256: Mapped[bytes | None]
+    etag: Mapped[str] = mapped_column(server_default="")
+    modified: Mapped[str] = mapped_column(server_default="")
+    failures: Mapped[int] = mapped_column(server_default="0")
+    told: Mapped[bytes | None]
 
 
 class ImportRun(Base):
     """One file on its way in. `rows` of `total` are done in the step it is in; a worker that has not moved by `until`
-    has died. `preview` is what looking at it found (core.imports.runs). Without a user the system runs it."""
+    has died. `preview` is what looking at it found (core.imports.runs). Without a user the system runs it. What came by
+    itself is not `settled` until what became of it was dealt with (core.imports.feeding)."""
 
     __tablename__ = "import_run"
     __table_args__ = (
@@ -49,6 +89,7 @@ class ImportRun(Base):
         CheckConstraint("(state = 'undone') = (undone_at is not null)", name="undone_at_a_time"),
         Index("ix_import_run_user_id", "user_id", "id"),
         Index("ix_import_run_source_id", "source_id", postgresql_where=text("source_id is not null")),
+        Index("ix_import_run_unsettled", "id", postgresql_where=text("not settled")),
         Index("ix_import_run_open", "id", postgresql_where=text(
             "state in ('new', 'looking', 'waiting', 'loading', 'illustrating', 'undo', 'undoing')"
         )),
@@ -77,6 +118,7 @@ class ImportRun(Base):
     looked_at: Mapped[datetime | None]
     loaded_at: Mapped[datetime | None]
     undone_at: Mapped[datetime | None]
+    settled: Mapped[bool] = mapped_column(server_default=text("true"))
 
 
 class ImportPiece(Base):

@@ -229,7 +229,7 @@ def _look(who: Principal, row: Any, as_of: datetime, tell: Tell) -> None:
         data = content(session, row.id)
         source_id, mapping = row.source_id, row.mapping
         if not mapping and (source := sources.recognised(session, row.kind, names_in(row.kind, data))):
-            source_id, mapping = source.id, source.mapping
+            source_id, mapping = source_id or source.id, source.mapping
         found = preview(session, row.kind, data, as_of, mapping, tell)
         if not found.problems:
             _keep_staged(session, row.id)

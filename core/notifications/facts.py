@@ -1,6 +1,7 @@
 """What the templates of mails may use of an event."""
 
 import uuid
+from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
@@ -16,6 +17,7 @@ from core.config import settings
 from core.documents.models import Document
 from core.events import Event
 from core.exports.mailing import told_of
+from core.i18n import fill
 from core.messages.formatting import as_html, as_text
 from core.messages.models import Message, Thread, ThreadEntry, ThreadFile
 from core.notifications.digests import gathered
@@ -36,6 +38,20 @@ ISSUED = frozenset({"invoice_issued", "proforma_issued", "storno_issued"})
 """Kinds of event that say that a document was issued."""
 
 
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """What is wrong with a file, and where in it, as core.imports keeps it; '' and None for the file as a whole."""
+
+    line: int | None
+    column: str
+    message: str
+    params: dict[str, Any]
+
+    def text(self, language: str) -> str:
+        """The reason."""
+        return fill(self.message, language, self.params)
+
+
 def facts_of(session: Session, event: Event, language: str) -> dict[str, Any]:
     """The facts by name: the event and what it is about, as it stands now, for a reader of 'ro' or 'en'."""
     row = company(session)
@@ -51,6 +67,8 @@ def facts_of(session: Session, event: Event, language: str) -> dict[str, Any]:
         facts["paid"] = paid(session, event.data["payment_id"], language)
     if event.kind == "export_ready":
         facts["export"] = told_of(session, event.data["run"], event.at, language)
+    if event.kind == "import_failed":
+        facts["faults"] = [Fault(*each) for each in event.data["faults"]]
     if event.kind == "mails_gathered":
         facts["gathered"] = gathered(session, event.data["mails"])
     return facts | _of_data(session, event) | _of_messages(session, event.data)

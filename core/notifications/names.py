@@ -56,6 +56,7 @@ NAMES: dict[str, dict[str, str]] = {
         "change_answered": N_("Proposed change answered"),
         "partner_proposed": N_("Somebody asks for access"),
         "stock_low": N_("Stock runs low"),
+        "import_failed": N_("File that came by itself not loaded"),
         "job_failed": N_("Background job failed"),
     },
     N_("To all"): {

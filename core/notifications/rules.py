@@ -18,7 +18,7 @@ from core.notifications.choices import choice_of
 from core.notifications.order_addresses import addresses_for_order
 from core.orders.models import Order
 from core.partners.models import Partner
-from core.permissions import ACCOUNTANT, ADMIN, OWNER
+from core.permissions import ACCOUNTANT, ADMIN, OWNER, PERMISSIONS
 from core.receivables.notices import still_owed
 from core.receivables.thanking import still_stands
 
@@ -247,6 +247,14 @@ def _job_failed(session: Session, _: Event) -> Iterable[Recipient]:
     return [Recipient(user.email, user.language, "job_failed") for user in session.scalars(admins)]
 
 
+def _import_failed(session: Session, event: Event) -> Iterable[Recipient]:
+    """Who may load the file once it is mended: `action` is what that takes."""
+    roles = PERMISSIONS["imports.run"] & PERMISSIONS[event.data["action"]]
+    staff = select(User).outerjoin(Partner).where(User.kind == "staff", User.role.in_(roles), MAY_SIGN_IN)
+    people = session.scalars(staff.order_by(User.id))
+    return [Recipient(user.email, user.language, "import_failed") for user in people]
+
+
 def _mail_tried(session: Session, event: Event) -> Iterable[Recipient]:
     user = _who_may_enter(session, event.data["user"])
     return [Recipient(user.email, event.data["language"], event.data["template"])] if user else []
@@ -299,6 +307,7 @@ RULES: dict[str, Rule] = {
     "mails_gathered": _to_user("daily_mail"),
     "mail_tried": _mail_tried,
     "export_ready": _to_user("export_ready"),
+    "import_failed": _import_failed,
     "message_posted": _message_posted,
     "message_reminded": _message_reminded,
     "thread_written": _thread_written,

@@ -17,7 +17,7 @@ from core.messages.formatting import as_html, as_text
 from core.messages.models import Message, Thread, ThreadEntry
 from core.notifications.choices import choice_of
 from core.notifications.digests import Gathered
-from core.notifications.facts import LINES_SHOWN
+from core.notifications.facts import LINES_SHOWN, Fault
 from core.notifications.unsubscribing import PATH
 from core.orders.contents import LineRow
 from core.orders.models import Order, Proposal
@@ -35,6 +35,11 @@ _FUSE = {"sku": "SIG-C25-1P", "name": "Siguranță automată modulară C25, 1P, 
 _GOODS = [{**_CABLE, "quantity": "3"}, {**_FUSE, "quantity": "24"}]
 _LOW = [{**_CABLE, "brand": "Carpați", "free": "4", "low_stock": "10"},
         {**_FUSE, "brand": "", "free": "0", "low_stock": "50"}]  # fmt: skip
+
+_FAULTS: list[list[Any]] = [
+    [3, "stock", "“{value}” is not a number. Write it like 1234.50 or 1234,50.", {"value": "la cerere"}],
+    [7, "stock", "“{value}” is not a number. Write it like 1234.50 or 1234,50.", {"value": "5 buc."}],
+]
 
 KINDS = {"order_shipped": "order_part_shipped"}
 """Template → the kind of its event, where the template asks."""
@@ -61,6 +66,7 @@ DATA: dict[str, dict[str, Any]] = {
     "new_sign_in": {"browser": "Firefox, Windows"},
     "stock_low": {"lines": _LOW},
     "export_ready": {"run": 12, "state": "done"},
+    "import_failed": {"source": "Furnizor Demo SRL", "file": "stoc_nou.csv", "run": 27, "errors": 2, "faults": _FAULTS},
     "job_failed": {"job": "relay", "error": "ConnectionError: 111 Connection refused", "reference": "4F2A9C"},
 }
 """Template → what the event holds. A template that is not here asks for nothing of it."""
@@ -81,6 +87,7 @@ def sample_facts(row: Company, template: str) -> dict[str, Any]:
     status = "lapsed" if template == "order_lapsed" else "placed"
     facts |= {"order": _order(status), "lines": _lines(), "to_pay": Decimal("2710.30"), "proposal": _proposal()}
     facts |= {"document": _document(template), "notice": _notice(), "paid": _paid(), "gathered": _gathered()}
+    facts["faults"] = [Fault(*each) for each in _FAULTS]
     facts["export"] = Ready("Vânzări săptămânale", "16.11.2026 - 22.11.2026", 128, "attached")
     return facts | _messages()
 

@@ -13,6 +13,7 @@ from core.principal import Principal
 from pages.ui.errors import refusals
 from pages.ui.forms import show_said
 from pages.ui.guard import require
+from pages.ui.import_feeds import show_feeds
 from pages.ui.import_history import show_history
 from pages.ui.import_report import show_column_help
 from pages.ui.import_run import RUN, open_run, show_run
@@ -37,6 +38,7 @@ def main(principal: Principal) -> None:
         st.info(_("This file is no longer kept. Choose it again."), icon=":material/info:")
     _choose(principal)
     show_history(principal)
+    show_feeds(principal)
 
 
 def _choose(principal: Principal) -> None:

@@ -20,6 +20,7 @@ from core.notifications.choices import CHOICES
 from core.notifications.names import NAME_OF
 from core.orders.limits import AMOUNTS
 from pages.ui.frame import plain
+from pages.ui.import_feeds import EVERY_NAMES
 from pages.ui.partner_status import STATUS_NAMES
 from pages.ui.roles import ROLE_NAMES
 from pages.ui.stock_display import NAMES as STOCK_NAMES
@@ -34,12 +35,14 @@ WEEKDAYS = {
 VALUES: dict[str, Mapping[str, str]] = {
     "active": YES_NO,
     "backorder": YES_NO,
+    "every": EVERY_NAMES,
     "first": YES_NO,
     "groups": GROUP_NAMES,
     "imported": LABELS,
     "language": LANGUAGES,
     "gathered": CHOICES,
     "muted": CHOICES,
+    "new_password": YES_NO,
     "template": NAME_OF,
     "default_language": LANGUAGES,
     "prepay": YES_NO,

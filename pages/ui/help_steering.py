@@ -93,6 +93,10 @@ STEERING = {
                 "what is still open. From then on it is paid, reminded of and counted in limits like an invoice; it is "
                 "no sale, and has no number or PDF of ours."
             ),
+            N_(
+                "“Comes by itself”: files from the watched folder or an address on the internet are fetched on a "
+                "timetable, and loaded if they have no error."
+            ),
         ),
         last=N_(
             "For 30 days a loaded file can be undone under “The last imports”, as long as nobody has changed or used "

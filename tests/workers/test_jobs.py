@@ -22,6 +22,7 @@ from core.orders.models import Order
 from core.principal import SYSTEM
 from core.stock.models import Stock
 from tests import factories
+from tests.core.imports import feed_steps
 from tests.core.messages import steps as messages
 from tests.core.notifications import steps
 from tests.core.orders.steps import NOON
@@ -325,3 +326,16 @@ def test_in_the_morning_held_mails_come_as_one_and_goods_that_run_low_are_told(m
     jobs.gather_mails()
     steps.handle_all()
     assert [mail.template for mail in steps.mails(state="queued")] == ["order_received", "stock_low", "daily_mail"]
+
+
+def test_files_that_come_by_themselves_are_loaded_by_the_job(database: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    product = factories.make_product(sku="A1")
+    feed_steps.a_feed(url=feed_steps.URL)
+    with transaction(SYSTEM) as session:
+        session.execute(text("update import_source set next_at = now() - interval '1 minute'"))
+    monkeypatch.setattr(jobs.feeding.work_next, "__defaults__", (feed_steps.brings("sku,stock\nA1,5\n"),))
+    jobs.fetch_imports()
+    jobs.fetch_imports()
+    with transaction(SYSTEM) as session:
+        assert session.scalars(select(Stock.on_hand).filter_by(product_id=product.id)).one() == 5
+        assert session.scalars(select(func.count()).select_from(Event).filter_by(kind="imported")).one() == 1

@@ -193,3 +193,38 @@ def test_a_refused_address_is_marked_on_its_user_until_a_mail_arrives(admin, mai
     assert try_once("550 5.7.1 we do not like you") == (None, "")
     assert try_once("550 5.1.1 no such user") == (NOON, "550 5.1.1 no such user")
     assert try_once("250 OK") == (None, "")
+
+
+FAULTS = [[3, "stock", "“{value}” is not a number. Write it like 1234.50 or 1234,50.", {"value": "<b>mult</b>"}],
+          [None, "", "The file is larger than {limit} MB. Split it.", {"limit": "20"}]]  # fmt: skip
+
+
+def test_who_may_load_the_file_hears_of_one_that_came_by_itself_and_has_faults(admin):
+    warehouse = factories.make_staff(role="warehouse", language="en")
+    factories.make_staff(role="sales")
+    factories.make_staff(role="warehouse", active=False)
+    steps.happens("import_failed", imported="stock", source="Furnizor", file="stoc.csv", run=27, errors=9,
+                  faults=FAULTS, action="stock.count")  # fmt: skip
+    mails = {mail.recipient: mail for mail in steps.mails(template="import_failed")}
+    assert mails.keys() == {admin.email, warehouse.email}
+    ours, theirs = mails[admin.email], mails[warehouse.email]
+    assert theirs.subject == "Not loaded: stoc.csv from Furnizor"
+    for words in (
+        "line 3, stock: “<b>mult</b>” is not a number",
+        "larger than 20 MB",
+        "Errors in it: 9",
+        "/staff-imports?run=27",
+    ):
+        assert words in theirs.body_text
+    assert "<b>mult" not in theirs.body_html
+    assert "linia 3, stock: „<b>mult</b>” nu este" in ours.body_text
+
+
+def test_that_no_file_can_be_had_is_told_with_the_reason(admin):
+    reason = "{host} does not answer. If it stays so, ask whoever runs that server whether it is up."
+    steps.happens("import_failed", imported="stock", source="Furnizor", file="", run=None, errors=1,
+                  faults=[[None, "", reason, {"host": "furnizor.example"}]], action="stock.count")  # fmt: skip
+    mail = steps.only_mail(template="import_failed")
+    assert mail.subject == "Nu se poate prelua fișierul de la Furnizor"
+    assert "furnizor.example nu răspunde" in mail.body_text
+    assert "run=" not in mail.body_text

@@ -168,8 +168,9 @@ def test_who_may_import_files_of_a_kind_sees_its_sources_and_has_them_fetched() 
     sales, warehouse = make_staff(role="sales"), make_staff(role="warehouse")
     assert [feed.id for feed in listed(warehouse)] == [stock]
     assert [feed.id for feed in listed(sales)] == [partners]
+    assert listed(make_staff(role="accounting")) == []
     with pytest.raises(NotAllowed):
-        listed(make_staff(role="accounting"))
+        listed(make_staff(role="analyst"))
     with transaction(warehouse) as session:
         look_now(session, stock, NOON)
     assert one("select next_at from import_source where id = :id", id=stock) == (NOON,)

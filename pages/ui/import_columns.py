@@ -6,6 +6,7 @@ import streamlit as st
 from sqlalchemy.orm import Session
 
 from core.db import transaction
+from core.i18n import N_
 from core.imports import runs, sources
 from core.imports.columns import Column
 from core.imports.files import KINDS, Preview
@@ -13,20 +14,31 @@ from core.imports.runs import Run
 from pages.ui.forms import form_key
 from pages.ui.frame import plain
 from pages.ui.guard import require
-from pages.ui.text import _, language
+from pages.ui.text import _
 
 Step = Callable[[Callable[[Session], object]], None]
 
 
-def column_name(column: Column) -> str:
-    """What the column is called in the language of who reads it."""
-    name = column.name.replace("_", " ") if language() == "en" else column.aliases.split(",")[0].strip()
-    return name[:1].upper() + name[1:]
+NAMES = {
+    "sku": N_("SKU"), "ean": N_("Bar code (EAN)"), "name": N_("Name"), "brand": N_("Brand"), "category": N_("Category"),
+    "unit": N_("Unit"), "pack": N_("Pack"), "vat": N_("VAT"), "list_price": N_("List price"), "stock": N_("Stock"),
+    "description": N_("Description"), "least_quantity": N_("Least quantity"), "multiple": N_("Multiple"),
+    "rrp": N_("Recommended price"), "weight": N_("Weight"), "nc_code": N_("NC code"), "expected_on": N_("Expected on"),
+    "replaced_by": N_("Replaced by"), "active": N_("Active"), "visible_to": N_("Visible to"), "code": N_("Partner code"),
+    "cui": N_("CUI"), "vat_payer": N_("VAT payer"), "reg_com": N_("Trade register"), "address": N_("Address"),
+    "city": N_("City"), "county": N_("County"), "country": N_("Country"), "email": N_("E-mail"),
+    "phone": N_("Telephone"), "discount": N_("Discount, %"), "payment_days": N_("Days to pay"),
+    "partner": N_("Partner code"), "net": N_("Net price"), "list": N_("Price list"),
+    "from_quantity": N_("From quantity"), "valid_from": N_("Valid from"), "valid_until": N_("Valid until"),
+    "number": N_("Document number"), "issued_on": N_("Date of issue"), "due_on": N_("Due on"), "open": N_("Still open"),
+    "note": N_("Note"),
+}  # fmt: skip
+"""What people call our columns, whatever they are called in a file."""
 
 
 def column_names(kind: str) -> dict[str, str]:
     """What the columns of a kind are called, by their own names."""
-    return {column.name: column_name(column) for column in KINDS[kind].columns}
+    return {column.name: _(NAMES[column.name]) for column in KINDS[kind].columns}
 
 
 def is_complete(kind: str, found: Preview) -> bool:
@@ -57,7 +69,7 @@ def _choose(column: Column, found: Preview, place: "st.delta_generator.DeltaGene
     names = ["", *dict.fromkeys(name for name in found.names if name)]
     there = found.columns.get(column.name)
     now = found.names[there] if there is not None else found.guesses.get(column.name, "")
-    label = column_name(column) + (" *" if column.required else "")
+    label = _(NAMES[column.name]) + (" *" if column.required else "")
     if there is None and now:
         label += " :orange-badge[" + _("guessed") + "]"
     picked = place.selectbox(

@@ -10,7 +10,9 @@ from streamlit.testing.v1 import AppTest
 from core.auth.models import User
 from core.db import transaction
 from core.imports import runs
+from core.imports.files import KINDS
 from core.principal import SYSTEM
+from pages.ui.import_columns import NAMES
 from tests.core.imports.workbooks import xlsx
 from tests.factories import make_partner, make_product, make_user
 from tests.pages.conftest import shown_error
@@ -81,7 +83,7 @@ def test_a_file_with_errors_shows_line_column_and_reason_and_cannot_be_loaded(op
     assert "Errors: 3." in app.error[0].value
     faults = app.dataframe[0].value
     assert list(faults["line"]) == [3, 4, 4]
-    assert list(faults["column"]) == ["List price", "List price", "Sku"]
+    assert list(faults["column"]) == ["List price", "List price", "SKU"]
     assert "cheap" in faults["reason"][0]
     assert not any(found.label == "Load the file" for found in app.button)
     assert any("reasons beside the rows" in found.label for found in app.get("download_button"))
@@ -119,6 +121,10 @@ def test_what_is_held_after_the_preview_shows_as_an_error_when_loading(open_page
     assert one("select on_hand from stock") == (10,)
 
 
+def test_every_column_has_a_name_that_people_use() -> None:
+    assert {column.name for kind in KINDS.values() for column in kind.columns} == NAMES.keys()
+
+
 STRANGE = "Poz;Ident;Ce este;Bani;Buc\n1;F-1;Șurub M8;1,25;100\n2;F-2;Piuliță M8;0,40;250\n".encode()
 
 
@@ -128,7 +134,7 @@ def test_columns_are_picked_remembered_and_taken_for_the_next_file(open_page) ->
     assert not any("reasons beside" in found.label for found in app.get("download_button"))
     assert list(app.dataframe[1].value.columns) == ["Poz", "Ident", "Ce este", "Bani", "Buc"]
     picked = {found.label.split(" ")[0]: found.value for found in app.selectbox if found.value}
-    assert picked["Sku"] == "Ident"
+    assert picked["SKU"] == "Ident"
     field(app, next(found.label for found in app.selectbox if found.label.startswith("Stock"))).set_value("")
     button(app, "Look at it again").click().run()
     assert not app.exception

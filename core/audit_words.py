@@ -109,6 +109,7 @@ GROUPS = {
         "stock_back": N_("Awaited goods are there"),
         "stock_low": N_("Stock runs low"),
         "imported": N_("File imported"),
+        "import_undone": N_("Import undone"),
         "import_failed": N_("File that came by itself not loaded"),
     },
     "prices": {

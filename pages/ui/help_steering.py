@@ -78,16 +78,14 @@ STEERING = {
                 "Load the file as you got it: a workbook (XLSX, XLS, ODS) or a text (CSV, TSV, TXT). The names of the "
                 "columns stand in one of the first 30 rows, in any order; “Columns of the file” names them."
             ),
-            N_("You first see how the file was understood, what would change, and every error with its line."),
             N_(
-                "Where a column was misunderstood, pick the right one; under the name of the supplier it is remembered "
-                "for the next file."
+                "You first see how the file was understood, what would change, and every error with its line. Where a "
+                "column was misunderstood, pick the right one; under the name of the supplier it is remembered."
             ),
             N_(
                 "Rows are found by their code: what is there is changed, what is not is added, nothing is ever "
-                "removed. An absent column or an empty cell leaves what is there."
+                "removed. An absent column or an empty cell leaves what is there; the same file twice changes nothing."
             ),
-            N_("Loading the same file twice changes nothing the second time."),
             N_(
                 "Opening balances are what partners had not paid in the program before: a row for each document, with "
                 "what is still open. From then on it is paid, reminded of and counted in limits like an invoice; it is "

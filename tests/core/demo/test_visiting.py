@@ -87,7 +87,13 @@ def test_removing_it_brings_back_every_row_of_every_table_and_work_goes_on(admin
     assert not any(run_checks().values())
 
 
-def test_nobody_has_the_demos_known_passwords_and_every_rule_holds_while_it_is_here(admin: Principal) -> None:
+def test_nobody_has_the_demos_known_passwords_every_rule_holds_and_it_comes_once_and_goes_with_who_may(
+    admin: Principal,
+) -> None:
+    with pytest.raises(NoGuest):
+        remove(admin)
+    with pytest.raises(NotAllowed):
+        come(make_staff(role="sales"))
     for log_in in come(admin):
         with transaction(SYSTEM) as session:
             assert check_password(session, log_in.email, log_in.password), log_in
@@ -96,6 +102,13 @@ def test_nobody_has_the_demos_known_passwords_and_every_rule_holds_while_it_is_h
     assert {rule: found for rule, found in run_checks().items() if found} == {}
     assert scalar("select name from company") == "Ramparia Distribuție Tehnică S.R.L."
     assert scalar("select count(*) from app_user where email = 'ana@firma.example'") == 1
+    with pytest.raises(NotEmpty):
+        come(admin)
+    with pytest.raises(NotAllowed):
+        remove(make_staff(role="sales"))
+    with transaction(admin) as session:
+        assert is_guest(session)
+    assert scalar("select count(*) from partner") == 12
 
 
 @pytest.mark.parametrize("make", [make_product, make_partner, lambda: make_user(email="admin@rampa.example")])
@@ -105,21 +118,6 @@ def test_it_does_not_come_where_something_is(admin: Principal, make: Callable[[]
     with pytest.raises(NotEmpty):
         come(admin)
     assert everything() == before
-
-
-def test_it_does_not_come_twice_and_only_a_guest_is_removed_by_who_may_change_the_settings(admin: Principal) -> None:
-    with pytest.raises(NoGuest):
-        remove(admin)
-    with pytest.raises(NotAllowed):
-        come(make_staff(role="sales"))
-    come(admin)
-    with pytest.raises(NotEmpty):
-        come(admin)
-    with pytest.raises(NotAllowed):
-        remove(make_staff(role="sales"))
-    with transaction(admin) as session:
-        assert is_guest(session)
-    assert scalar("select count(*) from partner") == 12
 
 
 @pytest.mark.parametrize("behind", [True, False])

@@ -225,7 +225,7 @@ def test_whatever_happens_to_orders_the_invariants_hold() -> None:
     run_state_machine_as_test(
         Trade,
         settings=settings(
-            max_examples=16,
+            max_examples=11,
             stateful_step_count=30,
             deadline=None,
             derandomize=True,

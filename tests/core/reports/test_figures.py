@@ -217,7 +217,7 @@ def test_whatever_happens_to_orders_the_reports_say_what_the_order_lines_say() -
     run_state_machine_as_test(
         Reported,
         settings=settings(
-            max_examples=14,
+            max_examples=9,
             stateful_step_count=30,
             deadline=None,
             derandomize=True,

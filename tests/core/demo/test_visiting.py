@@ -65,22 +65,19 @@ def enabled_triggers() -> list[tuple[str, str]]:
 
 def test_removing_it_brings_back_every_row_of_every_table_and_work_goes_on(admin: Principal) -> None:
     before, triggers = everything(), enabled_triggers()
-    passwords = set[str]()
-    for _ in range(2):
-        passwords |= {log_in.password for log_in in come(admin)}
-        assert everything()["partner"]
-        with transaction(admin) as session:
-            change_company(session, name="Something else")
-            move_clock(session, timedelta(days=2))
-        make_product(stock=5)
-        make_partner()
-        remove(admin)
-        after = everything()
-        assert {table: rows for table, rows in after.items() if rows != before[table]} == {}
-        assert after.keys() == before.keys()
-        assert enabled_triggers() == triggers
-        assert not clock.in_demo()
-    assert len(passwords) == 4  # of the staff and of the partners, anew each time
+    come(admin)
+    assert everything()["partner"]
+    with transaction(admin) as session:
+        change_company(session, name="Something else")
+        move_clock(session, timedelta(days=2))
+    make_product(stock=5)
+    make_partner()
+    remove(admin)
+    after = everything()
+    assert {table: rows for table, rows in after.items() if rows != before[table]} == {}
+    assert after.keys() == before.keys()
+    assert enabled_triggers() == triggers
+    assert not clock.in_demo()
     assert make_product(stock=5).id == 1
     with transaction(SYSTEM) as session:
         assert check_password(session, "ana@firma.example", PASSWORD)

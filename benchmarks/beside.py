@@ -41,7 +41,8 @@ def run() -> list[dict[str, Any]]:
     watcher.join()
     exporting.join()
     rows.append({"beside": "exports", "waits": waits[0]} | found)
-    return [{name: value for name, value in row.items() if name not in ("clients", "oversold")} for row in rows]
+    left_out = ("clients", "oversold", "sold", "short")
+    return [{name: value for name, value in row.items() if name not in left_out} for row in rows]
 
 
 def _export_until(over: Any, since: Any) -> None:

@@ -1,8 +1,14 @@
 """Orders per second: the first 2,000 orders of a real wholesaler's history, placed by 1, 4 and 16 clients.
 
 Each client is a process with its own connection and calls what the page calls: `transaction` and `place`, with
-prices, holds, events and outbox, on a server with its default settings. Carts are filled beforehand; stock is
-raised to what the history sells, so that every order goes through.
+prices, holds, events and outbox, on a server with its default settings. Every general limit is set, so wide that it
+lets all orders pass: each is asked, of every order. Carts are filled beforehand; stock is raised to what the carts
+want, so that every order goes through. Every row begins with empty tables of orders, stock and events.
+
+In the variant `hot` every order wants the same two products; in `scarce` too, and there are fewer of them than orders:
+all of them must be sold, and who comes too late must be told that they are short, and nothing else. For the others
+`bound_orders_per_s` is what the same server does with hardly more than writing the same rows (benchmarks/bound.py), and
+`share` how much of that Rampa reaches. Times are of all tries, the refused ones as well.
 """
 
 import csv
@@ -10,25 +16,32 @@ import gzip
 import multiprocessing
 import resource
 import statistics
+import sys
 import time
-from collections import defaultdict
+from collections import Counter, defaultdict
 from decimal import Decimal
 from typing import Any
 
 import psutil
 from sqlalchemy import text
 
+from benchmarks import bound
 from core import clock
 from core.check import run_checks
 from core.config import ROOT
 from core.db import engine, transaction
 from core.imports.files import apply
-from core.orders.placing import place
+from core.orders.placing import Shortage, place
 from core.principal import SYSTEM, Principal
 
 HISTORY = ROOT.parent / "shared" / "data" / "online_retail"
 ORDERS = 2_000
 CLIENTS = (1, 4, 16)
+HOT_CLIENTS = (4, 16)
+SCARCE_CLIENTS = 16
+TRIES = 320
+UNITS = 200
+"""So many of each of the two scarce products are there, for TRIES orders of one of each."""
 
 Orders = list[tuple[str, dict[str, Decimal]]]
 """Partner code and quantity per SKU."""
@@ -36,19 +49,40 @@ Work = list[tuple[Principal, Any]]
 """Carts to place: whose, and the cart's token."""
 
 
-def run() -> list[dict[str, Any]]:
-    """One row per number of clients; times in milliseconds, CPU of Python and PostgreSQL together."""
-    orders = history()
-    load(orders)
-    return [replay(orders, clients) for clients in CLIENTS]
+def run(orders: int = ORDERS, tries: int = TRIES, units: int = UNITS) -> list[dict[str, Any]]:
+    """One row per variant and number of clients; times in milliseconds, CPU of Python and PostgreSQL together."""
+    found = history(max(orders, tries))
+    load(found)
+    with transaction(SYSTEM) as session:
+        session.execute(_LIMITS)
+    all_lines, hot = found[:orders], _of_the_same_two(found)
+    rows = [_with_bound("history", all_lines, clients) for clients in CLIENTS]
+    rows += [_with_bound("hot", hot[:orders], clients) for clients in HOT_CLIENTS]
+    bound.clean()
+    scarce = replay(hot[:tries], SCARCE_CLIENTS, units=units)
+    return [*rows, {"variant": "scarce"} | scarce]
 
 
-def history() -> Orders:
-    """The first orders in time order; lines of one SKU are summed."""
+def _with_bound(variant: str, orders: Orders, clients: int) -> dict[str, Any]:
+    bound.clean()
+    row = {"variant": variant} | replay(orders, clients)
+    most = bound.orders_per_s(clients)
+    return row | {"bound_orders_per_s": round(most, 1), "share": round(row["orders_per_s"] / most, 3)}
+
+
+def _of_the_same_two(orders: Orders) -> Orders:
+    """As many orders of the same partners, each for one of both products that most orders want."""
+    wanted = Counter(sku for _, lines in orders for sku in lines)
+    lines = {sku: Decimal(1) for sku, _ in wanted.most_common(2)}
+    return [(code, lines) for code, _ in orders]
+
+
+def history(orders: int = ORDERS) -> Orders:
+    """The first so many orders in time order; lines of one SKU are summed."""
     found: dict[str, tuple[str, dict[str, Decimal]]] = {}
     with gzip.open(HISTORY / "order_lines.csv.gz", "rt", newline="") as source:
         for row in csv.DictReader(source):
-            if row["order_ref"] not in found and len(found) == ORDERS:
+            if row["order_ref"] not in found and len(found) == orders:
                 break
             _, lines = found.setdefault(row["order_ref"], (row["partner_code"], defaultdict(Decimal)))
             lines[row["sku"]] += Decimal(row["quantity"])
@@ -67,14 +101,14 @@ def load(orders: Orders, *, files: bool = True) -> None:
         session.execute(_USER, users)
 
 
-def fill_carts(orders: Orders) -> Work:
-    """A full cart for every order, one user each, and stock for all of them."""
+def fill_carts(orders: Orders, units: int | None = None) -> Work:
+    """A full cart for every order, one user each, and stock for all of them, or so many `units` of each product."""
     lines = [(_email(number), sku, wanted) for number, (_, cart) in enumerate(orders) for sku, wanted in cart.items()]
     emails, skus, quantities = (list(column) for column in zip(*lines, strict=True))
     with transaction(SYSTEM) as session:
         session.execute(_CARTS)
         session.execute(_CART_LINES, {"emails": emails, "skus": skus, "quantities": quantities})
-        session.execute(_RECEIPT)
+        session.execute(_RECEIPT, {"units": units})
         work = [
             (Principal("partner", row.id, row.partner_id, role="owner"), row.token) for row in session.execute(_WORK)
         ]
@@ -88,9 +122,10 @@ def _email(number: int) -> str:
     return f"buyer{number}@bench.example"
 
 
-def replay(orders: Orders, clients: int, *, checked: bool = True) -> dict[str, Any]:
-    """Place the orders with so many clients; `checked`: look for what was oversold, in all there is."""
-    work = fill_carts(orders)
+def replay(orders: Orders, clients: int, *, checked: bool = True, units: int | None = None) -> dict[str, Any]:
+    """Place the orders with so many clients; `checked`: look for what was oversold, in all there is. `units`: of each
+    product there are so many, and not what is wanted of it."""
+    work = fill_carts(orders, units)
     deadlocks, server_cpu = _deadlocks(), _server_cpu()
     context = multiprocessing.get_context("spawn")
     gate, results = context.Barrier(clients + 1), context.Queue()
@@ -103,35 +138,47 @@ def replay(orders: Orders, clients: int, *, checked: bool = True) -> dict[str, A
     elapsed = time.perf_counter() - begin
     for process in processes:
         process.join()
-    times = sorted(ms for latencies, _ in outcomes for ms in latencies)
-    cpu = sum(seconds for _, seconds in outcomes) + _server_cpu() - server_cpu
+    times = sorted(ms for latencies, _, _ in outcomes for ms in latencies)
+    cpu = sum(seconds for _, seconds, _ in outcomes) + _server_cpu() - server_cpu
+    failed = sum((failures for _, _, failures in outcomes), Counter[str]())
+    sold = len(times) - failed.total()
     broken = sum(len(found) for found in run_checks().values()) if checked else 0
     return {
         "clients": clients,
-        "orders_per_s": round(len(times) / elapsed, 1),
+        "orders_per_s": round(sold / elapsed, 1),
         "p50_ms": round(statistics.median(times), 2),
         "p95_ms": round(times[int(len(times) * 0.95)], 2),
         "cpu_ms_per_order": round(cpu / len(times) * 1000, 2),
         "lines_per_order": round(sum(len(skus) for _, skus in orders) / len(orders), 1),
+        "sold": sold,
         "oversold": broken,
+        "short": failed["Shortage"],
+        "other_failures": failed.total() - failed["Shortage"],
         "deadlocks": _deadlocks() - deadlocks,
     }
 
 
 def _client(work: Work, gate: Any, results: Any) -> None:
-    """Place the carts one after the other; hands back each one's milliseconds and this process's CPU seconds."""
+    """Place the carts one after the other; hands back each one's milliseconds, this process's CPU seconds, and how many
+    were refused, by the name of what refused them."""
     with engine().connect() as connection:
         connection.execute(text("select 1"))
-    latencies = []
+    latencies, failures = [], Counter[str]()
     gate.wait()
     before = resource.getrusage(resource.RUSAGE_SELF)
     for principal, token in work:
         begin = time.perf_counter()
-        with transaction(principal) as session:
-            place(session, token, clock.now())
+        try:
+            with transaction(principal) as session:
+                place(session, token, clock.now())
+        except Exception as error:  # noqa: BLE001 (whatever it is, it is counted, and the others go on)
+            failures[type(error).__name__] += 1
+            if not isinstance(error, Shortage):
+                print(f"an order failed: {error!r}", file=sys.stderr)
         latencies.append((time.perf_counter() - begin) * 1000)
     after = resource.getrusage(resource.RUSAGE_SELF)
-    results.put((latencies, after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime))
+    seconds = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+    results.put((latencies, seconds, failures))
 
 
 def _deadlocks() -> int:
@@ -151,6 +198,12 @@ def _server_cpu() -> float:
     return sum(t.user + t.system for t in [own, *living]) + own.children_user + own.children_system
 
 
+# Each is asked, and none is reached.
+_LIMITS = text("""
+    update company set min_order = 0.01, max_order = 999999999, max_open_orders = 100000, max_open_value = 99999999999,
+                       credit_limit = 99999999999, overdue_block = 99999999999, overdue_block_days = 3650,
+                       max_per_order = 999999999, max_per_period = 999999999
+""")
 _DISCOUNTS = text("update partner set discount = 5 * (id % 3)")
 _OWN_PRICES = text("""
     insert into partner_price (partner_id, product_id, net)
@@ -173,7 +226,9 @@ _CART_LINES = text("""
     join app_user using (email) join cart on cart.user_id = app_user.id join product using (sku)
 """)
 _RECEIPT = text("""
-    with wanted as (select product_id, sum(quantity) as quantity from cart_line group by product_id),
+    with wanted as (
+        select product_id, coalesce(cast(:units as int), sum(quantity)) as quantity from cart_line group by product_id
+    ),
     received as (
         insert into stock_movement (product_id, quantity, kind, at)
         select product_id, quantity, 'receipt', now() from wanted
@@ -182,5 +237,6 @@ _RECEIPT = text("""
 """)
 _WORK = text("""
     select app_user.id, app_user.partner_id, cart.token
-    from cart join app_user on app_user.id = cart.user_id order by app_user.id
+    from cart join app_user on app_user.id = cart.user_id
+    where exists (select from cart_line where cart_id = cart.id) order by app_user.id
 """)

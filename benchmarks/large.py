@@ -11,6 +11,9 @@ reports are left to `refresh`, with a mark for every order.
 import csv
 import gzip
 import io
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any
 
 from sqlalchemy import text
 
@@ -46,28 +49,40 @@ def load(times: int = TIMES) -> int:
     with transaction(SYSTEM) as session:
         for kind in ("products", "partners"):
             apply(session, kind, (HISTORY / f"{kind}.csv").read_bytes())
-        for statement in (_CATEGORIES, _KINDS, _COUNTIES, _PEOPLE):
+        for statement in (_CATEGORIES, _KINDS, _COUNTIES, PEOPLE):
             session.execute(text(statement), {"names": list(CATEGORIES), "counties": COUNTIES.split()})
-    raw = engine().raw_connection()
-    try:
-        cursor = raw.cursor()
+    with writing() as cursor:
         cursor.execute(_HISTORY)
         with cursor.copy("copy history from stdin (format csv)") as copy:
             copy.write(_rows())
-        # Triggers and foreign keys would look at each row; the keys look at all of them at once when they come back.
-        keys = cursor.execute(_KEYS, {"tables": list(TABLES)}).fetchall()
-        begin = [f"alter table {table} disable trigger user" for table in TABLES]
-        begin += [f"alter table {table} drop constraint {name}" for table, name, _ in keys]
-        end = [f"alter table {table} add constraint {name} {key}" for table, name, key in keys]
-        end += [f"alter table {table} enable trigger user" for table in TABLES]
-        for statement in (*begin, *MAKE, *ORDERS, *STOCK, *MONEY, *END, *end):
-            cursor.execute(statement, {"times": times, "years": YEARS, "zone": ZONE, "now": clock.now()})
+        statements = (*MAKE, *ORDERS, *STOCK, *MONEY, *END)
+        write(cursor, TABLES, statements, {"times": times, "years": YEARS, "zone": ZONE, "now": clock.now()})
         count = cursor.execute("select count(*) from order_line").fetchone()[0]
+    vacuum()
+    return int(count)
+
+
+@contextmanager
+def writing() -> Iterator[Any]:
+    """A cursor of the driver, in a transaction that is committed at the end."""
+    raw = engine().raw_connection()
+    try:
+        yield raw.cursor()
         raw.commit()
     finally:
         raw.close()
-    vacuum()
-    return int(count)
+
+
+def write(cursor: Any, tables: Sequence[str], statements: Iterable[str], parameters: dict[str, Any]) -> None:
+    """Run the statements past the triggers and foreign keys of the tables, which would look at each row; the keys look
+    at all of them at once when they come back."""
+    keys = cursor.execute(_KEYS, {"tables": list(tables)}).fetchall()
+    begin = [f"alter table {table} disable trigger user" for table in tables]
+    begin += [f"alter table {table} drop constraint {name}" for table, name, _ in keys]
+    end = [f"alter table {table} add constraint {name} {key}" for table, name, key in keys]
+    end += [f"alter table {table} enable trigger user" for table in tables]
+    for statement in (*begin, *statements, *end):
+        cursor.execute(statement, parameters)
 
 
 def summarise() -> None:
@@ -108,7 +123,7 @@ _KINDS = """
     where place.n = product.id % 60
 """
 _COUNTIES = "update partner set county = (cast(:counties as text[]))[1 + id % 42]"
-_PEOPLE = """
+PEOPLE = """
     insert into app_user (email, name, kind, role, partner_id, password_hash)
     select 'owner' || id || '@bench.example', 'Buyer', 'partner', 'owner', id, '-' from partner
     union all select 'clerk@bench.example', 'Clerk', 'staff', 'admin', null, '-'

@@ -43,14 +43,18 @@ def miss(session: Session, quantities: Quantities, as_of: datetime, user_id: int
 
 
 _LOCK = text("select lock_stock(cast(:products as int[]))")
+# Few lines ever wait: from `backorder` they are found at once, from the open orders only by reading all their lines.
 # The rows are locked already, in a statement before: this one sees what others wrote until they let go of them. An
 # order that is just being cancelled may still be filled; whoever cancels it waits for the lock, then releases that too.
 _FILL = text("""
 with awaited as (
     select line.id, line.order_id, line.partner_id, line.product_id, line.position, line.sku, line.name, line.unit,
-           state.waiting, orders.placed_at
-    from orders join order_line line on line.order_id = orders.id join line_state state on state.id = line.id
-    where orders.status in ('placed', 'claimed') and line.product_id = any(:products) and state.waiting > 0
+           back.waiting, orders.placed_at
+    from (
+        select order_line_id as id, sum(quantity) as waiting from backorder where product_id = any(:products)
+        group by order_line_id having sum(quantity) > 0
+    ) back join order_line line using (id) join orders on orders.id = line.order_id
+    where orders.status in ('placed', 'claimed')
 ), reached as (
     select awaited.*, least(waiting, on_hand - held - sum(waiting) over up_to_here + waiting) as quantity
     from awaited join stock on stock.product_id = awaited.product_id and warehouse_id = 1
@@ -76,9 +80,8 @@ select count(*) from fact
 """)
 _FILLABLE = text("""
     select product_id from stock
-    where warehouse_id = 1 and on_hand > held and product_id in (
-        select state.product_id from orders join line_state state on state.order_id = orders.id
-        where orders.status in ('placed', 'claimed') and state.waiting > 0)
+    where warehouse_id = 1 and on_hand > held
+      and product_id in (select product_id from backorder group by product_id having sum(quantity) > 0)
 """)
 _GIVEN = """
     select line.id, line.partner_id, line.product_id, given.quantity

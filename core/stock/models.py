@@ -126,6 +126,8 @@ class Backorder(Base):
         CheckConstraint("(kind = 'placed') = (quantity > 0) and quantity <> 0", name="sign_follows_kind"),
         ForeignKeyConstraint(["order_line_id", "partner_id"], ["order_line.id", "order_line.partner_id"]),
         Index("ix_backorder_order_line_id", "order_line_id"),
+        # Who waits for a product, and for how much, without a look at all its order lines.
+        Index("ix_backorder_product_id", "product_id", "order_line_id", postgresql_include=["quantity"]),
     )
 
     id: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True)

@@ -81,13 +81,16 @@ def _hand_on(session: Session, order_ids: list[int], as_of: datetime) -> None:
         log.error("backorders_cannot_be_filled", orders=order_ids, error=str(error.orig))
 
 
-# Each deadline has its index; one condition for both would be answered by reading all orders in the order of their ids.
 _IS_OVERDUE = text(f"select {OVERDUE} from orders where id = :order")
+# Each deadline has its index; one condition for both would be answered by reading all orders in the order of their ids.
 _DUE = text(f"""
-    select id from orders
-    where id in (select id from orders where {_UNCLAIMED} union all select id from orders where {_TOO_LATE})
-      and status in ('placed', 'claimed') and id > :after
-    order by id limit :limit for update skip locked
+    select orders.id
+    from (
+        select id from orders where {_UNCLAIMED} and id > :after
+        union select id from orders where {_TOO_LATE} and id > :after
+    ) due join orders using (id)
+    where status in ('placed', 'claimed') and id > :after
+    order by id limit :limit for update of orders skip locked
 """)
 # The rows are locked, so this looks at what they are now; what is no longer due is left.
 _END = text(f"""

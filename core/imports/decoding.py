@@ -27,7 +27,7 @@ _EIGHT_BIT = ("cp1250", "iso8859-16", "iso8859-2")
 _BINARY = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0", b"%PDF", b"\x89PNG", b"\xff\xd8\xff")
 _MARKUP = re.compile(r"\s*<(!doctype|html|\?xml|table|head)", re.IGNORECASE)
 _BREAK = re.compile("\r\n|\r|\n")
-_CEDILLAS = str.maketrans("şţŞŢ", "șțȘȚ")
+_CEDILLAS = tuple(zip("şţŞŢ", "șțȘȚ", strict=True))
 _ROMANIAN = frozenset("ăâîșțĂÂÎȘȚşţŞŢ")
 _USUAL = frozenset("„”“’‘–—…«»€°±µ·×®©§™‰\u00a0\u00adáéíóúöüäőűßçëÁÉÍÓÚÖÜÄŐŰÇË")
 
@@ -42,7 +42,7 @@ def lines_of(data: bytes, encoding: str) -> Iterator[str]:
     codec = "utf-8-sig" if encoding == "utf-8" else encoding
     with io.TextIOWrapper(io.BytesIO(data), codec, newline="") as text:
         for line in text:
-            yield line if line.isascii() else with_comma_below(line)
+            yield with_comma_below(line)
 
 
 def decode(data: bytes) -> tuple[str, str]:
@@ -65,7 +65,13 @@ def decode(data: bytes) -> tuple[str, str]:
 
 def with_comma_below(text: str) -> str:
     """Composed letters, and ș and ț with the comma below whatever the file had (FISCAL 3)."""
-    return unicodedata.normalize("NFC", text).translate(_CEDILLAS)
+    if text.isascii():
+        return text
+    text = unicodedata.normalize("NFC", text)
+    for cedilla, comma in _CEDILLAS:  # looking for four letters is many times as fast as translating all of them
+        if cedilla in text:
+            text = text.replace(cedilla, comma)
+    return text
 
 
 def line_of(text: str, place: int) -> int:

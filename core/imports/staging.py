@@ -16,7 +16,7 @@ from core.imports import fields
 from core.imports.changes import Written
 from core.imports.columns import Column
 from core.imports.fields import Reading
-from core.imports.numbers import AMBIGUOUS, CURRENCIES, Exact, bare, marks_of
+from core.imports.numbers import AMBIGUOUS, CURRENCIES, bare, marks_of
 from core.imports.problems import Fault, Problem
 from core.imports.records import Row
 
@@ -86,13 +86,17 @@ class Known:
         self.of_texts: dict[str, dict[str, Any]] = defaultdict(dict)
         self.of_numbers: dict[str, dict[str, Any]] = defaultdict(dict)  # of a workbook: they mean what they say
 
+    def like(self, name: str, cell: str) -> dict[str, Any]:
+        """What was kept of the column's cells of this kind."""
+        return (self.of_texts if type(cell) is str else self.of_numbers)[name]
+
     def get(self, name: str, cell: str) -> Any:
         """What was kept of such a cell of the column; else None."""
-        return (self.of_numbers if isinstance(cell, Exact) else self.of_texts)[name].get(cell)
+        return self.like(name, cell).get(cell)
 
     def keep(self, name: str, cell: str, value: Value) -> Value:
         """Keep it, while there are not too many of the column."""
-        cells = (self.of_numbers if isinstance(cell, Exact) else self.of_texts)[name]
+        cells = self.like(name, cell)
         if len(cells) < MOST_KNOWN:
             cells[cell] = value
         return value

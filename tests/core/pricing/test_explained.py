@@ -251,7 +251,7 @@ HALF_A_DIGIT = Market(
 
 
 @pytest.mark.usefixtures("shared_database")
-@settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
 @given(market=markets())
 @example(market=HALF_A_DIGIT)
 def test_the_explained_price_is_the_price_charged_and_that_of_a_plain_reading(market: Market) -> None:

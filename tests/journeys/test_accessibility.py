@@ -23,7 +23,7 @@ RULES = {"runOnly": {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "
 GRAVE = ("serious", "critical")
 PHONE = {"width": 390, "height": 844}
 AXE = Axe()
-MOST_POPOVERS = 3
+MOST_POPOVERS, MOST_TABS = 3, 5
 """Those of a page are made alike."""
 DIALOGS = ".st-key-open_cart, [class*='st-key-new-']"
 """The buttons that open a page's main dialog."""
@@ -93,7 +93,7 @@ def behind(portal: Portal, page: Page) -> list[str]:
     found = []
     main = page.get_by_test_id("stMain")
     if main.get_by_role("tablist").count():
-        for tab in main.get_by_role("tablist").first.get_by_role("tab").all()[1:]:
+        for tab in main.get_by_role("tablist").first.get_by_role("tab").all()[1:MOST_TABS]:
             found += of_tab(portal, page, tab)
     for popover in main.locator("[data-testid=stPopover] button:enabled >> visible=true").all()[:MOST_POPOVERS]:
         found += of_popover(page, popover)

@@ -10,8 +10,9 @@ from sqlalchemy.orm import Session
 from core.i18n import N_, translate
 from core.imports.columns import mapped
 from core.imports.files import KINDS, preview
+from core.imports.keeping import content
 from core.imports.numbers import Exact
-from core.imports.runs import content, run
+from core.imports.runs import run
 from core.imports.spooling import spooled
 from core.imports.tables import opened_table
 

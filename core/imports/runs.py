@@ -5,15 +5,14 @@ transaction: whoever is killed has done nothing, and the step is done anew when 
 """
 
 import time
-import zlib
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from hashlib import sha256
 from typing import Any
 
 import structlog
-from sqlalchemy import delete, select, text, update
+from sqlalchemy import delete, text, update
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
@@ -27,10 +26,10 @@ from core.i18n import N_
 from core.imports import sources
 from core.imports.bundles import has_pictures, is_bundle, take_pictures
 from core.imports.files import ACTIONS, Preview, Report, Tell, apply, apply_staged, names_in, preview, take_back
-from core.imports.models import ImportPiece, ImportRun
+from core.imports.keeping import content, forget_file, keep_file, keep_staged, kept_staged
+from core.imports.models import ImportRun
 from core.imports.previews import as_json, as_list, from_json
 from core.imports.problems import ImportRefused, Problem
-from core.imports.staging import staged
 from core.imports.tables import LIMIT_MB, TOO_BIG, TYPES, ZIP_MB
 from core.permissions import authorize, may
 from core.principal import SYSTEM, Principal
@@ -48,7 +47,6 @@ SMALL = 200_000
 MOST_OPEN = 20
 MOST_TRIES = 3
 """So often a step is begun whose workers die of it."""
-PIECE = 1 << 20
 TELL_EVERY = 0.5
 WORK = {"new": "looking", "waiting": "loading", "undo": "undoing"}
 """What a state waits for → the state while it is done."""
@@ -133,9 +131,7 @@ def start(
                     mapping=dict(mapping or {}), source_id=source_id)  # fmt: skip
     session.add(run)
     session.flush()
-    for position in range(0, len(data), PIECE):
-        piece = data[position : position + PIECE]
-        session.add(ImportPiece(run_id=run.id, position=position // PIECE, content=piece))
+    keep_file(session, run.id, data)
     return run.id
 
 
@@ -176,12 +172,6 @@ def undo(session: Session, run_id: int) -> None:
     """Have a loaded file undone. Raises NotAllowed, NotFound, Moved."""
     row = _locked(session, run_id, "done")
     row.state, row.said = "undo", None
-
-
-def content(session: Session, run_id: int) -> bytes:
-    """The file of a run that `run` or `work_next` has let pass."""
-    pieces = session.scalars(select(ImportPiece.content).filter_by(run_id=run_id).order_by(ImportPiece.position))
-    return b"".join(pieces)
 
 
 def forget_old(session: Session, as_of: datetime) -> None:
@@ -232,7 +222,7 @@ def _look(who: Principal, row: Any, as_of: datetime, tell: Tell) -> None:
             source_id, mapping = source_id or source.id, source.mapping
         found = preview(session, row.kind, data, as_of, mapping, tell)
         if not found.problems:
-            _keep_staged(session, row.id)
+            keep_staged(session, row.id)
         _ended(session, row.id, row.state, "looked", preview=as_json(found), source_id=source_id, mapping=mapping,
                looked_at=as_of)  # fmt: skip
 
@@ -247,7 +237,7 @@ def _load(who: Principal, row: Any, as_of: datetime, tell: Tell) -> None:
                    changed=done.changed, unchanged=done.unchanged, loaded_at=as_of,
                    until=as_of if more else None)  # fmt: skip
             if not more:
-                _forget_file(session, row.id)
+                forget_file(session, row.id)
     except ImportRefused as refused:  # faults that were none when it was looked at
         _end(row.id, row.state, "looked", preview=as_json(_with(row, refused.problems)))
 
@@ -259,7 +249,7 @@ def _illustrate(who: Principal, row: Any, as_of: datetime, tell: Tell) -> None:
     taken, left = take_pictures(who, data, TYPES, row.id, as_of, lambda done, of: tell("pictures", done, of))
     found = replace(from_json(row.kind, row.preview), taken=taken, left=left)
     with transaction(SYSTEM) as session:
-        _forget_file(session, row.id)
+        forget_file(session, row.id)
         _ended(session, row.id, "illustrating", "done", preview=as_json(found))
 
 
@@ -270,31 +260,7 @@ def _apply(session: Session, row: Any, as_of: datetime, tell: Tell) -> Report:
         data = content(session, row.id)
         return apply(session, row.kind, data, row.file_name, as_of, row.mapping, tell, row.id)
     seen = from_json(row.kind, row.preview)
-    kept = session.scalars(_STAGED, {"run": row.id}).all()
-    return apply_staged(session, seen, map(zlib.decompress, kept), row.file_name, as_of, tell, row.id)
-
-
-def _forget_file(session: Session, run_id: int) -> None:
-    """What is loaded is in the database; undoing it starts from the changes."""
-    session.execute(_DROP_STAGED, {"run": run_id})
-    session.execute(_DROP_FILE, {"run": run_id})
-
-
-def _keep_staged(session: Session, run_id: int) -> None:
-    session.execute(_DROP_STAGED, {"run": run_id})
-    for position, piece in enumerate(_in_pieces(staged(session))):
-        session.execute(_KEEP_STAGED, {"run": run_id, "position": position, "content": zlib.compress(piece, 1)})
-
-
-def _in_pieces(parts: Iterable[bytes]) -> list[bytes]:
-    """All of it first: while a copy runs, the connection takes nothing else."""
-    pieces, rest = list[bytes](), bytearray()
-    for part in parts:
-        rest += part
-        if len(rest) >= PIECE:
-            pieces.append(bytes(rest))
-            rest.clear()
-    return [*pieces, bytes(rest)]
+    return apply_staged(session, seen, kept_staged(session, row.id), row.file_name, as_of, tell, row.id)
 
 
 def _undo(who: Principal, row: Any, as_of: datetime, tell: Tell) -> None:
@@ -392,10 +358,6 @@ _TAKE = text(f"""
         order by id limit 1 for update skip locked
     ) returning id, kind, user_id, source_id, file_name, mapping, state, preview, looked_at, tries
 """)
-_STAGED = text("select content from import_staged where run_id = :run order by position")
-_DROP_STAGED = text("delete from import_staged where run_id = :run")
-_DROP_FILE = text("delete from import_piece where run_id = :run")
-_KEEP_STAGED = text("insert into import_staged (run_id, position, content) values (:run, :position, :content)")
 _TOLD = text("""
     update import_run set step = :step, rows = :rows, total = :total, until = :until
     where id = :run and until is not null

@@ -25,7 +25,7 @@ MOST_FILES = 2000
 MOST_ZIP_MB = 200
 _MOST_ABOUT_A_FILE = 1000
 """Bytes of the ZIP's directory: a long name twice and what systems note of it."""
-_BOUNDED = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
+BOUNDED = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
 """What zipfile unpacks a piece at a time: packed otherwise, a few bytes can become gigabytes at once."""
 _LONGEST_END = 76 + 22 + 65_535
 """Bytes of the records that a ZIP ends with, the longest comment included."""
@@ -56,7 +56,7 @@ class Damaged(Refusal):
 
 
 class OtherPacking(Refusal):
-    message = N_("The file is packed in an unusual way. Pack the pictures as an ordinary ZIP (Deflate).")
+    message = N_("The file is packed in an unusual way. Pack it as an ordinary ZIP (Deflate).")
 
 
 class UnknownProduct(Refusal):
@@ -170,7 +170,7 @@ def _refusal(info: zipfile.ZipInfo) -> Refusal | None:
         return PathTrick()
     if info.flag_bits & 1:
         return Encrypted()
-    if info.compress_type not in _BOUNDED:
+    if info.compress_type not in BOUNDED:
         return OtherPacking()
     if steps[-1].rpartition(".")[2].lower() not in ("jpg", "jpeg", "png", "webp"):
         return NotAPicture()

@@ -2,6 +2,7 @@
 
 import io
 import zipfile
+import zlib
 from collections.abc import Callable
 from datetime import datetime
 
@@ -9,7 +10,17 @@ from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from core.catalog.normalising import normalised
-from core.catalog.picture_zips import Damaged, Entry, NoZip, TooManyInZip, entries_of, open_zip, unpacked
+from core.catalog.picture_zips import (
+    BOUNDED,
+    Damaged,
+    Entry,
+    NoZip,
+    OtherPacking,
+    TooManyInZip,
+    entries_of,
+    open_zip,
+    unpacked,
+)
 from core.catalog.pictures import add_picture
 from core.db import transaction
 from core.errors import Refusal
@@ -30,14 +41,16 @@ Left = list[list[str]]
 
 
 def is_bundle(data: bytes) -> bool:
-    """Whether it is a ZIP and no workbook."""
+    """Whether it is a ZIP and no workbook. One with more files than a ZIP may have is none that we open."""
     if not data.startswith(_ZIP):
         return False
     try:
-        with zipfile.ZipFile(io.BytesIO(data)) as archive:
+        with open_zip(io.BytesIO(data)) as archive:
             return not any(name in archive.NameToInfo for name in _WORKBOOK)
-    except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError, EOFError):
+    except NoZip:
         return False
+    except TooManyInZip:
+        return True
 
 
 def table_of(data: bytes, types: list[str], limit_mb: int) -> bytes:
@@ -48,11 +61,13 @@ def table_of(data: bytes, types: list[str], limit_mb: int) -> bytes:
             if len(found) != 1:
                 names = ", ".join(info.filename for info in found[:5])
                 raise Fault(TABLES, names=names) if found else Fault(NO_TABLE, types=", ".join(types))
+            if found[0].compress_type not in BOUNDED:
+                raise Fault(OtherPacking.message)
             with archive.open(found[0]) as packed:
                 table = packed.read(limit_mb * 1024 * 1024 + 1)  # whatever size it says it has
     except (NoZip, TooManyInZip) as refusal:
         raise Fault(refusal.message, **refusal.params) from refusal
-    except (zipfile.BadZipFile, OSError, EOFError, NotImplementedError, RuntimeError, ValueError) as error:
+    except (zipfile.BadZipFile, OSError, EOFError, NotImplementedError, RuntimeError, ValueError, zlib.error) as error:
         raise Fault(UNREADABLE) from error
     if len(table) > limit_mb * 1024 * 1024:
         raise Fault(TOO_BIG, limit=str(limit_mb))
@@ -82,7 +97,7 @@ def has_pictures(data: bytes, types: list[str]) -> bool:
     """Whether there is anything beside the table."""
     if not is_bundle(data):
         return False
-    with zipfile.ZipFile(io.BytesIO(data)) as archive:
+    with open_zip(io.BytesIO(data)) as archive:
         return any(not info.is_dir() and not _is_table(info, types) for info in archive.infolist())
 
 

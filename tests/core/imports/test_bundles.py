@@ -2,12 +2,14 @@
 
 import io
 import zipfile
+import zlib
 
 import pytest
 from PIL import Image
 
 from core import clock
 from core.catalog.normalising import normalised
+from core.catalog.picture_zips import MOST_FILES, OtherPacking, TooManyInZip
 from core.catalog.pictures import add_picture
 from core.db import transaction
 from core.imports import bundles
@@ -64,6 +66,20 @@ def test_a_damaged_or_encrypted_table_in_a_zip_is_refused() -> None:
     locked = packed(**{"a.csv": TABLE}).replace(b"PK\x03\x04\x14\x00\x00\x00", b"PK\x03\x04\x14\x00\x01\x00")
     locked = locked.replace(b"PK\x01\x02\x14\x03\x14\x00\x00\x00", b"PK\x01\x02\x14\x03\x14\x00\x01\x00")
     assert refused(locked) == [(None, bundles.UNREADABLE)]
+
+
+def test_a_broken_stream_another_packing_and_too_many_files_are_refused_in_words() -> None:
+    whole = packed(**{"a.csv": b"".join(b"sku-%d,name\n" % n for n in range(5_000))})
+    broken = whole[:35] + b"\xff" * 40 + whole[75:]
+    with zipfile.ZipFile(io.BytesIO(broken)) as archive, pytest.raises(zlib.error):
+        archive.read("a.csv")  # the control: this is what is met
+    assert refused(broken) == [(None, bundles.UNREADABLE)]
+    target = io.BytesIO()
+    with zipfile.ZipFile(target, "w", zipfile.ZIP_LZMA) as archive:
+        archive.writestr("a.csv", TABLE)
+    assert refused(target.getvalue()) == [(None, OtherPacking.message)]
+    many = packed(**{f"{n}.png": b"" for n in range(MOST_FILES + 1)})
+    assert refused(many) == [(None, TooManyInZip.message)]
 
 
 @pytest.mark.usefixtures("database")

@@ -1,5 +1,6 @@
 """What there is to see about an import: how files must look, what one would do, what is wrong with it."""
 
+from decimal import Decimal
 from itertools import zip_longest
 from typing import Any
 
@@ -8,6 +9,7 @@ import streamlit as st
 from core.imports.files import KINDS, MOST_CHANGES, Preview, example
 from core.imports.problems import Problem
 from core.imports.staging import Change
+from pages.ui.forms import editable
 from pages.ui.frame import plain
 from pages.ui.import_columns import column_names, is_complete
 from pages.ui.text import _, language, quantity
@@ -114,32 +116,37 @@ def show_changes(found: Preview) -> None:
     """What would be changed: the columns as they are, and as the file has them."""
     if not found.changes:
         return
+    numbers = {column.name for column in KINDS[found.kind].columns if column.is_number}
     called = column_names(found.kind)
     rows = [
         {
             "line": each.line,
             "name": each.name,
             "column": called[each.column],
-            "old": _called(each, each.old),
-            "new": _called(each, each.new),
+            "old": _called(each, each.old, numbers),
+            "new": _called(each, each.new, numbers),
         }
         for each in found.changes
     ]
-    config = {
-        "line": st.column_config.NumberColumn(_("Line"), width="small", format="%d"),
-        "name": st.column_config.TextColumn(_("Of"), width="medium"),
-        "column": st.column_config.TextColumn(_("Column"), width="small"),
-        "old": st.column_config.TextColumn(_("As it is")),
-        "new": st.column_config.TextColumn(_("As in the file")),
+    config = {  # so narrow that a telephone shows the old and the new value
+        "name": st.column_config.TextColumn(_("Of"), width=105),
+        "column": st.column_config.TextColumn(_("Column"), width=85),
+        "old": st.column_config.TextColumn(_("As it is"), width=80),
+        "new": st.column_config.TextColumn(_("As in the file"), width=80),
+        "line": st.column_config.NumberColumn(_("Line"), width=60, format="%d"),
     }
     st.caption(_("What would be changed") if len(rows) < MOST_CHANGES else _("The first changes"))
-    st.dataframe(rows, column_config=config, hide_index=True, height=min(38 + 35 * len(rows), 400))
+    st.dataframe(
+        rows, column_config=config, column_order=list(config), hide_index=True, height=min(38 + 35 * len(rows), 400)
+    )
 
 
-def _called(change: Change, value: str) -> str:
-    """VAT classes and yes or no by what people call them."""
+def _called(change: Change, value: str, numbers: set[str]) -> str:
+    """Numbers as the reader writes them; VAT classes and yes or no by what people call them."""
     if change.column == "vat":
         return vat_names().get(value, value)
+    if change.column in numbers and value:
+        return editable(Decimal(value))
     return {"True": _("yes"), "False": _("no")}.get(value, value)
 
 

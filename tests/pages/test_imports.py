@@ -121,6 +121,17 @@ def test_what_is_held_after_the_preview_shows_as_an_error_when_loading(open_page
     assert one("select on_hand from stock") == (10,)
 
 
+def test_what_would_be_changed_is_shown_in_words_and_numbers_that_people_read(open_page) -> None:
+    make_product(sku="A", name="Old", list_price=Decimal("1219.5"))
+    app = upload(open_page("imports"), "x.csv", b"sku,name,list_price,vat\nA,New,7.2500,11\n")
+    shown = app.dataframe[0].value
+    assert list(zip(shown["column"], shown["old"], shown["new"], strict=True)) == [
+        ("VAT", "Standard", "Reduced"),
+        ("Name", "Old", "New"),
+        ("List price", "1219.5", "7.25"),
+    ]
+
+
 def test_every_column_has_a_name_that_people_use() -> None:
     assert {column.name for kind in KINDS.values() for column in kind.columns} == NAMES.keys()
 

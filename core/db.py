@@ -7,8 +7,9 @@ from decimal import Decimal
 from functools import lru_cache
 from typing import TYPE_CHECKING, Annotated, Any
 
-from sqlalchemy import DateTime, Engine, MetaData, Numeric, create_engine, text
+from sqlalchemy import DateTime, Engine, MetaData, Numeric, Row, TextClause, create_engine, text
 from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import DeclarativeBase, Session, mapped_column
 
 from core import clock
@@ -56,9 +57,7 @@ def engine() -> Engine:
     """The connection pool of this process."""
     import core.models  # noqa: F401 (mappers resolve each other's tables only when all of them are loaded)
 
-    return create_engine(
-        sqlalchemy_url(settings().database_url), pool_size=10, max_overflow=20, pool_pre_ping=True, hide_parameters=True
-    )
+    return create_engine(sqlalchemy_url(settings().database_url), pool_size=10, max_overflow=20, hide_parameters=True)
 
 
 @contextmanager
@@ -71,12 +70,25 @@ def transaction(principal: Principal, *, wall: bool = True) -> Iterator[Session]
     which check each row they touch themselves. A viewer's transaction is read-only. Never call `st.rerun()` or
     `st.stop()` inside: they raise, and the work would be rolled back.
     """
-    with Session(engine(), expire_on_commit=False) as session, session.begin():
+    with Session(engine(), expire_on_commit=False) as session:
         session.info["principal"] = principal
         walled = wall and principal.kind == "partner"
-        opened = session.execute(_OPEN_PARTNER if walled else _OPEN, _opening(principal))
-        clock.follow(opened.one().clock_moved)
+        opened = _first(session, _OPEN_PARTNER if walled else _OPEN, _opening(principal))
+        clock.follow(opened.clock_moved)
         yield session
+        session.commit()
+
+
+def _first(session: Session, statement: TextClause, parameters: dict[str, str]) -> Row[Any]:
+    """The one row of a transaction's first statement, on a new connection where the pooled one was cut meanwhile: what
+    a ping before every transaction would find out, without its journey to the server."""
+    try:
+        return session.execute(statement, parameters).one()
+    except DBAPIError as error:
+        if not error.connection_invalidated:
+            raise
+        session.rollback()
+        return session.execute(statement, parameters).one()
 
 
 REPORT_SECONDS = 600
@@ -91,17 +103,18 @@ def reading(principal: Principal) -> Iterator[Session]:
     """
     source = _replica(settings().report_database_url) if settings().report_database_url else engine()
     snapshot = source.execution_options(isolation_level="REPEATABLE READ")
-    with Session(snapshot, expire_on_commit=False) as session, session.begin():
+    with Session(snapshot, expire_on_commit=False) as session:
         session.info["principal"] = principal
         walled = principal.kind == "partner"
-        session.execute(_OPEN_PARTNER if walled else _OPEN, _opening(principal) | {"read_only": "on"})
+        _first(session, _OPEN_PARTNER if walled else _OPEN, _opening(principal) | {"read_only": "on"})
         session.execute(_REPORT_TIME)
         yield session
+        session.commit()
 
 
 @lru_cache(maxsize=2)
 def _replica(url: str) -> Engine:
-    return create_engine(sqlalchemy_url(url), pool_size=3, max_overflow=5, pool_pre_ping=True, hide_parameters=True)
+    return create_engine(sqlalchemy_url(url), pool_size=3, max_overflow=5, hide_parameters=True)
 
 
 @contextmanager

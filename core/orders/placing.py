@@ -103,8 +103,9 @@ def place(
 ) -> Placed:
     """Turn the signed-in user's cart, as named by its token, into an order placed at `as_of`.
 
-    Locks first the cart, then the partner, then the stock rows in product order, and reads cart, prices, stock and
-    limits only under the locks (DESIGN 5). Lines, holds, event and outbox row are written together. Of products that
+    Locks first the cart, then the partner, then the stock rows in product order, and reads each only under its lock:
+    the cart and limits under the first two, stock last, since all who want the same goods wait for whoever holds it
+    (DESIGN 5). Lines, holds, event and outbox row are written together. Of products that
     may be on backorder, what is not there waits; the partner's places in waiting lists for what it orders now are
     given up. Submitting a token twice gives the same order. `shown_total` is the gross that the buyer saw: if a price,
     a rate or the cart has moved since, nothing is ordered.
@@ -198,13 +199,10 @@ def _refusal(outcome: Row[Any], shown_total: Decimal | None, display: Display) -
 
 
 def lock_cart(condition: str) -> TextClause:
-    """The statement that locks the cart of which `condition` (SQL) is true, then its partner, then the stock rows of
-    its products; with the rules of time that hold for its order.
-
-    The function is called with the cart locked and looks at its lines only then, with a snapshot of its own.
-    """
+    """The statement that locks the cart of which `condition` (SQL) is true, then its partner; with the rules of time
+    that hold for its order."""
     return text(f"""
-        select locked.*, lock_cart_stock(locked.id), partner.prepay, partner.prices_hidden, {DISPLAY},
+        select locked.*, lock_cart_partner(locked.id), partner.prepay, partner.prices_hidden, {DISPLAY},
                coalesce(partner.claim_hours, company.claim_hours) as claim_hours,
                coalesce(partner.unpaid_hours, company.unpaid_hours) as unpaid_hours,
                company.working_clock, company.time_zone, company.work_days, company.work_from, company.work_to
@@ -216,33 +214,29 @@ def lock_cart(condition: str) -> TextClause:
 
 _LOCK_OWN = lock_cart("user_id = :user and partner_id = :partner and token = :token and purpose = 'cart'")
 _BY_TOKEN = text("select id from orders where cart_token = :token and partner_id = :partner")
-_OF_CART = "array(select {} from cart_line where cart_id = :cart order by product_id)"
+_OF_CART = "array(select {} from wanted order by product_id)"
 # One statement for everything that is written: the round trips, not the rows, are what would hold the locks long.
 _PLACE = text(f"""
 with head as (
     select {RULES},
            case when cast(:approver as int) is null then app_user.spending_limit end as spending_limit
     from partner, company, app_user where partner.id = :partner and app_user.id = :user
+), wanted as materialized (
+    select product_id, quantity, added_at from cart_line where cart_id = :cart
 ), price as materialized (
     {explained(_OF_CART.format("product_id"), _OF_CART.format("quantity"))}
 ), line as materialized (
-    select row_number() over (order by cart_line.added_at, product.id) as position,
+    select row_number() over (order by wanted.added_at, product.id) as position,
            product.id as product_id, {NAMES}, product.vat_class,
-           product.list_price, price.net as unit_price, vat.rate as vat_rate, cart_line.quantity,
-           round(cart_line.quantity * price.net, 2) as net, price.steps as price_rule, {OFFERED} as offered,
-           {fitting_sql("cart_line.quantity")} as fitting,
-           case when {OFFERED} then greatest(coalesce(stock.on_hand - stock.held, 0), 0) else 0 end as available,
-           {OFFERED} and product.backorder as may_wait
-    from cart_line
-    join product on product.id = cart_line.product_id
+           product.list_price, price.net as unit_price, vat.rate as vat_rate, wanted.quantity,
+           round(wanted.quantity * price.net, 2) as net, price.steps as price_rule, {OFFERED} as offered,
+           {fitting_sql("wanted.quantity")} as fitting, {OFFERED} and product.backorder as may_wait
+    from wanted
+    join product on product.id = wanted.product_id
     join price on price.product_id = product.id
     join partner on partner.id = :partner
     join ({VAT_RATES}) vat using (vat_class)
     {LAST_NAMES}
-    left join stock on stock.product_id = product.id and stock.warehouse_id = 1
-    where cart_line.cart_id = :cart
-), short as (
-    select * from line where available < quantity and not may_wait
 ), amount as (
     select sum(net) as net, sum(vat) as vat, sum(net) + sum(vat) as gross
     from (select sum(net) as net, round(sum(net) * vat_rate / 100, 2) as vat from line group by vat_rate) per_rate
@@ -253,6 +247,11 @@ with head as (
     where partner_id = :partner and order_id is null and expires_at > :as_of and up_to >= gross
       and exists (select from exceeded)
     order by limit_pass.id limit 1
+), there as materialized (
+    select product_id, case when offered then greatest(coalesce(locked.available, 0), 0) else 0 end as available
+    from line left join lock_cart_goods(:cart) locked using (product_id)
+), short as (
+    select line.*, available from line join there using (product_id) where available < quantity and not may_wait
 ), new_order as (
     insert into orders (partner_id, user_id, approved_by, cart_token, placed_at, claim_deadline, claim_warnings,
                         prepay, pay_deadline, pay_warnings, note, reference, deliver_to, wished_on, net, vat, gross)
@@ -261,11 +260,13 @@ with head as (
            case when gross > 0 then cast(:pay_warnings as timestamptz[]) else '{{}}' end,
            :note, :reference, :deliver_to, :wished_on, net, vat, gross
     from head, amount
-    where head.status = 'active' and amount.net is not null and not exists (select from short)
+    where head.status = 'active' and amount.net is not null
       and not exists (select from line where quantity <> fitting)
       and (cast(:shown as numeric) is null or cast(:shown as numeric) = gross)
       and (spending_limit is null or gross <= spending_limit)
       and (not exists (select from exceeded) or exists (select from pass))
+      -- The last question: it locks the stock.
+      and not exists (select from short)
     returning id, partner_id
 ), new_line as (
     insert into order_line (order_id, partner_id, position, product_id, sku, name, unit, quantity,
@@ -277,11 +278,11 @@ with head as (
 ), new_hold as (
     insert into stock_hold (order_line_id, partner_id, product_id, quantity, kind, at)
     select id, partner_id, product_id, least(new_line.quantity, available), 'placed', :as_of
-    from new_line join line using (product_id) where available > 0
+    from new_line join there using (product_id) where available > 0
 ), new_backorder as (
     insert into backorder (order_line_id, partner_id, product_id, quantity, kind, at)
     select id, partner_id, product_id, new_line.quantity - available, 'placed', :as_of
-    from new_line join line using (product_id) where available < new_line.quantity
+    from new_line join there using (product_id) where available < new_line.quantity
 ), used_pass as (
     update limit_pass set order_id = new_order.id from new_order, pass where limit_pass.id = pass.id
     returning limit_pass.reason

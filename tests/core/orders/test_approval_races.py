@@ -10,6 +10,7 @@ from sqlalchemy import text
 from core.auth.users import set_role
 from core.db import transaction
 from core.orders.approving import NotWaiting, WaitingCart, refuse
+from core.orders.limits import lock_partner
 from core.orders.placing import OverSpendingLimit, Placed
 from core.principal import SYSTEM, Principal
 from tests.core.orders import steps
@@ -87,11 +88,11 @@ def test_approved_and_refused_at_once_is_one_of_the_two(owner: Principal) -> Non
     assert steps.scalar("select count(*) from event where kind = 'approval_refused'") == refused
 
 
-def while_the_stock_is_locked(product_id: int, act: Callable[[], object], meanwhile: Callable[[], None]) -> object:
-    """Let `act` run into a lock on the product's stock, do something `meanwhile`, let go; what came of `act`."""
+def while_the_partner_is_locked(buyer: Principal, act: Callable[[], object], meanwhile: Callable[[], None]) -> object:
+    """Let `act` run into the lock on the buyer's company, do something `meanwhile`, let go; what came of `act`."""
     with ThreadPoolExecutor(1) as pool:
         with transaction(SYSTEM) as session:
-            session.execute(text("select from stock where product_id = :id for update"), {"id": product_id})
+            lock_partner(session, buyer.partner_id or 0)
             acting = pool.submit(at_once, [act])
             assert steps.somebody_waits_for(session)
             meanwhile()
@@ -103,10 +104,10 @@ def lower_the_limit(buyer: Principal) -> None:
         set_role(session, buyer.user_id or 0, "buyer", steps.NOON, spending_limit=Decimal(10))
 
 
-def test_a_limit_that_is_lowered_while_an_order_waits_for_its_stock_counts(owner: Principal) -> None:
+def test_a_limit_that_is_lowered_while_an_order_waits_for_its_turn_counts(owner: Principal) -> None:
     product, buyer = make_product(stock=100), buyer_of(owner, 1000)
     token = steps.fill(buyer, {product.id: 5})
-    result = while_the_stock_is_locked(product.id, lambda: steps.place(buyer, token), lambda: lower_the_limit(buyer))
+    result = while_the_partner_is_locked(buyer, lambda: steps.place(buyer, token), lambda: lower_the_limit(buyer))
     assert isinstance(result, OverSpendingLimit)
     assert result.params["limit"] == 10
     assert steps.available(product.id) == 100
@@ -115,14 +116,15 @@ def test_a_limit_that_is_lowered_while_an_order_waits_for_its_stock_counts(owner
 def test_a_limit_that_is_read_before_the_locks_lets_the_order_pass(owner: Principal) -> None:
     """The negative control: the same, with the limit read when the order came in."""
     product, buyer = make_product(stock=100), buyer_of(owner, 1000)
+    steps.fill(buyer, {product.id: 5})
 
     def place_by_what_was_read() -> bool:
         with transaction(buyer) as session:
             limit = session.execute(
                 text("select spending_limit from app_user where id = :me"), {"me": buyer.user_id}
             ).scalar_one()
-            session.execute(text("select lock_stock(array[cast(:id as int)])"), {"id": product.id})
+            session.execute(text("select lock_cart_partner(id) from cart"))
             return limit >= Decimal("60.50")
 
-    assert while_the_stock_is_locked(product.id, place_by_what_was_read, lambda: lower_the_limit(buyer)) is True
+    assert while_the_partner_is_locked(buyer, place_by_what_was_read, lambda: lower_the_limit(buyer)) is True
     assert steps.scalar("select spending_limit from app_user where id = :id", id=buyer.user_id) < Decimal("60.50")

@@ -53,7 +53,7 @@ def test_the_second_of_two_users_waits_for_the_first_and_is_refused() -> None:
 def test_without_the_partners_lock_both_get_through() -> None:
     """The negative control of the one above: the same two orders, and nothing that keeps them apart."""
     with transaction(SYSTEM) as session:
-        source = session.execute(text("select pg_get_functiondef('lock_cart_stock'::regproc)")).scalar_one()
+        source = session.execute(text("select pg_get_functiondef('lock_cart_partner'::regproc)")).scalar_one()
         lock = "perform from partner where id = (select partner_id from cart where id = cart_of) for no key update;"
         assert lock in source
         session.execute(text(source.replace(lock, "").replace(":", "\\:")))

@@ -2,7 +2,8 @@
 
 100,000 products in 1,110 categories (10 > 10 > 10), 50 brands; 20 price lists of 50,000 rows, a fifth of them from a
 quantity of 10; 300 partners in 8 groups, each with 2,000 own prices and 12 own discounts, every fifth with one on
-everything; 4,000 products in promotions; 3,000 products that only some groups know of; two thirds in stock.
+everything; 4,000 products in promotions; 3,000 products that only some groups know of; two thirds in stock. With fewer
+products there are as many times fewer prices and promotions, and the same partners and categories.
 """
 
 from datetime import datetime
@@ -30,13 +31,19 @@ SYLLABLES = ("ba", "ce", "di", "fo", "gu", "la", "me", "ni", "po", "ru", "sa", "
              "tar")  # fmt: skip
 
 
-def build(as_of: datetime) -> None:
+def build(as_of: datetime, products: int = PRODUCTS) -> None:
     """Fill the configured, migrated and empty database. The sort keys of prices are not made: see `refresh_all`."""
     with transaction(SYSTEM) as session:
         # A mark for every row of a million would take longer than the rows; one that says "everything" does as well.
         for table in _MARKING:
             session.execute(text(f"alter table {table} disable trigger makes_stale"))
-        words = {"kinds": list(KINDS), "looks": list(LOOKS), "syllables": list(SYLLABLES), "as_of": as_of}
+        words: dict[str, object] = {
+            "kinds": list(KINDS),
+            "looks": list(LOOKS),
+            "syllables": list(SYLLABLES),
+            "as_of": as_of,
+        }
+        words["products"] = products
         for statement in _STATEMENTS:
             session.execute(text(statement), words)
         session.execute(text("set constraints all immediate"))  # a table cannot be altered while triggers wait
@@ -79,7 +86,7 @@ _STATEMENTS = (
        select format('Raion %s > Grupa %s.%s > Familia %s.%s.%s', a, a, b, a, b, c)
        from generate_series(0, 9) a, generate_series(0, 9) b, generate_series(0, 9) c""",
     # Category and kind do not hang together with the price or the name of a product: what is far apart is slowest.
-    f"""insert into product (sku, ean, name, brand, category_id, vat_class, list_price, rrp, pack, multiple, restricted,
+    """insert into product (sku, ean, name, brand, category_id, vat_class, list_price, rrp, pack, multiple, restricted,
                              created_at)
         select 'R' || lpad(n::text, 6, '0'), (594000000000 + n)::text || n % 10,
                format('%s %s %s %s%s%s %sx%s', (cast(:kinds as text[]))[1 + n % 20],
@@ -91,7 +98,7 @@ _STATEMENTS = (
                round((exp(random() * 6) + 0.5)::numeric, 2), round((exp(random() * 6) + 3)::numeric, 2),
                (array[1, 1, 6, 10, 100])[1 + n % 5], case when n % 10 = 0 then 6 end, n % 33 = 0,
                cast(:as_of as timestamptz) - random() * 1000 * interval '1 day'
-        from generate_series(1, {PRODUCTS}) n
+        from generate_series(1, cast(:products as int)) n
         join (select id, row_number() over (order by id) - 1 as at from category where cardinality(lineage) = 3) leaf
           on leaf.at = n * 7 % 1000""",
     """insert into stock (product_id, on_hand)
@@ -108,8 +115,8 @@ _STATEMENTS = (
        select id, 1 + (id / 33 + n) % 8 from product, generate_series(0, 2) n where restricted""",
     """insert into price_list_item (price_list_id, product_id, from_quantity, net)
        select list.id, product.id, part.from_quantity, round(list_price * (0.95 - 0.3 * random()::numeric) * factor, 4)
-       from price_list list, (values (40000, 0, 1.0), (10000, 10, 0.9)) part (rows, from_quantity, factor), product
-       where (product.id * 13 + list.id * 4999) % 100000 < rows""",
+       from price_list list, (values (0.4, 0, 1.0), (0.1, 10, 0.9)) part (share, from_quantity, factor), product
+       where (product.id * 13 + list.id * 4999) % cast(:products as int) < share * cast(:products as int)""",
     """insert into discount (price_list_id, brand, percent)
        select id, 'Marca ' || 1 + id * n % 50, 5 + n from price_list, generate_series(1, 5) n on conflict do nothing""",
     """insert into discount (price_list_id, category_id, percent)
@@ -134,5 +141,7 @@ _STATEMENTS = (
        from generate_series(1, 40) n""",
     """insert into promotion_item (promotion_id, product_id, percent)
        select promotion.id, n * 25 - promotion.id % 25, 20 + n % 20
-       from promotion, generate_series(1, 100) m, lateral (select (promotion.id * 100 + m) % 4000 + 1 as n) numbered""",
+       from promotion, generate_series(1, 100) m,
+            lateral (select (promotion.id * 100 + m) % (cast(:products as int) / 25) + 1 as n) numbered
+       on conflict do nothing""",
 )

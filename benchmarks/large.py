@@ -44,8 +44,11 @@ COUNTIES = (
 )
 
 
-def load(times: int = TIMES) -> int:
-    """Write products, partners and `times` times the history, in the YEARS years that end now; how many order lines."""
+def load(times: int = TIMES, share: float = 1, most_lines: int | None = None) -> int:
+    """Write products, partners and `times` times the history, in the YEARS years that end now; how many order lines.
+
+    Of the history only a `share` of the orders, and of each of them only so many of its first lines.
+    """
     with transaction(SYSTEM) as session:
         for kind in ("products", "partners"):
             apply(session, kind, (HISTORY / f"{kind}.csv").read_bytes())
@@ -55,6 +58,7 @@ def load(times: int = TIMES) -> int:
         cursor.execute(_HISTORY)
         with cursor.copy("copy history from stdin (format csv)") as copy:
             copy.write(_rows())
+        cursor.execute(_SOME, {"share": share, "lines": most_lines})
         statements = (*MAKE, *ORDERS, *STOCK, *MONEY, *END)
         write(cursor, TABLES, statements, {"times": times, "years": YEARS, "zone": ZONE, "now": clock.now()})
         count = cursor.execute("select count(*) from order_line").fetchone()[0]
@@ -127,6 +131,12 @@ PEOPLE = """
     insert into app_user (email, name, kind, role, partner_id, password_hash)
     select 'owner' || id || '@bench.example', 'Buyer', 'partner', 'owner', id, '-' from partner
     union all select 'clerk@bench.example', 'Clerk', 'staff', 'admin', null, '-'
+"""
+_SOME = """
+    delete from history using (
+        select ctid as place, row_number() over (partition by ref order by sku) as n from history
+    ) numbered
+    where ctid = place and (n > %(lines)s or abs(hashtext(ref)::bigint) %% 10007 >= %(share)s * 10007)
 """
 _HISTORY = """
     create unlogged table history (ref text, at timestamp, partner text, sku text, quantity numeric, price numeric)

@@ -54,7 +54,7 @@ def run(orders: int = ORDERS, tries: int = TRIES, units: int = UNITS) -> list[di
     found = history(max(orders, tries))
     load(found)
     with transaction(SYSTEM) as session:
-        session.execute(_LIMITS)
+        session.execute(LIMITS)
     all_lines, hot = found[:orders], _of_the_same_two(found)
     rows = [_with_bound("history", all_lines, clients) for clients in CLIENTS]
     rows += [_with_bound("hot", hot[:orders], clients) for clients in HOT_CLIENTS]
@@ -199,7 +199,7 @@ def _server_cpu() -> float:
 
 
 # Each is asked, and none is reached.
-_LIMITS = text("""
+LIMITS = text("""
     update company set min_order = 0.01, max_order = 999999999, max_open_orders = 100000, max_open_value = 99999999999,
                        credit_limit = 99999999999, overdue_block = 99999999999, overdue_block_days = 3650,
                        max_per_order = 999999999, max_per_period = 999999999

@@ -14,14 +14,13 @@ import os
 import random
 import re
 import socket
-import subprocess
-import sys
 import urllib.error
 import urllib.request
 from collections import defaultdict
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from decimal import Decimal
+from multiprocessing.context import ForkServerProcess
 from pathlib import Path
 from typing import Any
 
@@ -35,11 +34,11 @@ from core.auth.models import User
 from core.auth.passwords import generate_password
 from core.auth.sessions import open_session
 from core.auth.users import create_user
-from core.config import ROOT
 from core.i18n import translate
 from core.partners.models import Partner
 from core.principal import SYSTEM
 from tests.databases import Servers, fresh_database
+from tests.journeys.web import start_web
 from workers.locks import wait_until
 
 START_SECONDS = 60
@@ -53,28 +52,23 @@ class Portal:
 
     url: str
     log: Path
-    process: subprocess.Popen[bytes] | None = None
+    process: ForkServerProcess | None = None
 
     def start(self) -> None:
         """Start the web process and wait until it answers."""
-        with self.log.open("ab") as log:
-            self.process = subprocess.Popen(
-                [sys.executable, "-m", "api.serve", "--port", self.url.rpartition(":")[2]],
-                cwd=ROOT,
-                env=os.environ | {"PUBLIC_URL": self.url},
-                stdout=log,
-                stderr=subprocess.STDOUT,
-            )
-        ended = self.process.poll
-        wait_until(lambda: ended() is not None or _answers(self), START_SECONDS)
-        if ended() is not None or not _answers(self):
+        port = int(self.url.rpartition(":")[2])
+        self.process = start_web(port, os.environ | {"PUBLIC_URL": self.url}, self.log)
+        runs = self.process.is_alive
+        wait_until(lambda: not runs() or _answers(self), START_SECONDS)
+        if not runs() or not _answers(self):
             pytest.fail(f"the web process did not start:\n{self.log.read_text()}")
 
     def stop(self) -> None:
         """End the web process, if it runs."""
         if self.process is not None:
             self.process.terminate()
-            self.process.wait(15)
+            self.process.join(15)
+            assert not self.process.is_alive()
 
     def add_user(self, partner: Partner | None = None, language: str = "ro", role: str = "") -> tuple[str, str]:
         """E-mail and password of a new user of the partner, or of a new member of staff; an owner or an admin if no

@@ -3,6 +3,7 @@
 import io
 from datetime import date
 from decimal import Decimal
+from functools import lru_cache
 
 import pypdf
 import pytest
@@ -74,7 +75,7 @@ def test_reverse_charge_and_exemption_are_named_with_their_reasons() -> None:
 )
 def test_what_a_document_is_or_stands_for_is_marked_on_it_and_on_no_other(document: Document, mark: str) -> None:
     assert mark in printed(document)
-    assert mark not in printed(sample())
+    assert mark not in plain_invoice()
 
 
 def test_a_storno_has_minus_quantities_and_nothing_to_pay() -> None:
@@ -154,7 +155,7 @@ def test_every_page_of_every_kind_is_numbered_and_none_has_an_empty_name(kind: s
     assert "None" not in reader.pages[0].extract_text()
 
 
-@pytest.mark.parametrize(("lines", "pages"), [(10, (1, 1)), (60, (2, 4)), (1000, (25, 45))])
+@pytest.mark.parametrize(("lines", "pages"), [(10, (1, 1)), (60, (2, 4)), (250, (8, 12))])
 def test_the_head_of_the_table_is_on_every_page(lines: int, pages: tuple[int, int]) -> None:
     reader = pypdf.PdfReader(io.BytesIO(render_pdf(sample(lines=sample_lines(lines)), Look())))
     assert pages[0] <= len(reader.pages) <= pages[1]
@@ -180,6 +181,12 @@ def test_a_long_name_is_wrapped_inside_its_column() -> None:
     page.extract_text(visitor_text=lambda text, _, tm, *__: right_edges.append(tm[4]) if "Cablu" in text else None)
     assert name in "".join(page.extract_text().split())
     assert max(right_edges) < float(page.mediabox.width) / 2
+
+
+@lru_cache(maxsize=1)
+def plain_invoice() -> str:
+    """Printed once for all that look at what is not on it."""
+    return printed(sample())
 
 
 def shown(of: Document | bytes, *expected: str) -> None:

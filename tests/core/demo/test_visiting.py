@@ -63,10 +63,28 @@ def enabled_triggers() -> list[tuple[str, str]]:
         return [tuple(row) for row in found]
 
 
-def test_removing_it_brings_back_every_row_of_every_table_and_work_goes_on(admin: Principal) -> None:
+def test_it_comes_once_with_passwords_of_its_own_and_removing_it_brings_back_every_row_of_every_table(
+    admin: Principal,
+) -> None:
+    """One stay for all of it: to load the demo company takes seconds."""
+    colleague = make_staff(role="sales")
     before, triggers = everything(), enabled_triggers()
-    come(admin)
-    assert everything()["partner"]
+    with pytest.raises(NoGuest):
+        remove(admin)
+    with pytest.raises(NotAllowed):
+        come(colleague)
+    nobody_has_the_known_passwords(come(admin))
+    assert {rule: found for rule, found in run_checks().items() if found} == {}
+    assert scalar("select name from company") == "Ramparia Distribuție Tehnică S.R.L."
+    assert scalar("select count(*) from app_user where email = 'ana@firma.example'") == 1
+    with pytest.raises(NotEmpty):
+        come(admin)
+    with pytest.raises(NotAllowed):
+        remove(colleague)
+    with transaction(admin) as session:
+        assert is_guest(session)
+    assert scalar("select count(*) from partner") == 12
+
     with transaction(admin) as session:
         change_company(session, name="Something else")
         move_clock(session, timedelta(days=2))
@@ -84,28 +102,12 @@ def test_removing_it_brings_back_every_row_of_every_table_and_work_goes_on(admin
     assert not any(run_checks().values())
 
 
-def test_nobody_has_the_demos_known_passwords_every_rule_holds_and_it_comes_once_and_goes_with_who_may(
-    admin: Principal,
-) -> None:
-    with pytest.raises(NoGuest):
-        remove(admin)
-    with pytest.raises(NotAllowed):
-        come(make_staff(role="sales"))
-    for log_in in come(admin):
+def nobody_has_the_known_passwords(demo: list[DemoLogin]) -> None:
+    for log_in in demo:
         with transaction(SYSTEM) as session:
             assert check_password(session, log_in.email, log_in.password), log_in
             assert not check_password(session, log_in.email, KNOWN.staff)
             assert not check_password(session, log_in.email, KNOWN.partners)
-    assert {rule: found for rule, found in run_checks().items() if found} == {}
-    assert scalar("select name from company") == "Ramparia Distribuție Tehnică S.R.L."
-    assert scalar("select count(*) from app_user where email = 'ana@firma.example'") == 1
-    with pytest.raises(NotEmpty):
-        come(admin)
-    with pytest.raises(NotAllowed):
-        remove(make_staff(role="sales"))
-    with transaction(admin) as session:
-        assert is_guest(session)
-    assert scalar("select count(*) from partner") == 12
 
 
 @pytest.mark.parametrize("make", [make_product, make_partner, lambda: make_user(email="admin@rampa.example")])

@@ -86,7 +86,7 @@ class Reusable:
     def _emptied(self, place: Place) -> bool:
         """Put the template's rows in the place of all others; False if it cannot be as new again."""
         try:
-            gone = wait_until(lambda: place.line.execute(_OTHERS).fetchone() is None, 1)
+            gone = wait_until(lambda: place.line.execute(_OTHERS).fetchone() is None, 1, 0.001)
             if not gone or place.line.execute(_SCHEMA).fetchone() != self.schema:
                 return False
             with place.line.transaction():

@@ -47,8 +47,9 @@ class Reusable:
         self.spare: Place | None = None
         with self._connect(template) as connection:
             tables = "select relname from pg_class where relkind = 'r' and relnamespace = 'public'::regnamespace"
-            self.tables = sorted(name for (name,) in connection.execute(tables) if name != "alembic_version")
-            self.rows = {name: _copied_out(connection, name) for name in _filled(connection, self.tables)}
+            names = sorted(str(name) for (name,) in connection.execute(tables) if name != "alembic_version")
+            self.asking = _asking_for_filled(connection, names)
+            self.rows = {name: _copied_out(connection, name) for name in _filled(connection, self.asking)}
             self.schema = connection.execute(_SCHEMA).fetchone()
             self.numbered = connection.execute(_NUMBERED).fetchall()
 
@@ -98,7 +99,7 @@ class Reusable:
 
     def _put_back(self, connection: psycopg.Connection[tuple[object, ...]]) -> None:
         connection.execute("set local session_replication_role = replica")  # no triggers, no foreign keys
-        filled = {*_filled(connection, self.tables), *self.rows}
+        filled = {*_filled(connection, self.asking), *self.rows}
         gone = [sql.SQL("delete from {}").format(sql.Identifier(table)) for table in filled]
         connection.execute(sql.SQL("; ").join(gone))  # one journey to the server and back for all of them
         for table, rows in self.rows.items():
@@ -108,14 +109,17 @@ class Reusable:
         connection.cursor().executemany("select setval(%s::text::regclass, %s)", self.numbered)
 
 
-def _filled(connection: psycopg.Connection[tuple[object, ...]], tables: Iterable[str]) -> list[str]:
-    """Those of the tables that have rows."""
+def _asking_for_filled(connection: psycopg.Connection[tuple[object, ...]], tables: Iterable[str]) -> str:
+    """A query for those of the tables that have rows; its text is put together once, and PostgreSQL plans it once."""
     named = sql.SQL(", ").join(
         sql.SQL("case when exists (select from {}) then {} end").format(sql.Identifier(table), sql.Literal(table))
         for table in tables
     )
-    found = connection.execute(sql.SQL("select unnest(array_remove(array[{}]::text[], null))").format(named))
-    return [str(name) for (name,) in found]
+    return sql.SQL("select unnest(array_remove(array[{}]::text[], null))").format(named).as_string(connection)
+
+
+def _filled(connection: psycopg.Connection[tuple[object, ...]], asking: str) -> list[str]:
+    return [str(name) for (name,) in connection.execute(asking)]
 
 
 def _copied_out(connection: psycopg.Connection[tuple[object, ...]], table: str) -> bytes:

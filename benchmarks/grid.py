@@ -7,28 +7,20 @@ stamp of the key and end after the frame that shows the change was painted.
 """
 
 import shutil
-import socket
 import statistics
-import subprocess
-import sys
 import time
-import urllib.error
-import urllib.request
-from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import Any
 
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from benchmarks import assortment
+from benchmarks.web import web
 from core import clock
 from core.auth.cookies import session_cookie
 from core.auth.sessions import open_session
 from core.auth.users import create_user
-from core.config import ROOT
 from core.db import transaction
 from core.principal import SYSTEM
-from workers.locks import wait_until
 
 PARTNER = 7
 EMAIL, PASSWORD = "grid@bench.example", "three odd words together"
@@ -163,34 +155,6 @@ def log_in() -> str:
         user = create_user(session, EMAIL, "Buyer", "owner", clock.now(), partner_id=PARTNER, password=PASSWORD,
                            language="en")  # fmt: skip
         return open_session(session, user if isinstance(user, int) else user.id, clock.now())
-
-
-@contextmanager
-def web() -> Iterator[tuple[str, int]]:
-    """The web process on a free port: its address and its number."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    url = f"http://127.0.0.1:{port}"
-    process = subprocess.Popen(
-        [sys.executable, "-m", "api.serve", "--port", str(port)],
-        cwd=ROOT,
-    )
-    try:
-        if not wait_until(lambda: _answers(url), 60):
-            raise RuntimeError("the web process did not start")
-        yield url, process.pid
-    finally:
-        process.terminate()
-        process.wait(15)
-
-
-def _answers(url: str) -> bool:
-    try:
-        urllib.request.urlopen(url + "/_stcore/health", timeout=2).close()
-    except (urllib.error.URLError, OSError):
-        return False
-    return True
 
 
 # The callback of a message that is sent in an animation frame comes after that frame was painted.

@@ -126,7 +126,7 @@ def replay(orders: Orders, clients: int, *, checked: bool = True, units: int | N
     """Place the orders with so many clients; `checked`: look for what was oversold, in all there is. `units`: of each
     product there are so many, and not what is wanted of it."""
     work = fill_carts(orders, units)
-    deadlocks, server_cpu = _deadlocks(), _server_cpu()
+    deadlocks, spent = _deadlocks(), server_cpu()
     context = multiprocessing.get_context("spawn")
     gate, results = context.Barrier(clients + 1), context.Queue()
     processes = [context.Process(target=_client, args=(work[n::clients], gate, results)) for n in range(clients)]
@@ -139,7 +139,7 @@ def replay(orders: Orders, clients: int, *, checked: bool = True, units: int | N
     for process in processes:
         process.join()
     times = sorted(ms for latencies, _, _ in outcomes for ms in latencies)
-    cpu = sum(seconds for _, seconds, _ in outcomes) + _server_cpu() - server_cpu
+    cpu = sum(seconds for _, seconds, _ in outcomes) + server_cpu() - spent
     failed = sum((failures for _, _, failures in outcomes), Counter[str]())
     sold = len(times) - failed.total()
     broken = sum(len(found) for found in run_checks().values()) if checked else 0
@@ -187,7 +187,7 @@ def _deadlocks() -> int:
             "select deadlocks from pg_stat_database where datname = current_database()")).scalar_one())  # fmt: skip
 
 
-def _server_cpu() -> float:
+def server_cpu() -> float:
     """CPU seconds of the PostgreSQL server so far, its ended processes included; it must run on this machine."""
     with engine().connect() as connection:
         backend = connection.execute(text("select pg_backend_pid()")).scalar_one()

@@ -15,7 +15,8 @@ from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from websockets.asyncio.client import ClientConnection, connect
 
 from benchmarks import assortment
-from benchmarks.grid import log_in, web
+from benchmarks.grid import log_in
+from benchmarks.web import web
 from core import clock
 from core.auth.cookies import session_cookie
 

@@ -16,7 +16,7 @@ from pages.ui.guard import signed_in
 from pages.ui.help import show_help
 from pages.ui.login import show_login
 from pages.ui.menu import FIRST_STEPS, PAGES, Entry, menu_title, opens, start_page
-from pages.ui.messages_entry import look_for_messages, show_important, stand_before
+from pages.ui.messages_entry import look_for, show_important, stand_before
 from pages.ui.queue_alert import count_waiting
 from pages.ui.terms_entry import accept_first
 from pages.ui.text import _, use_language
@@ -31,7 +31,7 @@ def main() -> None:
     if principal:
         use_language(principal.language)
     set_style()
-    unread = look_for_messages(principal)
+    unread, terms = look_for(principal)
     first_steps = steps_open(principal)
     page = navigation(principal, unread, first_steps)
     if page.url_path in PUBLIC:
@@ -44,7 +44,7 @@ def main() -> None:
         if first_steps:
             show_way_back(page.url_path)
         # What must be confirmed stands before everything else: the page is not even made until then.
-        if not accept_first(principal) and not stand_before(principal, unread):
+        if not accept_first(terms) and not stand_before(principal, unread):
             if opens_here(page.url_path, principal):
                 show_help(page.url_path)
             if page.url_path != "messages":

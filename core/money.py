@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
+from functools import lru_cache
 
 from babel.numbers import format_decimal
 
@@ -58,4 +59,10 @@ def _formatted(value: Decimal | int, pattern: str, language: str) -> str:
     value = Decimal(value)  # counts are whole numbers of Python's own
     if not value.is_finite() or value.adjusted() > LARGEST_EXPONENT:
         return str(value)
+    return _written(value or Decimal(0), pattern, language)  # never a negative zero
+
+
+@lru_cache(maxsize=20_000)
+def _written(value: Decimal, pattern: str, language: str) -> str:
+    """Pages write the same numbers again and again, and Babel takes its time."""
     return format_decimal(value, pattern, locale=language)

@@ -6,7 +6,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import Row, RowMapping, text
+from sqlalchemy import Row, text
 from sqlalchemy.orm import Session
 
 from core.catalog.quantities import fitting_within
@@ -99,7 +99,9 @@ def view_cart(session: Session, as_of: datetime) -> CartView:
 def priced(session: Session, cart: Row[Any], as_of: datetime) -> CartView:
     """A cart of the acting partner, given as a row with CART_COLUMNS, with the prices, rates and stock of `as_of`."""
     who = {"cart": cart.id, "partner": actor(session).partner_id}
-    items = [_item(actor(session), row) for row in session.execute(_ITEMS, who | {"as_of": as_of}).mappings()]
+    lines = session.execute(_ITEMS, who | {"as_of": as_of})
+    names = tuple(lines.keys())  # once: a mapping of each row would make them anew
+    items = [_item(actor(session), dict(zip(names, row, strict=True))) for row in lines]
     sums = totals([(item.net, item.vat_rate) for item in items])
     found = session.execute(
         _LIMITS, who | {"as_of": as_of, "gross": sums.gross if items else None, "order": None}
@@ -125,10 +127,9 @@ def own_cart(session: Session) -> Row[Any]:
     return found
 
 
-def _item(principal: Principal, row: RowMapping) -> CartItem:
-    values = dict(row)
+def _item(principal: Principal, values: dict[str, Any]) -> CartItem:
     display = Display.of(principal, values.pop("stock_display"), values.pop("stock_cap"))
-    return CartItem(**values, told=display.told(row["available"]))
+    return CartItem(**values, told=display.told(values["available"]))
 
 
 CART_COLUMNS = """cart.id, cart.token, cart.approval_asked_at, cart.approval_note, cart.reference, cart.deliver_to,

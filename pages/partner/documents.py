@@ -26,15 +26,18 @@ def main() -> None:
         sums, following = balance(session, today()), next_due(session, today())
     if sums.to_pay or sums.balance or sums.credit:
         show_balance(sums, following)
-    documents, account, paying = st.tabs(
-        [_("Documents"), _("Statement of account"), _("How to pay")], key="my_documents_tab"
-    )
-    with documents:
-        show_documents(principal)
-    with account:
-        show_statement(principal)
-    with paying:
-        show_paying(principal)
+    names = [_("Documents"), _("Statement of account"), _("How to pay")]
+    documents, account, paying = st.tabs(names, key="my_documents_tab", on_change="rerun")
+    # Only what is open is drawn: each of them asks the database.
+    if documents.open:
+        with documents:
+            show_documents(principal)
+    if account.open:
+        with account:
+            show_statement(principal)
+    if paying.open:
+        with paying:
+            show_paying(principal)
 
 
 main()

@@ -60,11 +60,8 @@ def show_list(principal: Principal) -> None:
     with head:
         take_out(principal, "orders", words=number, status=states)
     st.caption(_("Choose a row to open the order."))
-    opened = show_orders(rows, "own_orders", with_partner=False)
+    show_orders(rows, "own_orders", with_partner=False)
     show_pages(total, key)
-    if opened:
-        st.query_params["order"] = str(opened)
-        st.rerun()
 
 
 def show_nothing(principal: Principal) -> None:

@@ -63,11 +63,8 @@ def show_list(staff: Principal) -> None:
     with head:
         take_out(staff, "orders", words=search, status=states, claimed_by=staff.email if mine else None)
     st.caption(_("Choose a row to open the order."))
-    opened = show_orders(rows, "all_orders", with_partner=True)
+    show_orders(rows, "all_orders", with_partner=True)
     show_pages(total, key)
-    if opened:
-        st.query_params["order"] = str(opened)
-        st.rerun()
 
 
 def show_nothing(filtered: bool) -> None:

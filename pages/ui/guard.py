@@ -1,5 +1,6 @@
 """Who is there, and what they may open. Every page, every fragment and every callback that changes something asks."""
 
+import time
 from typing import Literal, NoReturn
 
 import streamlit as st
@@ -15,21 +16,30 @@ from core.errors import NotAllowed
 from core.permissions import may
 from core.principal import SYSTEM, Principal, visitor
 from pages.ui.menu import start_page
+from pages.ui.run import this_run
 from pages.ui.text import _
 
 WHOSE_KEY = "whose_tab"
+KNOWN_SECONDS = 1.0
+"""For so long a run of a page knows who is there; one that takes longer asks again."""
 
 
 def signed_in() -> Principal | None:
-    """Whose session this browser's cookie stands for: asked of the database each time, so that a log-out, a new
-    password, another role or a block counts at once, everywhere."""
+    """Whose session this browser's cookie stands for: asked of the database in every run of a page or a fragment and in
+    every callback, so that a log-out, a new password, another role or a block counts at once, everywhere."""
     cookie = st.context.cookies.get(session_cookie())
     if not cookie:
         return None
+    run, now = this_run(), time.monotonic()
+    known = run.get(WHOSE_KEY) if run is not None else None
+    if known and known[0] == cookie and now - known[1] < KNOWN_SECONDS:
+        return known[2]
     with transaction(SYSTEM) as session:
         principal = principal_of_cookie(session, cookie, clock.real_now(), client_address())
     if principal:
         _start_over_for_another(principal)
+    if principal and run is not None:
+        run[WHOSE_KEY] = cookie, now, principal
     return principal
 
 

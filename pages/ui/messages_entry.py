@@ -8,6 +8,7 @@ from core.messages.queries import NOTHING, Waiting, my_message, waiting
 from core.messages.reading import confirm, mark_read
 from core.permissions import may
 from core.principal import Principal
+from core.terms.accepting import ToAccept, to_accept
 from pages.ui.errors import refusals
 from pages.ui.frame import plain
 from pages.ui.guard import require, sign_out
@@ -19,12 +20,15 @@ LATER_KEY = "messages_for_later"
 PAGE = "pages/partner/messages.py"
 
 
-def look_for_messages(principal: Principal | None) -> Waiting:
-    """What waits for who is there, with one statement; nothing for those who see no messages."""
-    if principal is None or not may(principal, "messages.see"):
-        return NOTHING
+def look_for(principal: Principal | None) -> tuple[Waiting, ToAccept | None]:
+    """The messages that wait for who is there, and the terms that they have to accept; a statement for each, and none
+    for those who see no messages or accept none."""
+    reads, accepts = (principal and may(principal, action) for action in ("messages.see", "terms.accept"))
+    if principal is None or not (reads or accepts):
+        return NOTHING, None
     with transaction(principal) as session:
-        return waiting(session, clock.now())
+        found = waiting(session, clock.now()) if reads else NOTHING
+        return found, to_accept(session, principal) if accepts else None
 
 
 def stand_before(principal: Principal, found: Waiting) -> bool:

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from functools import partial
 
 import pandas as pd
 import streamlit as st
@@ -35,28 +36,34 @@ def remaining(deadline: datetime | None, now: datetime) -> str:
     return _("{minutes} min").format(minutes=minutes)
 
 
-def show_orders(rows: Sequence[OrderRow], key: str, with_partner: bool) -> int | None:
-    """A table of orders; returns the id of the one that was just chosen."""
+def show_orders(rows: Sequence[OrderRow], key: str, with_partner: bool) -> None:
+    """A table of orders; the address names the one that is chosen, and the page shows it."""
     columns = ["id", "placed_at", "partner", "state", "reference", "gross", "invoice"]
     if not any(row.reference for row in rows):
         columns.remove("reference")
     if not with_partner:
         columns.remove("partner")
     frame = pd.DataFrame({name: [_cell(row, name) for row in rows] for name in columns})
-    chosen = st.dataframe(
+    # Other words need other widths, which the browser keeps; other rows must not take over a choice by number.
+    key = f"{key} {language()} {hash(tuple(row.id for row in rows))}"
+    st.dataframe(
         frame,
         hide_index=True,
         row_height=40,
         height="content",
-        on_select="rerun",
+        on_select=partial(_choose, key, [row.id for row in rows]),
         selection_mode="single-row",
-        # Other words need other widths, which the browser keeps; other rows must not take over a choice by number.
-        key=f"{key} {language()} {hash(tuple(row.id for row in rows))}",
+        key=key,
         column_config=_columns(any(map(_marks, rows))),
         alt=_("Orders, newest first"),
     )
-    picked: list[int] = chosen["selection"]["rows"]
-    return rows[picked[0]].id if picked else None
+
+
+def _choose(key: str, ids: list[int]) -> None:
+    """A callback, so that the list is not drawn once more before the order is."""
+    picked: list[int] = st.session_state[key]["selection"]["rows"]
+    if picked and picked[0] < len(ids):
+        st.query_params["order"] = str(ids[picked[0]])
 
 
 def _cell(row: OrderRow, name: str) -> object:

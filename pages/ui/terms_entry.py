@@ -4,8 +4,6 @@ import streamlit as st
 
 from core import clock
 from core.db import transaction
-from core.permissions import may
-from core.principal import Principal
 from core.terms.accepting import ToAccept, accept, to_accept
 from pages.ui.errors import refusals
 from pages.ui.guard import require, sign_out
@@ -15,25 +13,19 @@ from pages.ui.text import _, moment
 REFUSED = "terms_refused"
 
 
-def accept_first(principal: Principal) -> bool:
-    """Show the text that has to be accepted, if there is one, in a dialog that only that closes; was there one?"""
-    if not may(principal, "terms.accept"):
-        return False
-    if _open(principal) is None:
+def accept_first(found: ToAccept | None) -> bool:
+    """Show that a text has to be accepted, if there is one, in a dialog that only that closes; was there one?"""
+    if found is None:
         return False
     st.info(_("The page opens once you have accepted the terms."), icon=":material/gavel:")
     st.dialog(_("Terms and conditions"), width="large", dismissible=False, icon=":material/gavel:")(_show)()
     return True
 
 
-def _open(principal: Principal) -> ToAccept | None:
-    with transaction(principal) as session:
-        return to_accept(session, principal)
-
-
 def _show() -> None:
     principal = require("partner", "terms.accept")
-    found = _open(principal)
+    with transaction(principal) as session:
+        found = to_accept(session, principal)
     if found is None:
         st.rerun()
         return

@@ -12,6 +12,7 @@ from core.db import transaction
 from core.i18n import LANGUAGES, Counted, translate
 from core.money import format_amount, format_quantity
 from core.principal import SYSTEM
+from pages.ui.run import this_run
 
 DAY = "dd.MM.yyyy"
 MOMENT = "dd.MM.yyyy, HH:mm"
@@ -20,6 +21,16 @@ LANGUAGE_KEY = "language"
 
 def language() -> str:
     """The language of this browser session: the signed-in user's, or the one chosen on the log-in page."""
+    run = this_run()
+    if run is None:
+        return _chosen_language()
+    if LANGUAGE_KEY not in run:  # a page asks for every word of it
+        run[LANGUAGE_KEY] = _chosen_language()
+    code: str = run[LANGUAGE_KEY]
+    return code
+
+
+def _chosen_language() -> str:
     chosen = st.session_state.get(LANGUAGE_KEY)
     return chosen if chosen in LANGUAGES else usual_language()
 
@@ -34,6 +45,8 @@ def usual_language() -> str:
 def use_language(code: str) -> None:
     """From here on this browser session is in `code`."""
     st.session_state[LANGUAGE_KEY] = code
+    if (run := this_run()) is not None:
+        run.pop(LANGUAGE_KEY, None)
 
 
 def _(message: str) -> str:

@@ -92,3 +92,10 @@ def open_page(database: str, sign_in: Callable[[User], None]) -> Opener:
 def shown_error(page: AppTest) -> str:
     """The first error on the page as people read it: without the signs that keep Markdown from changing it."""
     return page.error[0].value.replace("\\", "")
+
+
+def open_tab(page: AppTest, key: str, name: str) -> None:
+    """Choose a tab among those with this key, by its name; only the one that is open is drawn."""
+    page.session_state[key] = name
+    page.run()
+    assert not page.exception

@@ -25,7 +25,7 @@ from pages.ui.my_statement import period_of
 from tests.core.documents.steps import claimed_order, issue, set_up_company
 from tests.core.orders.steps import scalar
 from tests.factories import make_buyer, make_staff, make_user
-from tests.pages.conftest import shown_error, who_is_there
+from tests.pages.conftest import open_tab, shown_error, who_is_there
 
 BUCHAREST = ZoneInfo("Europe/Bucharest")
 
@@ -115,7 +115,9 @@ def test_kinds_and_days_narrow_the_list(cookies: dict[str, str]) -> None:
 def test_a_partner_without_documents_is_told_what_will_be_here(cookies: dict[str, str]) -> None:
     page = open_page("partner/documents.py", make_buyer(), cookies)
     assert "There are no documents yet" in page.info[0].value
-    assert "Nothing was invoiced or paid in this period" in page.info[1].value
+    open_tab(page, "my_documents_tab", "Statement of account")
+    assert "Nothing was invoiced or paid in this period" in page.info[0].value
+    open_tab(page, "my_documents_tab", "How to pay")
     assert [box.value for box in page.success] == ["Nothing is to be paid now."]
 
 
@@ -209,9 +211,10 @@ def test_the_statement_of_a_period_and_its_files(cookies: dict[str, str]) -> Non
     buyer = make_buyer(payment_days=10)
     issue(claimed_order(buyer), clock.now())
     page = open_page("partner/documents.py", buyer, cookies)
+    open_tab(page, "my_documents_tab", "Statement of account")
     page.segmented_control(key="my_period").set_value("this_month").run()
     now = clock.local_date(clock.now(), BUCHAREST.key)
-    entries = page.dataframe[1].value
+    entries = page.dataframe[0].value
     assert list(entries["number"]) == ["FCT 00001"]
     assert metrics(page)["Closing balance"] == "121.00 RON"
     links = [link.proto.url for link in page.get("link_button")]

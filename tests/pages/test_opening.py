@@ -18,7 +18,7 @@ from tests.core.documents.steps import claimed_order, issue, set_up_company
 from tests.core.orders.steps import assert_invariants, scalar
 from tests.core.receivables.openings import HEAD, code, document, load
 from tests.factories import make_buyer, make_staff
-from tests.pages.conftest import shown_error
+from tests.pages.conftest import open_tab, shown_error
 
 
 @pytest.fixture(autouse=True)
@@ -98,9 +98,11 @@ def test_a_partner_finds_what_was_brought_over_and_no_pdf_of_it(electro: Princip
     assert pd.isna(rows["ABC 7"]["pdf"])
     assert rows["FCT 00001"]["pdf"].endswith(".pdf")
     assert (list(rows["AV 1"]["state"]), rows["AV 1"]["open"]) == ([], "")
+    open_tab(page, "my_documents_tab", "Statement of account")
     assert metrics(page)["From the previous program"] == "440.00 RON"
     entries = next(frame.value for frame in page.dataframe if "what" in frame.value)
     assert list(entries["what"])[:2] == ["Document from the previous program"] * 2
+    open_tab(page, "my_documents_tab", "How to pay")
     assert "ABC 7: " in said(page)
 
 

@@ -142,16 +142,16 @@ class Crowd:
 
     async def _did(self, tab: Tab, step: Step) -> bool:
         """Do a step and note how long it took, from the question to the end of the answer; did it go well?"""
-        found, runs = self.found, tab.runs
+        runs = tab.runs
         try:
             await tab.connect()
             begin = time.perf_counter()
             await step(tab)
         except Exception as error:  # noqa: BLE001 (whatever it is, it is counted, and the others go on)
-            found.wrong[f"{step.__name__}: {error!r}"[:300]] += 1
+            self.found.wrong[f"{step.__name__}: {error!r}"[:300]] += 1
             return False
-        found.times[step.__name__].append((time.perf_counter() - begin) * 1000)
-        found.reruns += tab.runs - runs
+        self.found.times[step.__name__].append((time.perf_counter() - begin) * 1000)
+        self.found.reruns += tab.runs - runs
         return True
 
     async def _left_before(self, due: float) -> bool:

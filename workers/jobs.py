@@ -1,5 +1,6 @@
 """The background jobs. Each opens its transactions and calls one thing; running one twice does no harm."""
 
+import time
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
@@ -29,6 +30,7 @@ log = structlog.get_logger(__name__)
 
 SENDING_TIME = timedelta(seconds=60)
 """A run takes no new mail after this long: with the slowest server it still ends before its own time limit."""
+NOTING_TIME = timedelta(seconds=60)
 ISSUING_TIME = timedelta(seconds=240)
 REFRESHING_TIME = timedelta(seconds=20)
 """A run starts no new piece of work after this long: a worker that puts prices in order does nothing else."""
@@ -86,9 +88,23 @@ def _send_next(send: Callable[[delivery.Taken], delivery.Outcome]) -> bool:
     if taken is None:
         return False
     outcome = send(attaching.with_attachment(taken, clock.now()))
-    with transaction(SYSTEM) as session:
-        delivery.note(session, taken, outcome, clock.now())
+    _note(taken, outcome)
     return not outcome.server_down
+
+
+def _note(taken: delivery.Taken, outcome: delivery.Outcome) -> None:
+    """What the server said is known here only: a database that is just starting again is waited for."""
+    last = clock.real_now() + NOTING_TIME
+    while True:
+        try:
+            with transaction(SYSTEM) as session:
+                delivery.note(session, taken, outcome, clock.now())
+        except OperationalError:
+            if clock.real_now() > last:
+                raise
+            time.sleep(1)
+        else:
+            return
 
 
 def sweep() -> None:

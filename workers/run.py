@@ -13,6 +13,7 @@ from core.config import settings
 QUEUES = ("high", "default", "low")
 WORKER_TTL = 60  # seconds; an idle worker shows that it lives every WORKER_TTL - 15
 MONITORING_INTERVAL = 5  # seconds between two heartbeats while a job runs
+MAINTENANCE_INTERVAL = 60  # seconds between two looks for jobs whose worker died
 
 
 def worker() -> None:
@@ -25,6 +26,7 @@ def worker() -> None:
         connection=_redis(),
         worker_ttl=WORKER_TTL,
         job_monitoring_interval=MONITORING_INTERVAL,
+        maintenance_interval=MAINTENANCE_INTERVAL,
         log_job_description=False,
         exception_handlers=[job_raised],
         work_horse_killed_handler=worker_killed,

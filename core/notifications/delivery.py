@@ -1,9 +1,9 @@
 """The states of a mail on its way: taken, sent, tried again, given up, or nobody knows.
 
-The steps are one transaction each; talking to the mail server happens between two of them (workers/jobs.py):
+The steps are one transaction each; talking to the mail server happens between them (workers/jobs.py):
 
     taken = take_next(session, as_of)        # committed before the server hears of it
-    outcome = smtp.send(taken)
+    outcome = smtp.send(taken)               # within it `begin`, committed before the server gets the content
     note(session, taken, outcome, as_of)
 """
 
@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import select, text, update
+from sqlalchemy import ColumnElement, case, select, text, update
 from sqlalchemy.orm import Session
 
 from core import clock
@@ -29,8 +29,8 @@ PAUSES = [timedelta(minutes=minutes) for minutes in (1, 5, 15, 60, 240)]
 MOST_TRIES = 22
 """With the last pause repeated, the last try comes about three days after the first."""
 
-LEASE = timedelta(minutes=10)
-"""A mail that is still being sent after this long: its worker has died."""
+LEASE = timedelta(minutes=5)
+"""A mail that is still on its way after this long: its worker has died. No job lives longer."""
 
 
 class CannotSendAgain(Refusal):
@@ -48,7 +48,7 @@ class Attachment:
 
 @dataclass(frozen=True, slots=True)
 class Taken:
-    """A mail that this process, and no other, may hand to the server until `until`."""
+    """A mail that this process, and no other, may begin to hand over, as long as `begin` says so."""
 
     mail: Mail
     until: datetime
@@ -89,10 +89,26 @@ def take_next(session: Session, as_of: datetime) -> Taken | None:
 
 
 def _take(session: Session, as_of: datetime, until: datetime) -> Mail | None:
-    due = select(Mail.id).where(Mail.state == "queued", Mail.next_try_at <= as_of)
+    # One that was never tried waits for nothing: where the clock was set back, it is written in the future.
+    due = select(Mail.id).where(Mail.state == "queued", (Mail.next_try_at <= as_of) | (Mail.tries == 0))
     first = due.order_by(Mail.next_try_at, Mail.id).limit(1).with_for_update(skip_locked=True).scalar_subquery()
     taking = update(Mail).where(Mail.id == first, Mail.state == "queued").returning(Mail)
-    return session.scalar(taking.values(state="sending", tries=Mail.tries + 1, next_try_at=until))
+    return session.scalar(taking.values(state="taken", tries=Mail.tries + 1, next_try_at=until))
+
+
+def begin(session: Session, taken: Taken) -> bool:
+    """Note that the server is about to get the mail's content; False if it may not, because the mail was given back.
+
+    To be committed before the content goes out: from then on, silence is doubt. A second time does no harm: the line
+    may have broken before the content went out.
+    """
+    begun = update(Mail).where(*_mine(taken, "taken", "sending")).values(state="sending").returning(Mail.id)
+    return session.execute(begun).one_or_none() is not None
+
+
+def _mine(taken: Taken, *states: str) -> tuple[ColumnElement[bool], ...]:
+    """Nobody has taken the mail since: the end of a lease is no other's."""
+    return Mail.id == taken.mail.id, Mail.next_try_at == taken.until, Mail.state.in_(states)
 
 
 def forget_old(session: Session, as_of: datetime) -> None:
@@ -103,7 +119,6 @@ def forget_old(session: Session, as_of: datetime) -> None:
 
 def note(session: Session, taken: Taken, outcome: Outcome, as_of: datetime) -> None:
     """Write down what became of a taken mail. An answer that comes after the mail was sent again is ignored."""
-    mine = Mail.id == taken.mail.id, Mail.next_try_at == taken.until, Mail.state.in_(("sending", "uncertain"))
     tries = taken.mail.tries
     state = "failed" if outcome.state == "queued" and tries >= MOST_TRIES else outcome.state
     values: dict[str, Any] = {"state": state, "error": outcome.error}
@@ -111,7 +126,7 @@ def note(session: Session, taken: Taken, outcome: Outcome, as_of: datetime) -> N
         values["sent_at"] = as_of
     if state == "queued":
         values["next_try_at"] = as_of + PAUSES[min(tries, len(PAUSES)) - 1]
-    session.execute(update(Mail).where(*mine).values(values))
+    session.execute(update(Mail).where(*_mine(taken, "taken", "sending", "uncertain")).values(values))
     _note_address(session, taken.mail, outcome, as_of)
 
 
@@ -126,16 +141,20 @@ def _note_address(session: Session, mail: Mail, outcome: Outcome, as_of: datetim
 
 
 def give_up_on_the_silent(session: Session, as_of: datetime) -> int:
-    """Mails whose worker died while sending become 'uncertain'; returns how many.
+    """Mails whose worker died while it was sending them become 'uncertain'; returns how many.
 
-    They are not tried again by themselves: the server may have had them.
+    They are not tried again by themselves: the server may have had them. One of which the server had nothing yet is
+    queued again, unless workers have died of it MOST_TRIES times.
     """
-    silent = Mail.state == "sending", Mail.next_try_at <= as_of
-    left = update(Mail).where(*silent).values(state="uncertain", error=_DIED).returning(Mail.id)
+    over = Mail.next_try_at <= as_of
+    state = case((Mail.tries >= MOST_TRIES, "failed"), else_="queued")
+    session.execute(update(Mail).where(Mail.state == "taken", over).values(state=state, error=_NOT_BEGUN))
+    left = update(Mail).where(Mail.state == "sending", over).values(state="uncertain", error=_DIED).returning(Mail.id)
     return len(session.execute(left).all())
 
 
 _LINK_OVER = N_("The link in this mail is no longer valid.")
+_NOT_BEGUN = N_("The worker ended before the server had the mail.")
 _DIED = N_("The worker ended while it was sending. The mail may have arrived.")
 
 

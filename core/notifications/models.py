@@ -11,12 +11,13 @@ from core.db import Base
 
 
 class Mail(Base):
-    """States: queued → sending → sent | queued again (temporary error) | failed (permanent) | uncertain.
+    """States: queued → taken → sending → sent | queued again (temporary error) | failed (permanent) | uncertain.
     Or held → gathered, for who wants one mail a day: it is never sent by itself (core.notifications.digests).
 
-    A mail is 'sending' from before the server is called until its answer is written down. One that stays so
-    (the worker died in between) becomes 'uncertain' and waits for a person: sending it again by itself could
-    send it twice. `link_id` names the access link that is put into the bodies when the mail leaves
+    A mail is 'taken' while one worker makes it and talks to the server, and 'sending' from before the server gets its
+    content until the answer is written down. Of a worker that died, a 'taken' mail is queued again: the server cannot
+    have it. A 'sending' one becomes 'uncertain' and waits for a person: sending it again by itself could send it
+    twice. `link_id` names the access link that is put into the bodies when the mail leaves
     (core.auth.links): what is kept here opens nothing. `user_id` is whom the address belonged to when it was
     written, `template` a folder in templates/.
     """
@@ -24,10 +25,11 @@ class Mail(Base):
     __tablename__ = "mail"
     __table_args__ = (
         CheckConstraint(
-            "state in ('queued', 'sending', 'sent', 'failed', 'uncertain', 'held', 'gathered')", name="state_known"
+            "state in ('queued', 'taken', 'sending', 'sent', 'failed', 'uncertain', 'held', 'gathered')",
+            name="state_known",
         ),
         UniqueConstraint("event_id", "recipient"),
-        Index("ix_mail_waiting", "next_try_at", postgresql_where=text("state in ('queued', 'sending')")),
+        Index("ix_mail_waiting", "next_try_at", postgresql_where=text("state in ('queued', 'taken', 'sending')")),
         Index("ix_mail_held", "user_id", postgresql_where=text("state = 'held'")),
     )
 

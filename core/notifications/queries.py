@@ -15,7 +15,7 @@ from core.permissions import authorize
 from core.search import without_nul
 
 PAGE_SIZE = 50
-STATES = ("queued", "sending", "sent", "failed", "uncertain", "held", "gathered")
+STATES = ("queued", "taken", "sending", "sent", "failed", "uncertain", "held", "gathered")
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,8 @@ PER_JOB = 25
 LOST_AFTER = timedelta(minutes=5)
 """An event that was put into the queue so long ago and is not handled is put there again.
 
-Redis holds nothing that may not be lost, and a job may use up its tries. The queue refuses what it still has.
+Redis holds nothing that may not be lost, and a job may use up its tries. The queue refuses what it still has. So is one
+that is to be put there so long from now: the clock was set back.
 """
 
 Enqueue = Callable[[str, list[Any], str], object]
@@ -26,7 +27,8 @@ def relay_outbox(session: Session, enqueue: Enqueue, as_of: datetime, limit: int
     `enqueue(function path, arguments, job id)` is core.queue.enqueue. What it raises (Redis is down) is not
     caught: the transaction rolls back and the events go on waiting. Several relays at once share the work.
     """
-    events = list(session.execute(_WAITING, {"lost": as_of - LOST_AFTER, "limit": limit}).scalars())
+    when = {"lost": as_of - LOST_AFTER, "ahead": as_of + LOST_AFTER}
+    events = list(session.execute(_WAITING, when | {"limit": limit}).scalars())
     for start in range(0, len(events), PER_JOB):
         part = events[start : start + PER_JOB]
         enqueue("workers.jobs.handle_events", [part], f"events-{part[0]}-{part[-1]}-{len(part)}")
@@ -36,7 +38,7 @@ def relay_outbox(session: Session, enqueue: Enqueue, as_of: datetime, limit: int
 
 _WAITING = text("""
     select event_id from outbox
-    where handled_at is null and (dispatched_at is null or dispatched_at <= :lost)
+    where handled_at is null and (dispatched_at is null or dispatched_at not between :lost and :ahead)
     order by event_id limit :limit for update skip locked
 """)
 _DISPATCHED = text("update outbox set dispatched_at = :as_of where event_id = any(:events)")

@@ -16,14 +16,14 @@ from core.config import settings
 from core.db import transaction
 from core.i18n import N_
 from core.notifications.addresses import is_usable
-from core.notifications.delivery import Outcome, Taken
+from core.notifications.delivery import Outcome, Taken, begin
 from core.notifications.links import with_link
 from core.notifications.mail_server import Server, mail_server
 from core.notifications.unsubscribing import address_to_unsubscribe
 from core.principal import SYSTEM
 
 ANSWER_SECONDS = 20
-OK, OK_WILL_FORWARD = 250, 251
+OK, OK_WILL_FORWARD, GO_AHEAD = 250, 251, 354
 FOLDER = "mail"
 
 
@@ -59,7 +59,7 @@ def _send(line: "_Line", taken: Taken) -> Outcome:
     try:
         message = build(taken, line.to.sender)
         if line.to.host:
-            return _send_by_smtp(line, message, taken.mail.recipient)
+            return _send_by_smtp(line, taken, message)
         _write_file(message, taken)
     except _BadAddress:
         return Outcome("failed", N_("This is not an address that a mail can be sent to."))
@@ -140,16 +140,16 @@ class _Line:
             server.close()
 
 
-def _send_by_smtp(line: _Line, message: EmailMessage, recipient: str) -> Outcome:
+def _send_by_smtp(line: _Line, taken: Taken, message: EmailMessage) -> Outcome:
     used_before = line.server is not None
     try:
-        outcome = _transfer(line.dial(), message, line.to.sender, recipient)
+        outcome = _transfer(line.dial(), taken, message, line.to.sender)
     except _ServerDown:
         line.hang_up()
         if not used_before:
             raise
         # A server may end a connection between two mails whenever it likes: that says nothing about a new one.
-        outcome = _transfer(line.dial(), message, line.to.sender, recipient)
+        outcome = _transfer(line.dial(), taken, message, line.to.sender)
     if outcome.state != "sent":
         line.hang_up()
     return outcome
@@ -177,26 +177,38 @@ def _prepare(server: smtplib.SMTP, to: Server, context: ssl.SSLContext) -> None:
     server.ehlo_or_helo_if_needed()
 
 
-def _transfer(server: smtplib.SMTP, message: EmailMessage, sender: str, recipient: str) -> Outcome:
+def _transfer(server: smtplib.SMTP, taken: Taken, message: EmailMessage, sender: str) -> Outcome:
     """The dialogue itself. Until the content goes out nothing can have arrived; after that, silence is doubt."""
     try:
         code, answer = server.mail(parseaddr(sender)[1])
         if code != OK:  # the sender is a setting: no mail is to blame for it
             raise _ServerDown(_answer(code, answer))
-        code, answer = server.rcpt(recipient)
+        code, answer = server.rcpt(taken.mail.recipient)
     except (OSError, smtplib.SMTPException) as error:
         raise _ServerDown(_said(error)) from error
     if code not in (OK, OK_WILL_FORWARD):
         refused = _refused(code, answer)
         return replace(refused, bounced=_is_the_address(code, refused.error))
-    return _hand_over(server, message)
+    with transaction(SYSTEM) as session:
+        may_begin = begin(session, taken)
+    return _hand_over(server, message) if may_begin else _OVERTAKEN
+
+
+_OVERTAKEN = Outcome("queued", "another worker has the mail")
+"""For nobody to see: whose mail it no longer is cannot write anything down of it."""
 
 
 def _hand_over(server: smtplib.SMTP, message: EmailMessage) -> Outcome:
+    """In two steps, which `server.data` is not: a server that falls silent before it asks for the content has none."""
     try:
-        code, answer = server.data(message.as_bytes())
-    except smtplib.SMTPDataError as error:  # it did not even want the content
-        return _refused(error.smtp_code, error.smtp_error)
+        code, answer = server.docmd("DATA")
+    except (OSError, smtplib.SMTPException) as error:
+        raise _ServerDown(_said(error)) from error
+    if code != GO_AHEAD:
+        return _refused(code, answer)
+    try:
+        server.send(smtplib.quotedata(message.as_bytes().decode("ascii")).removesuffix("\r\n") + "\r\n.\r\n")
+        code, answer = server.getreply()
     except (OSError, smtplib.SMTPException) as error:
         return Outcome("uncertain", _said(error), server_down=True)
     return Outcome("sent") if code == OK else _refused(code, answer)

@@ -15,6 +15,7 @@ from pages.ui.text import _, moment
 
 STATES = {
     "queued": N_("Waiting"),
+    "taken": N_("Being prepared"),
     "sending": N_("Being sent"),
     "sent": N_("Sent"),
     "failed": N_("Failed"),
@@ -23,7 +24,7 @@ STATES = {
     "gathered": N_("In a daily mail"),
 }
 COLORS = {
-    "queued": "blue", "sending": "blue", "sent": "green", "failed": "red", "uncertain": "orange", "held": "violet",
+    "queued": "blue", "taken": "blue", "sending": "blue", "sent": "green", "failed": "red", "uncertain": "orange", "held": "violet",
     "gathered": "violet",
 }  # fmt: skip
 

@@ -1,6 +1,7 @@
 """A mail on its way to a real server: once, later, never, or nobody knows."""
 
 import email
+import smtplib
 from datetime import timedelta
 from email.policy import default
 
@@ -115,35 +116,84 @@ def test_silence_after_the_content_leaves_the_mail_uncertain_and_it_is_not_sent_
     assert len(mail_server.received) == 1
 
 
+def test_a_line_that_breaks_before_the_server_wants_the_content_leaves_no_doubt(one_mail, mail_server, monkeypatch):
+    with monkeypatch.context() as broken:
+        broken.setattr(smtplib.SMTP, "docmd", lambda line, command: line.close() or line.send(command))
+        assert steps.send_due() == ["queued"]
+    assert steps.send_due(NOON + MINUTE) == ["sent"]
+    assert len(mail_server.received) == 1
+
+
 def test_a_worker_killed_while_sending_leaves_the_mail_uncertain_and_it_is_not_sent_twice(one_mail, mail_server):
     smtp.send(steps.take())  # and dies before it can write the answer down
-    assert steps.give_up_on_the_silent(NOON + 9 * MINUTE) == 0
-    assert steps.give_up_on_the_silent(NOON + 11 * MINUTE) == 1
+    assert steps.give_up_on_the_silent(NOON + delivery.LEASE - MINUTE) == 0
+    assert steps.give_up_on_the_silent(NOON + delivery.LEASE) == 1
     assert steps.only_mail().state == "uncertain"
     assert steps.send_due(NOON + DAY) == []
     assert len(mail_server.received) == 1
 
 
-def test_staff_send_an_uncertain_mail_again(one_mail, mail_server):
+def test_a_worker_killed_before_the_server_has_the_mail_leaves_it_to_the_next(one_mail, mail_server):
+    steps.take()  # and dies
+    assert steps.give_up_on_the_silent(NOON + delivery.LEASE - MINUTE) == 0
+    assert steps.send_due(NOON + delivery.LEASE - MINUTE) == []
+    assert steps.give_up_on_the_silent(NOON + delivery.LEASE) == 0
+    assert steps.send_due(NOON + delivery.LEASE) == ["sent"]
+    assert len(mail_server.received) == 1
+
+
+def test_a_mail_that_workers_die_of_again_and_again_is_given_up(one_mail):
     steps.take()
-    steps.give_up_on_the_silent(NOON + 11 * MINUTE)
+    steps.change_mails(tries=delivery.MOST_TRIES)
+    steps.give_up_on_the_silent(NOON + delivery.LEASE)
+    assert steps.only_mail().state == "failed"
+
+
+def test_a_worker_that_was_overtaken_sends_nothing(one_mail, mail_server):
+    """It only slept: when it wakes up the mail is another worker's, or was sent by it."""
+    slow = steps.take()
+    steps.give_up_on_the_silent(NOON + delivery.LEASE)
+    other = steps.take(NOON + delivery.LEASE)
+    note(slow, smtp.send(slow))
+    assert mail_server.received == []
+    note(other, smtp.send(other))
+    note(slow, smtp.send(slow))
+    assert len(mail_server.received) == 1
+    assert steps.only_mail().state == "sent"
+
+
+def test_a_mail_from_before_the_clock_was_set_back_does_not_wait(one_mail, mail_server):
+    assert steps.send_due(NOON - timedelta(hours=1)) == ["sent"]
+
+
+def test_staff_send_an_uncertain_mail_again(one_mail, mail_server):
+    begun()
+    steps.give_up_on_the_silent(NOON + delivery.LEASE)
     steps.send_again(factories.make_staff(), one_mail.id, NOON + DAY)
     assert steps.send_due(NOON + DAY) == ["sent"]
     assert mail_server.recipients() == [one_mail.recipient]
 
 
+def begun():
+    """Taken by a worker that has told that the server gets its content now."""
+    taken = steps.take()
+    with steps.transaction(steps.SYSTEM) as session:
+        assert delivery.begin(session, taken)
+    return taken
+
+
 def test_an_answer_that_comes_after_the_mail_was_taken_again_does_not_count(one_mail):
-    slow = steps.take()
-    steps.give_up_on_the_silent(NOON + 11 * MINUTE)
+    slow = begun()
+    steps.give_up_on_the_silent(NOON + delivery.LEASE)
     steps.send_again(factories.make_staff(), one_mail.id, NOON + DAY)
     steps.take(NOON + DAY)
     note(slow, delivery.Outcome("failed", "550 too late"))
-    assert steps.only_mail().state == "sending"
+    assert steps.only_mail().state == "taken"
 
 
 def test_an_answer_after_giving_up_still_counts(one_mail, mail_server):
-    slow = steps.take()
-    steps.give_up_on_the_silent(NOON + 11 * MINUTE)
+    slow = begun()
+    steps.give_up_on_the_silent(NOON + delivery.LEASE)
     note(slow, delivery.Outcome("sent"))
     assert steps.only_mail().state == "sent"
 
@@ -161,7 +211,7 @@ def test_two_colleagues_send_again_at_once_and_one_is_told(one_mail):
     assert steps.only_mail().state == "queued"
 
 
-@pytest.mark.parametrize("state", ["queued", "sending", "sent"])
+@pytest.mark.parametrize("state", ["queued", "taken", "sending", "sent"])
 def test_only_what_failed_or_is_uncertain_can_be_sent_again(one_mail, state):
     steps.change_mails(state=state)
     with pytest.raises(delivery.CannotSendAgain):

@@ -24,8 +24,8 @@ STATES = {
     "gathered": N_("In a daily mail"),
 }
 COLORS = {
-    "queued": "blue", "taken": "blue", "sending": "blue", "sent": "green", "failed": "red", "uncertain": "orange", "held": "violet",
-    "gathered": "violet",
+    "queued": "blue", "taken": "blue", "sending": "blue", "sent": "green", "failed": "red", "uncertain": "orange",
+    "held": "violet", "gathered": "violet",
 }  # fmt: skip
 
 

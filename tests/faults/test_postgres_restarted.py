@@ -1,0 +1,28 @@
+"""PostgreSQL goes away under load: who got an error clicks again, and has one order."""
+
+import os
+import signal
+
+import pytest
+
+from benchmarks.soak.portal import Portal, until
+from tests.faults.conftest import Clients, all_told, full_carts, nothing_is_broken
+
+ORDERS = 150
+
+
+@pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGKILL], ids=["restarted", "killed"])
+def test_orders_are_placed_once_although_the_database_went_away_meanwhile(
+    portal: Portal, clients: Clients, how: signal.Signals
+) -> None:
+    carts = full_carts(ORDERS)
+    portal.start("worker", "scheduler")
+    clients.start(carts[::2])
+    clients.start(carts[1::2])
+    until(lambda: len(clients.answers()) > 5, "the clients are at work")
+    os.kill(portal.postmaster(), how)
+    answers = clients.finish()
+    assert sum(answer.errors for answer in answers) > 0
+    portal.wait_for_servers()
+    all_told(portal, ORDERS)
+    nothing_is_broken(portal, answers, ORDERS)

@@ -5,7 +5,8 @@ import sys
 
 from redis import Redis
 from rq import Worker
-from rq.cron import CronScheduler
+from rq.cron import CronJob, CronScheduler
+from rq.utils import now
 
 from core import log
 from core.config import settings
@@ -34,9 +35,20 @@ def worker() -> None:
     processor.work(with_scheduler=True, logging_level="WARNING")
 
 
+class Timetable(CronScheduler):
+    """RQ's own, which after the clock was set back would stand still until it is as late again."""
+
+    def enqueue_jobs(self) -> list[CronJob]:
+        """Enqueue what is due; what was last enqueued in the future is enqueued its usual time from now."""
+        for job in self.get_jobs():
+            if job.latest_enqueue_time and job.latest_enqueue_time > now():
+                job.set_enqueue_time(now())
+        return super().enqueue_jobs()
+
+
 def scheduler() -> None:
     """Enqueue the timetable's jobs when they are due; ends when Redis is lost, and is started again."""
-    timetable = CronScheduler(connection=_redis(), logging_level=logging.WARNING)
+    timetable = Timetable(connection=_redis(), logging_level=logging.WARNING)
     timetable.load_config_from_file("workers.schedule")
     timetable.start()  # type: ignore[no-untyped-call]  # RQ's own omission
 

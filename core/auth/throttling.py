@@ -12,6 +12,9 @@ from core.errors import Refusal
 from core.i18n import N_
 
 FORGET_AFTER = timedelta(hours=24)
+SET_BACK = "interval '1 minute'"
+"""A last try that far from now in the future: the clock was set back since, and nobody waits until it is as late again.
+Tries at the same moment are never so far apart."""
 
 
 class TooManyTries(Refusal):
@@ -103,7 +106,7 @@ def _blocked(tries: str) -> str:
 _COUNT = text(f"""
     insert into throttle (key, tries, last_at, blocked_until) values (:key, 1, :as_of, {_blocked("1")})
     on conflict (key) do update set tries = {_TRIES}, last_at = :as_of, blocked_until = {_blocked(_TRIES)}
-    where throttle.blocked_until <= :as_of
+    where throttle.blocked_until <= :as_of or throttle.last_at > cast(:as_of as timestamptz) + {SET_BACK}
     returning tries
 """)
 _UNTIL = text("select blocked_until from throttle where key = :key")

@@ -5,6 +5,7 @@ import logging
 import sys
 
 from api.listening import PortTakenError, bind
+from core.db import OldSchema, require_schema
 
 PORT_TAKEN_EXIT = 2
 GRACE_SECONDS = 3  # for requests that run when the process is told to end
@@ -13,6 +14,7 @@ GRACE_SECONDS = 3  # for requests that run when the process is told to end
 def serve(host: str, port: int) -> None:
     """Serve the portal until the process is told to end."""
     listener = bind(host, port)
+    require_schema()
     import uvicorn
 
     from api.app import app
@@ -42,6 +44,9 @@ def main() -> None:
     except PortTakenError as error:
         print(error, file=sys.stderr)
         raise SystemExit(PORT_TAKEN_EXIT) from None
+    except OldSchema as error:
+        print(error, file=sys.stderr)
+        raise SystemExit(error.exit_code) from None
 
 
 if __name__ == "__main__":

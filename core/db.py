@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 from sqlalchemy import DateTime, Engine, MetaData, Numeric, Row, TextClause, create_engine, text
 from sqlalchemy.dialects.postgresql import JSONB
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.orm import DeclarativeBase, Session, mapped_column
 
 from core import clock
@@ -58,6 +58,13 @@ def engine() -> Engine:
     import core.models  # noqa: F401 (mappers resolve each other's tables only when all of them are loaded)
 
     return create_engine(sqlalchemy_url(settings().database_url), pool_size=10, max_overflow=20, hide_parameters=True)
+
+
+def leave_connections() -> None:
+    """For a process that was just forked: the lines to the database are its parent's, and two on one talk nonsense."""
+    if engine.cache_info().currsize:
+        engine().dispose(close=False)
+    _replica.cache_clear()
 
 
 @contextmanager
@@ -168,14 +175,48 @@ def migrate(revision: str = "head") -> None:
     command.upgrade(_alembic(), revision)
 
 
+class OldSchema(RuntimeError):
+    """The database was not migrated to this version; the text says what to do."""
+
+    exit_code = 2  # it is useless to try again
+
+
+def require_schema() -> None:
+    """Raises OldSchema where this version would find tables or columns missing.
+
+    One of a newer version is taken: the version before must run until it is replaced. A database that does not answer
+    says nothing of its schema, and will be there soon.
+    """
+    try:
+        revision, known = schema()
+    except OperationalError:
+        return
+    if revision is None or revision in known[:-1]:
+        found = revision or "none"
+        raise OldSchema(f"The database has the schema {found}, this version needs {known[-1]}: run ./rampa migrate")
+
+
 def is_behind() -> bool:
     """Has the configured database an older schema than this version's? An empty one has none at all."""
+    revision, known = schema()
+    return revision in known[:-1]
+
+
+def is_ahead() -> bool:
+    """Was the configured database migrated by a newer version?"""
+    revision, known = schema()
+    return revision is not None and revision not in known
+
+
+def schema() -> tuple[str | None, list[str]]:
+    """The revision of the configured database, None for an empty one; and those that this version knows, oldest
+    first."""
     from alembic.migration import MigrationContext
     from alembic.script import ScriptDirectory
 
+    known = [script.revision for script in ScriptDirectory.from_config(_alembic()).walk_revisions()]
     with engine().connect() as connection:
-        revision = MigrationContext.configure(connection).get_current_revision()
-    return revision not in (None, ScriptDirectory.from_config(_alembic()).get_current_head())
+        return MigrationContext.configure(connection).get_current_revision(), known[::-1]
 
 
 def _alembic() -> "Config":

@@ -189,9 +189,13 @@ def bench(name: str, as_json: Annotated[bool, typer.Option("--json", help="One J
 
 
 def _migrate() -> None:
+    from core.db import is_ahead
     from core.db import migrate as migrate_database
     from core.demo.visiting import leave_before_upgrade
+    from workers.embedded import SetupError
 
+    if is_ahead():
+        raise SetupError("The database was migrated by a newer version of Rampa. Start that one, or restore a backup")
     if leave_before_upgrade():
         _say("The demo company was removed: this version changes the database")
     migrate_database()

@@ -1,6 +1,7 @@
 """One background process: `python -m workers.run worker` or `python -m workers.run scheduler`."""
 
 import logging
+import os
 import sys
 
 from redis import Redis
@@ -10,6 +11,7 @@ from rq.utils import now
 
 from core import log
 from core.config import settings
+from core.db import OldSchema, leave_connections, require_schema
 
 QUEUES = ("high", "default", "low")
 WORKER_TTL = 60  # seconds; an idle worker shows that it lives every WORKER_TTL - 15
@@ -21,6 +23,8 @@ def worker() -> None:
     """Do jobs; with RQ's scheduler, without which no retry would ever come due."""
     import workers.jobs  # noqa: F401 (loaded once here, not in every job's process)
     from workers.failing import job_raised, worker_killed
+
+    os.register_at_fork(after_in_child=leave_connections)
 
     processor = Worker(
         QUEUES,
@@ -60,6 +64,11 @@ def _redis() -> Redis:
 def main() -> None:
     """Entry point; the argument is `worker` or `scheduler`."""
     log.configure()
+    try:
+        require_schema()
+    except OldSchema as error:
+        print(error, file=sys.stderr)
+        raise SystemExit(error.exit_code) from None
     {"worker": worker, "scheduler": scheduler}[sys.argv[1]]()
 
 

@@ -45,7 +45,8 @@ def submit(who: Principal, token: uuid.UUID, patience: float = PATIENCE) -> Answ
                 placed = place(session, token, clock.now())
         except Refusal as refusal:
             return Answer(str(token), None, type(refusal).__name__, errors)
-        except SQLAlchemyError:
+        except SQLAlchemyError as error:
+            print(f"{token}: {error}", file=sys.stderr, flush=True)
             errors += 1
             if time.monotonic() > last:
                 raise

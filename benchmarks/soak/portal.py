@@ -100,6 +100,10 @@ class Portal:
                 started.wait()
         self._started.clear()
 
+    def log(self, name: str) -> str:
+        """What a server (postgres, redis) or the processes (run) have written."""
+        return (self.data / "log" / f"{name}.log").read_text(errors="replace")
+
     def look_after_servers(self) -> None:
         """As the supervisor does: a keeper that has given up is replaced."""
         for lease in self.leases:

@@ -1,16 +1,15 @@
 """A portal of real processes over servers of its own, which a test may kill."""
 
-import itertools
 import json
 import os
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-import redis
 
 from benchmarks.soak.buying import Answer
 from benchmarks.soak.portal import Portal, until
@@ -39,9 +38,9 @@ class Own:
     template: str
 
 
-@pytest.fixture(scope="session")
-def own(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Own]:
-    folder = tmp_path_factory.mktemp("faults")
+@contextmanager
+def own_servers(folder: Path) -> Iterator[Own]:
+    """Servers over a folder."""
     with leases(folder, "postgres", "redis") as taken:
         servers = Servers(*(lease.url() for lease in taken))
         with fresh_database(servers, folder) as template:
@@ -52,15 +51,16 @@ def own(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Own]:
             yield Own(servers, taken, template)
 
 
-@pytest.fixture
-def portal(own: Own, tmp_path: Path) -> Iterator[Portal]:
-    """No process of it runs yet but the servers and the mail server; settings() and engine() point at its database."""
-    port = free_port()
-    sink, web = Sink(port), free_port()
+@contextmanager
+def portal_on(own: Own, folder: Path) -> Iterator[Portal]:
+    """A portal over such servers, of which no process runs yet but the mail server; settings() and engine() point at
+    its database."""
+    port, web = free_port(), free_port()
+    sink = Sink(port)
     settings = SETTINGS | {"SMTP_PORT": str(port), "PUBLIC_URL": f"http://127.0.0.1:{web}"}
-    with fresh_database(own.servers, tmp_path, own.template):
+    with fresh_database(own.servers, folder, own.template):
         portal = Portal(Urls(os.environ["DATABASE_URL"], own.servers.redis), own.leases, settings, sink, web)
-        redis.Redis.from_url(own.servers.redis).flushall()
+        portal.forget_queue()
         sink.start()
         try:
             yield portal
@@ -68,6 +68,18 @@ def portal(own: Own, tmp_path: Path) -> Iterator[Portal]:
             portal.stop()
             sink.stop()
             portal.wait_for_servers()
+
+
+@pytest.fixture(scope="session")
+def own(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Own]:
+    with own_servers(tmp_path_factory.mktemp("faults")) as found:
+        yield found
+
+
+@pytest.fixture
+def portal(own: Own, tmp_path: Path) -> Iterator[Portal]:
+    with portal_on(own, tmp_path) as found:
+        yield found
 
 
 def full_carts(count: int, stock: int = 1_000) -> list[tuple[Principal, str]]:
@@ -90,9 +102,13 @@ class Clients:
         given, said = self.folder / f"carts-{number}", self.folder / f"answers-{number}"
         lines = [{"user": who.user_id, "partner": who.partner_id, "token": token} for who, token in carts]
         given.write_text("\n".join(json.dumps(line) for line in lines))
-        with said.open("wb") as output:
+        with said.open("wb") as output, (self.folder / "errors").open("ab") as errors:
             command = [sys.executable, "-m", "benchmarks.soak.buying", str(given)]
-            self.started.append((subprocess.Popen(command, cwd=ROOT, stdout=output), said))
+            self.started.append((subprocess.Popen(command, cwd=ROOT, stdout=output, stderr=errors), said))
+
+    def errors(self) -> str:
+        """What the database has said to them."""
+        return (self.folder / "errors").read_text()
 
     def answers(self) -> list[Answer]:
         """What they were told so far."""
@@ -131,7 +147,7 @@ def nothing_is_broken(portal: Portal, answers: list[Answer], orders: int) -> Non
 def jobs_wait(*names: str) -> None:
     """Put jobs of workers/jobs.py into the queue, as the timetable would."""
     for name in names:
-        queue.enqueue(f"workers.jobs.{name}", [], f"{name}-{next(_serial)}")
+        queue.queue().enqueue_call(f"workers.jobs.{name}", result_ttl=0)
 
 
 def blocked() -> bool:
@@ -139,5 +155,4 @@ def blocked() -> bool:
     return steps.scalar(_BLOCKED) > 0
 
 
-_serial = itertools.count()
 _BLOCKED = "select count(*) from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'"

@@ -8,7 +8,7 @@ import pytest
 from benchmarks.soak.portal import Portal, until
 from tests.faults.conftest import Clients, all_told, full_carts, nothing_is_broken
 
-ORDERS = 150
+ORDERS = 80
 
 
 @pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGKILL], ids=["restarted", "killed"])
@@ -17,9 +17,10 @@ def test_orders_are_placed_once_although_the_database_went_away_meanwhile(
 ) -> None:
     carts = full_carts(ORDERS)
     portal.start("worker", "scheduler")
+    until(portal.is_ready, "the worker is there")
     clients.start(carts[::2])
     clients.start(carts[1::2])
-    until(lambda: len(clients.answers()) > 5, "the clients are at work")
+    until(lambda: len(clients.answers()) > 1, "the clients are at work")
     os.kill(portal.postmaster(), how)
     answers = clients.finish()
     assert sum(answer.errors for answer in answers) > 0

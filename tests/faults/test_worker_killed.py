@@ -12,7 +12,7 @@ from tests.core.orders import steps
 from tests.core.orders.steps import scalar
 from tests.faults.conftest import blocked, full_carts, jobs_wait
 
-ORDERS = 6
+ORDERS = 3
 LAPSED = "select count(*) from orders where status = 'lapsed'"
 
 

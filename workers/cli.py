@@ -188,6 +188,21 @@ def bench(name: str, as_json: Annotated[bool, typer.Option("--json", help="One J
     typer.echo("\n".join(json.dumps(row, default=str) for row in rows) if as_json else table(rows))
 
 
+@app.command()
+def soak(
+    minutes: Annotated[float, typer.Option(help="How long things break.")] = 30,
+    seed: Annotated[int, typer.Option(help="The same seed breaks the same things in the same order.")] = 1,
+) -> None:
+    """Work on a portal of its own while all that can break does so at random; exit code 1 if anything was lost."""
+    from benchmarks.soak.running import soak as run_soak
+    from workers.benching import table
+
+    rows, broken = run_soak(minutes, seed)
+    typer.echo("\n".join([table(rows), *(f"BROKEN: {sentence}" for sentence in broken)]))
+    if broken:
+        raise typer.Exit(1)
+
+
 def _migrate() -> None:
     from core.db import is_ahead
     from core.db import migrate as migrate_database

@@ -3,6 +3,7 @@
 import contextlib
 import os
 import signal
+import socket
 import subprocess
 import sys
 from collections.abc import Callable, Iterator, Mapping
@@ -86,6 +87,12 @@ class Portal:
                         return True
         return False
 
+    def end(self, started: "subprocess.Popen[bytes]") -> None:
+        """End one that `run` started."""
+        kill_session(started.pid)
+        started.wait()
+        self._started.remove(started)
+
     def stop(self) -> None:
         """End all that was started here."""
         for started in self._started:
@@ -152,6 +159,12 @@ def _ended(process: "subprocess.Popen[bytes]", seconds: float) -> bool:
     with contextlib.suppress(subprocess.TimeoutExpired):
         process.wait(seconds)
     return process.poll() is not None
+
+
+def free_port() -> int:
+    """A port of this machine that nobody listens on."""
+    with socket.create_server(("127.0.0.1", 0)) as probe:
+        return int(probe.getsockname()[1])
 
 
 @contextmanager

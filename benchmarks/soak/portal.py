@@ -11,7 +11,6 @@ from contextlib import contextmanager
 from typing import Literal
 
 import psutil
-import psycopg
 import redis
 
 from benchmarks.soak.sink import Sink
@@ -143,12 +142,6 @@ class Portal:
         """Has a worker told the queue that it is there?"""
         with redis.Redis.from_url(self.urls.redis) as client:
             return bool(client.exists("rq:workers"))
-
-    def ask(self, statement: str) -> list[tuple[object, ...]]:
-        """The rows of one statement, run in a transaction of its own."""
-        with psycopg.connect(self.urls.database) as connection:
-            cursor = connection.execute(statement.encode())
-            return cursor.fetchall() if cursor.description else []
 
 
 def _is(process: psutil.Process, way: tuple[str, ...]) -> bool:

@@ -21,7 +21,7 @@ from benchmarks.soak.disk import mounted
 from benchmarks.soak.faults import DISK_FULL, FAULTS, fill_disk
 from benchmarks.soak.portal import Portal, free_port, until
 from benchmarks.soak.sink import Sink
-from benchmarks.soak.verdict import mail_states, verdict, waiting
+from benchmarks.soak.verdict import mail_states, order_states, verdict, waiting
 from core.company import change_company
 from core.config import ROOT
 from core.db import migrate, transaction
@@ -59,7 +59,8 @@ def soak(minutes: float, seed: int) -> tuple[Rows, list[str]]:
         answers = [Answer(**deed["answer"]) for deed in deeds if "answer" in deed]
         broken = [*verdict(answers, portal.mails), *_unanswered(clients)]
         until(lambda: _is_well(portal), "the portal is well again")
-        rows = [*_counted(deeds, answers), *_mails(portal), *_of("fault", faults), *_grown(begin, _memory(portal))]
+        rows = [*_counted(deeds, answers), *_of("orders", order_states()), *_mails(portal), *_of("fault", faults)]
+        rows += _grown(begin, _memory(portal))
     return rows, broken
 
 

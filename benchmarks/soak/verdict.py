@@ -12,10 +12,12 @@ from core.check import run_checks
 from core.db import transaction
 from core.principal import SYSTEM
 
+TIMES = {"sent": (1,), "uncertain": (0, 1), "held": (0,), "gathered": (0,)}
+"""How often a mail of a state may have come; in any other state it is lost."""
+
 
 def verdict(answers: Collection[Answer], mails: Sink) -> list[str]:
-    """A sentence for each thing that is broken. Mails in doubt are none: they are counted in `mail_states`, and came at
-    most once."""
+    """A sentence for each thing that is broken. A mail in doubt is none: `mail_states` counts them."""
     broken = [f"{rule}: {said}" for rule, found in run_checks().items() for said in found]
     return [*broken, *wrong_orders(answers), *wrong_mails(mails)]
 
@@ -42,7 +44,7 @@ def _orders() -> dict[str, dict[int, int]]:
 
 
 def wrong_mails(mails: Sink) -> list[str]:
-    """Every event was handled; what is 'sent' came once, what is in doubt at most once, and nothing waits or failed."""
+    """Every event was handled; what was sent came once, what is in doubt at most once, and nothing waits or failed."""
     with transaction(SYSTEM) as session:
         unhandled = session.execute(_UNHANDLED).scalar_one()
         rows = session.execute(_MAILS).all()
@@ -50,8 +52,7 @@ def wrong_mails(mails: Sink) -> list[str]:
     came = Counter(dict(mails.came))
     for row in rows:
         times = _times(came, row)
-        allowed = {"sent": (1,), "uncertain": (0, 1), "sending": (0, 1), "held": (0,), "gathered": (0,)}
-        if times not in allowed.get(row.state, ()):
+        if times not in TIMES.get(row.state, ()):
             wrong.append(f"mail {row.id} to {row.recipient} is {row.state} ({row.error}) and came {times} times")
     return wrong
 
@@ -69,6 +70,12 @@ def mail_states() -> Counter[str]:
         return Counter({state: count for state, count in session.execute(_STATES)})
 
 
+def order_states() -> Counter[str]:
+    """How many orders have ended in each state."""
+    with transaction(SYSTEM) as session:
+        return Counter({state: count for state, count in session.execute(_ORDER_STATES)})
+
+
 def waiting() -> int:
     """How many events and mails are still on their way."""
     with transaction(SYSTEM) as session:
@@ -82,6 +89,7 @@ _ORDERS = text("""
 _UNHANDLED = text("select count(*) from outbox where handled_at is null")
 _MAILS = text("select id, event_id, recipient, state, error from mail")
 _STATES = text("select state, count(*) from mail group by state")
+_ORDER_STATES = text("select status, count(*) from orders group by status")
 _WAITING = text("""
     select (select count(*) from outbox where handled_at is null)
          + (select count(*) from mail where state in ('queued', 'taken', 'sending'))

@@ -71,7 +71,8 @@ def portal_on(own: Own, folder: Path) -> Iterator[Portal]:
 
 
 @pytest.fixture(scope="session")
-def own(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Own]:
+def own(servers: Servers, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Own]:
+    """After those of all other tests: these leave their addresses in the environment."""
     with own_servers(tmp_path_factory.mktemp("faults")) as found:
         yield found
 

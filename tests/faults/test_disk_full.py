@@ -7,14 +7,15 @@ import pytest
 
 from benchmarks.soak.disk import filled, mounted
 from benchmarks.soak.portal import Portal, until
+from tests.databases import Servers
 from tests.faults.conftest import Clients, all_told, full_carts, nothing_is_broken, own_servers, portal_on
 
-ORDERS = 40
+ORDERS = 20
 MEGABYTES = 400
 
 
 @pytest.fixture
-def portal(tmp_path: Path) -> Iterator[Portal]:
+def portal(servers: Servers, tmp_path: Path) -> Iterator[Portal]:
     """One whose database has a small disk of its own."""
     with mounted(tmp_path / "small" / "postgres", MEGABYTES) as why_not:
         if why_not:

@@ -3,7 +3,7 @@
 from benchmarks.soak.portal import Portal, until
 from tests.faults.conftest import Clients, all_told, full_carts, nothing_is_broken
 
-ORDERS = 6
+ORDERS = 4
 
 
 def test_orders_are_placed_while_the_mail_server_is_silent_and_every_mail_goes_out_afterwards(

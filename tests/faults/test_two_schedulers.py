@@ -10,7 +10,7 @@ from tests.core.orders import steps
 from tests.core.orders.steps import scalar
 from tests.faults.conftest import full_carts
 
-ORDERS = 8
+ORDERS = 4
 LAPSED = "select count(*) from orders where status = 'lapsed'"
 
 

@@ -113,7 +113,7 @@ PLACING = 7
 
 
 def do(me: Person) -> dict[str, Any]:
-    """One deed, and how it ended: done, a refusal's name, or an error."""
+    """One deed, and how it ended: done, a refusal's name, or an error's."""
     names, weights = ["place", *DEEDS], [PLACING, *(weight for weight, _ in DEEDS.values())]
     name = me.lots.choices(names, weights)[0]
     try:
@@ -126,7 +126,7 @@ def do(me: Person) -> dict[str, Any]:
     except SQLAlchemyError as error:
         print(f"{name}: {error}", file=sys.stderr, flush=True)
         time.sleep(PAUSE * 10)
-        return {"deed": name, "how": "error"}
+        return {"deed": name, "how": f"error ({type(getattr(error, 'orig', error)).__name__})"}
     return {"deed": name, "how": "done"}
 
 

@@ -39,9 +39,8 @@ class Portal:
 
     def start(self, *roles: Role, workers: int = 1) -> None:
         """Start the portal as `./rampa run` does, which starts again what ends; or only some of its processes."""
-        only = [part for role in roles for part in ("--only", role)]
-        numbers = ["--port", str(self.port), "--workers", str(workers)]
-        self.run(sys.executable, "-m", "workers.cli", "run", "--data", str(self.data), *numbers, *only)
+        numbers = [str(self.port), str(workers)]
+        self.run(sys.executable, "-m", "benchmarks.soak.supervising", str(self.data / "log"), *numbers, *roles)
 
     def run(self, *command: str) -> subprocess.Popen[bytes]:
         """Start a command with the portal's settings. What it writes is in DATA/log/run.log."""

@@ -237,6 +237,10 @@ def _set_up_link() -> str | None:
         return new_set_up_link(session)
 
 
+NO_CONNECTION = (None, "57P03")
+"""What psycopg says when nobody is there, and PostgreSQL while it starts."""
+
+
 def _exit(code: int) -> None:
     if code:
         raise typer.Exit(code)
@@ -248,11 +252,18 @@ def _say(text: str) -> None:
 
 def main() -> None:
     """Entry point: what the user can mend is told in a line, everything else shows where it happened."""
+    from sqlalchemy.exc import OperationalError
+
     from core.errors import Refusal
     from workers.embedded import SetupError
 
     try:
         app(prog_name="./rampa")
+    except OperationalError as error:
+        if getattr(error.orig, "sqlstate", None) not in NO_CONNECTION:
+            raise
+        _say(f"The database does not answer; try again once it does. It said: {str(error.orig).splitlines()[0]}")
+        sys.exit(1)
     except Refusal as refusal:
         _say(str(refusal))  # in English; an import's names every fault with its line and column
         sys.exit(1)

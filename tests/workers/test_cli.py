@@ -16,9 +16,10 @@ from tests.factories import make_product
 pytestmark = pytest.mark.usefixtures("database")
 
 
-def rampa(*arguments: str) -> subprocess.CompletedProcess[str]:
+def rampa(*arguments: str, database: str = "") -> subprocess.CompletedProcess[str]:
     """Run a command on the test's own database; the environment names the servers."""
-    command = [sys.executable, "-m", "workers.cli", *arguments]
+    another = [f"DATABASE_URL={database}"] if database else []
+    command = ["env", *another, sys.executable, "-m", "workers.cli", *arguments]
     return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=60)
 
 
@@ -65,6 +66,13 @@ def test_a_slip_is_answered_in_one_line(arguments: tuple[str, ...]) -> None:
     answer = rampa(*arguments)
     assert answer.returncode != 0
     assert len(answer.stderr.splitlines()) == 1
+
+
+def test_a_database_that_does_not_answer_is_named_in_a_line() -> None:
+    done = rampa("check", database="postgresql://nobody@127.0.0.1:1/nowhere")
+    assert done.returncode == 1
+    assert done.stderr.startswith("The database does not answer")
+    assert len(done.stderr.splitlines()) == 1
 
 
 def test_check_fails_and_says_what_is_wrong() -> None:

@@ -110,7 +110,8 @@ def orders_page(
     matching, params = searched(search)
     found = f" and {matching}" + (" and :me in (orders.claimed_by, orders.assigned_to)" if mine else "")
     params |= _scope(session) | {"statuses": statuses}
-    total = session.execute(text(f"select count(*) {_FROM} {_FILTER} {found}"), params).scalar_one()
+    counted = f"from orders {_PARTNER if search else ''} {_OWN}"
+    total = session.execute(text(f"select count(*) {counted} {_FILTER} {found}"), params).scalar_one()
     page_of = text(f"{_SELECT} {_FROM} {_FILTER} {found} order by orders.id desc limit :limit offset :offset")
     rows = session.execute(page_of, params | {"limit": PAGE_SIZE, "offset": (page - 1) * PAGE_SIZE})
     return [OrderRow(**row) for row in rows.mappings()], total
@@ -176,9 +177,10 @@ _SELECT = f"""
            exists (select from proposal where proposal.order_id = orders.id and answer is null) as proposal,
            document.id as invoice_id, {DOCUMENT_NUMBER} as invoice
 """
-_FROM = """
-    from orders
-    join partner on partner.id = orders.partner_id
+_PARTNER = "join partner on partner.id = orders.partner_id"
+_OWN = "where (cast(:mine as int) is null or orders.partner_id = :mine)"
+_FROM = f"""
+    from orders {_PARTNER}
     left join app_user buyer on buyer.id = orders.user_id
     left join app_user approver on approver.id = orders.approved_by
     left join app_user claimer on claimer.id = orders.claimed_by
@@ -190,7 +192,7 @@ _FROM = """
           and not exists (select from annulment where annulment.document_id = document.id)
         order by document.id desc limit 1
     ) document on true
-    where (cast(:mine as int) is null or orders.partner_id = :mine)
+    {_OWN}
 """
 _FILTER = "and (cast(:statuses as text[]) is null or orders.status = any(:statuses))"
 _SEARCHED = folded_sql("partner.name || ' ' || partner.code || ' ' || orders.reference")

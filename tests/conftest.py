@@ -19,11 +19,11 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """The journeys first, then the processes: their files take longest, and one begun last would run on alone."""
+    """The journeys first, then faults and processes: their files take longest, and one begun last would run on alone."""
     items.sort(key=lambda item: _LONGEST.get(item.path.parent.name, len(_LONGEST)))
 
 
-_LONGEST = {"journeys": 0, "workers": 1}
+_LONGEST = {"journeys": 0, "faults": 1, "workers": 2}
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -19,7 +19,7 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """The journeys first, then faults and processes: their files take longest, and one begun last would run on alone."""
+    """Journeys first, then faults and processes: their files take longest, and one begun last would run on alone."""
     items.sort(key=lambda item: _LONGEST.get(item.path.parent.name, len(_LONGEST)))
 
 

@@ -5,7 +5,7 @@ is the owner of another partner, and goes through catalogue, orders and document
 (benchmarks/users_visit.py). An action's time is from the question until the script has run, what it draws included;
 painting is not. Every answer is checked.
 
-First one web process; then, where nginx is installed, two behind it with docs/nginx.conf, and twice the users. CPU is
+First one web process, with half of them and with all; then, where nginx is installed, two behind it with docs/nginx.conf, and twice the users. CPU is
 of one core: of the web processes, PostgreSQL, nginx and the users. `mb_per_session` is what the web processes have
 grown by from before the users came until each had been everywhere; `mb_growth` what they grew by in the second half of
 the reruns.
@@ -46,11 +46,12 @@ def run(users: int = USERS, reruns: int = RERUNS, pace: float = PACE, times: int
     large.summarise()
     cookies = sign_in(2 * users)
     with web() as (url, pid):
-        rows = measure(url, [pid], cookies[:users], reruns, pace)
+        rows = measure(url, [pid], cookies[: users // 2], reruns // 5, pace)
+        rows += measure(url, [pid], cookies[:users], reruns, pace)
     with ExitStack() as stack:
         processes = [stack.enter_context(web()) for _ in range(2)]
         if front := stack.enter_context(balancing([address for address, _ in processes])):
-            rows += measure(front[0], [pid for _, pid in processes], cookies, 2 * reruns, pace, nginx=front[1])
+            rows += measure(front[0], [pid for _, pid in processes], cookies, reruns // 2, pace, nginx=front[1])
         else:
             print("nginx is not installed: two web processes are not measured", file=sys.stderr)
     return rows

@@ -38,7 +38,7 @@ def die_while_waiting_for(portal: Portal, page: Page, table: str) -> None:
         place_button(page).click()
         assert wait_until(lambda: bool(other.exec_driver_sql(WAITING).scalar_one()), WAIT / 1000)
         portal.process.kill()
-        portal.process.wait()
+        portal.process.join()
     portal.start()
 
 

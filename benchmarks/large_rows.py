@@ -144,7 +144,7 @@ MONEY = (
     insert into payment (id, partner_id, amount, method, paid_on, recorded_at) overriding system value
     select id, partner_id, case when id %% 25 = 3 then round(lei_gross / 2, 2) else lei_gross end, 'bank', paid_on,
            (paid_on + time '10:00') at time zone %(zone)s
-    from (select *, issued_on + 20 + id * 7919 %% 51 as paid_on from document) invoice
+    from (select *, issued_on + 20 + (id::bigint * 7919 %% 51)::int as paid_on from document) invoice
     where paid_on < (cast(%(now)s as timestamptz) at time zone %(zone)s)::date and id %% 40 <> 7 and lei_gross > 0.01
     order by paid_on, id
     """,

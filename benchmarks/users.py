@@ -5,10 +5,10 @@ is the owner of another partner, and goes through catalogue, orders and document
 (benchmarks/users_visit.py). An action's time is from the question until the script has run, what it draws included;
 painting is not. Every answer is checked.
 
-First one web process, with half of them and with all; then, where nginx is installed, two behind it with docs/nginx.conf, and twice the users. CPU is
-of one core: of the web processes, PostgreSQL, nginx and the users. `mb_per_session` is what the web processes have
-grown by from before the users came until each had been everywhere; `mb_growth` what they grew by in the second half of
-the reruns.
+First one web process, with half of them and with all; then, where nginx is installed, two behind it with
+docs/nginx.conf, and twice the users. CPU is of one core: of the web processes, PostgreSQL, nginx and the users.
+`mb_per_session` is what the web processes have grown by from before the users came until each had been everywhere;
+`mb_growth` what they grew by in the second half of the reruns.
 """
 
 import multiprocessing

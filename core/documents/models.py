@@ -118,6 +118,7 @@ class Document(Base):
         Index("ix_document_refers_to", "refers_to", postgresql_where=text("refers_to is not null")),
         Index("ix_document_partner_id", "partner_id", "issued_on"),
         Index("ix_document_series_id", "series_id"),
+        Index("ix_document_newest", "issued_on", "id"),
         # What was invoiced in some days is added up from the index alone.
         Index(
             "ix_document_issued_on",

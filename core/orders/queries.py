@@ -119,9 +119,15 @@ def orders_page(
 
 def searched(search: str) -> tuple[str, dict[str, Any]]:
     """What a search of `orders_page` finds: an SQL condition on orders and their partner, and its parameters."""
-    words, params = word_clauses(_SEARCHED, search)
-    if not words:
+    of_orders, params = word_clauses(_SEARCHED, search)
+    of_partners, _ = word_clauses(_PARTNER_SEARCHED, search)
+    if not of_orders:
         return "true", {}
+    # Each partner is looked at once, and of the orders only those that have a reference of their own.
+    words = [
+        f"(orders.partner_id in (select id from partner where {partner}) or orders.reference <> '' and {order})"
+        for partner, order in zip(of_partners, of_orders, strict=True)
+    ]
     found = f"(orders.id::text = :number or ({' and '.join(words)}))"
     return found, params | {"number": without_nul(search).strip()}
 
@@ -195,6 +201,7 @@ _FROM = f"""
     {_OWN}
 """
 _FILTER = "and (cast(:statuses as text[]) is null or orders.status = any(:statuses))"
+_PARTNER_SEARCHED = folded_sql("name || ' ' || code")
 _SEARCHED = folded_sql("partner.name || ' ' || partner.code || ' ' || orders.reference")
 _ONE = text(f"{_SELECT} {_FROM} and orders.id = :order")
 _ORDERED_BY = text("select name from app_user where id = (select user_id from orders where id = :order)")

@@ -115,6 +115,19 @@ def test_a_partner_finds_its_orders_by_its_own_number_and_no_others() -> None:
         detail(mine, make_buyer())
 
 
+def test_words_of_a_search_may_stand_partly_in_the_partners_name_and_partly_in_its_number_for_the_order() -> None:
+    buyer = principal_of(make_user(make_partner(name="Ștefan Instal SRL", code="ST-9")))
+    product = make_product(stock=9)
+    token = steps.fill(buyer, {product.id: 1})
+    with transaction(buyer) as session:
+        mine = place(session, token, NOON, Details(reference="Șantier 7/B")).order_id
+    plain = steps.order(buyer, {product.id: 1})
+    staff = make_staff()
+    assert found(staff, search="stefan santier") == [mine]
+    assert found(staff, search="stefan st-9") == [plain, mine]
+    assert found(staff, search="stefan altceva") == []
+
+
 def test_only_mine_are_claimed_by_me_or_held_for_me() -> None:
     buyer, me = make_buyer(), make_staff()
     on_my_table, held_for_me, _others = (steps.order(buyer, {make_product(stock=1).id: 1}) for _ in range(3))

@@ -94,8 +94,9 @@ def test_the_version_before_places_claims_lapses_and_sends_beside_this_one(
     with mailing.transaction(staff) as session:
         lifecycle.claim(session, scalar("select min(id) from orders where status = 'placed'"), clock.now())
     mailing.handle_all(clock.now())
-    mailing.give_up_on_the_silent(clock.now() + 2 * delivery.LEASE)
-    mailing.send_due(clock.now())
+    later = clock.now() + 2 * delivery.LEASE
+    mailing.give_up_on_the_silent(later)
+    mailing.send_due(later)
     assert scalar("select count(*) from orders") == 6
     assert scalar("select count(*) from orders where status = 'claimed'") == 2
     assert +mail_states() == +Counter(sent=portal.mails.came.total(), uncertain=left["sending"])

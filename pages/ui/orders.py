@@ -45,17 +45,24 @@ def show_orders(rows: Sequence[OrderRow], key: str, with_partner: bool) -> None:
         columns.remove("partner")
     # As it is sent: by way of pandas it takes ten times as long.
     table = pa.table({name: [_cell(row, name) for row in rows] for name in columns})
+    ids, opened = [row.id for row in rows], f"{key}_opened"
     # Other words need other widths, which the browser keeps; other rows must not take over a choice by number.
-    key = f"{key} {language()} {hash(tuple(row.id for row in rows))}"
+    key = f"{key} {language()} {hash(tuple(ids))}"
     st.dataframe(
         table,
         hide_index=True,
         row_height=40,
         height="content",
-        on_select=partial(_choose, key, [row.id for row in rows]),
+        # The number opens an order for the mouse, which a second click does not undo; the box does for the keyboard.
+        on_select=partial(_choose, key, ids),
         selection_mode="single-row",
         key=key,
-        column_config=_columns(any(map(_marks, rows))),
+        column_config={
+            "id": st.column_config.ButtonColumn(
+                _("Order"), type="secondary", pinned=True, key=opened, on_click=_open, args=(opened, ids)
+            ),
+            **_columns(any(map(_marks, rows))),
+        },
         alt=_("Orders, newest first"),
     )
 
@@ -65,6 +72,13 @@ def _choose(key: str, ids: list[int]) -> None:
     picked: list[int] = st.session_state[key]["selection"]["rows"]
     if picked and picked[0] < len(ids):
         st.query_params["order"] = str(ids[picked[0]])
+
+
+def _open(key: str, ids: list[int]) -> None:
+    """A callback: the page shows the order whose number was clicked."""
+    clicked = st.session_state.get(key)
+    if clicked is not None and 0 <= clicked["row"] < len(ids):
+        st.query_params["order"] = str(ids[clicked["row"]])
 
 
 def _cell(row: OrderRow, name: str) -> object:
@@ -89,7 +103,6 @@ def _columns(marked: bool) -> dict[str, object]:
     column = st.column_config
     words = [*(STATES[name] for name in COLORS), *(MARKS[name] for name in MARK_COLORS)]
     return {
-        "id": column.NumberColumn(_("Order"), format="%d", pinned=True),
         "placed_at": column.TextColumn(_("Placed")),
         "partner": column.TextColumn(_("Partner"), width="medium"),
         "state": column.MultiselectColumn(

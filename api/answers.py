@@ -44,6 +44,6 @@ def pdf(content: bytes, filename: str) -> Response:
     """A PDF, shown in the browser. The general policy's object-src would stop those whose viewer is a plug-in."""
     shown = {
         "content-disposition": f'inline; filename="{filename}"',
-        "content-security-policy": "frame-ancestors 'self'",
+        "content-security-policy": "frame-ancestors 'none'",
     }
     return Response(content, media_type="application/pdf", headers=NOT_KEPT | shown)

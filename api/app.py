@@ -24,8 +24,9 @@ from api import (
     statement,
     unsubscribe,
 )
-from api.headers import Guarding
+from api.headers import Closing, Guarding
 from api.health import healthz
+from api.limiting import Limiting
 from core import log
 from core.config import ROOT
 from core.notifications.unsubscribing import PATH
@@ -62,6 +63,6 @@ app = st.App(
         Route("/conversations/files/{id}", messages.file),
         Route("/healthz", healthz),
     ],
-    middleware=[Middleware(Guarding)],
+    middleware=[Middleware(Guarding), Middleware(Limiting), Middleware(Closing)],
     on_script_error=unexpected,
 )

@@ -28,6 +28,8 @@ from core.quick.files import MOST_MEGABYTES
 
 DENIED = frozenset({"/_stcore/metrics"})
 UPLOADS = "/_stcore/upload_file/"  # whatever comes here is kept in memory
+HSTS_SECONDS = 365 * 86_400
+HOST = re.compile(r"[A-Za-z0-9.-]+(:[0-9]+)?|\[[0-9A-Fa-f:]+\](:[0-9]+)?")
 LARGEST_UPLOAD = {
     "imports.run": 22 * 1024 * 1024,
     "messages.post": (MOST_PICTURE_MB + 1) * 1024 * 1024,
@@ -39,14 +41,17 @@ LARGEST_UPLOAD = {
 
 
 def content_security_policy() -> str:
-    """Only our own scripts, and of the inline ones only those that Streamlit's own page has (by their hash)."""
+    """Only our own scripts, and of the inline ones only those that Streamlit's own page has (by their hash).
+
+    `{sockets}` is to be replaced: not every browser counts the WebSocket of the same host as `self`.
+    """
     html = (Path(streamlit.__file__).parent / "static" / "index.html").read_text()
     scripts = re.findall(r"<script(?![^>]*\bsrc=)[^>]*>(.*?)</script>", html, re.DOTALL)
     hashes = " ".join(f"'sha256-{b64encode(sha256(script.encode()).digest()).decode()}'" for script in scripts)
     return (
         f"default-src 'self'; script-src 'self' 'wasm-unsafe-eval' {hashes}; style-src 'self' 'unsafe-inline'; "
-        "img-src 'self' data: blob:; font-src 'self' data:; connect-src 'self' ws: wss:; frame-src 'self'; "
-        "worker-src 'self' blob:; object-src 'none'; base-uri 'self'; form-action 'self'; frame-ancestors 'self'"
+        "img-src 'self' data: blob:; font-src 'self' data:; connect-src 'self'{sockets}; frame-src 'none'; "
+        "worker-src 'self' blob:; object-src 'none'; base-uri 'self'; form-action 'self'; frame-ancestors 'none'"
     )
 
 
@@ -56,38 +61,56 @@ def needs_tls(request: Request) -> bool:
 
 
 class Guarding:
-    """Pure ASGI: a middleware of Starlette's base class would buffer and break streaming."""
+    """The headers of every answer. Pure ASGI: Starlette's base class of middleware would buffer and break streaming."""
 
     def __init__(self, app: ASGIApp) -> None:
         self.app = app
+        self.policy = content_security_policy()
         self.headers = {
-            "content-security-policy": content_security_policy(),
             "x-content-type-options": "nosniff",
             "referrer-policy": "same-origin",
-            "x-frame-options": "SAMEORIGIN",
+            "x-frame-options": "DENY",
+            "cross-origin-opener-policy": "same-origin",
+            "cross-origin-resource-policy": "same-origin",
+            "permissions-policy": "camera=(), microphone=(), geolocation=(), payment=(), usb=()",
         }
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
-        cookie = _browser_cookie(Request(scope))
+        request = Request(scope)
+        cookie, policy = _browser_cookie(request), self.policy.format(sockets=_sockets(request))
+        tls = needs_tls(request)
 
         async def send_guarded(message: Message) -> None:
             if message["type"] == "http.response.start":
                 headers = MutableHeaders(scope=message)
                 for name, value in self.headers.items():
                     headers.setdefault(name, value)
+                headers.setdefault("content-security-policy", policy)
+                if tls:
+                    headers["strict-transport-security"] = f"max-age={HSTS_SECONDS}"
                 if cookie:
                     headers.append("set-cookie", cookie)
             await send(message)
 
-        app = await _refusal(Request(scope)) or self.app
-        await app(scope, receive, send_guarded)
+        await self.app(scope, receive, send_guarded)
+
+
+class Closing:
+    """Pure ASGI: what is not for who asks is answered here, before any of the request's body is read."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        refusal = await _refusal(Request(scope)) if scope["type"] == "http" else None
+        await (refusal or self.app)(scope, receive, send)
 
 
 async def _refusal(request: Request) -> Response | None:
-    """The answer to what is not for who asks, before any of the request's body is read."""
+    """The answer to what is not for who asks."""
     path = request.scope["path"]  # decoded, as the router reads it
     if path.rstrip("/") in DENIED:
         return PlainTextResponse("Not found", 404)
@@ -134,6 +157,12 @@ def _browser_cookie(request: Request) -> str | None:
         return None
     secure = "; Secure" if needs_tls(request) else ""
     return f"{browser_cookie()}={secrets.token_urlsafe(32)}; Path=/; HttpOnly; SameSite=Lax{secure}"
+
+
+def _sockets(request: Request) -> str:
+    """The addresses of WebSockets at the host that was asked, as a policy names them."""
+    host = request.headers.get("host", "")
+    return f" ws://{host} wss://{host}" if HOST.fullmatch(host) else ""
 
 
 def is_navigation(headers: Headers) -> bool:

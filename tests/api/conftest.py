@@ -8,6 +8,7 @@ from starlette.testclient import TestClient
 from core import clock
 from core.auth.models import User
 from core.auth.sessions import open_session
+from core.config import settings
 from core.db import transaction
 from core.principal import SYSTEM
 
@@ -24,8 +25,10 @@ def running(template_database: str) -> Iterator[TestClient]:
 
 
 @pytest.fixture
-def client(running: TestClient, database: str) -> Iterator[TestClient]:
-    """A browser that has no cookie yet."""
+def client(running: TestClient, database: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[TestClient]:
+    """A browser that has no cookie yet, and may ask for as much as it likes."""
+    for rate in ("request_rate", "file_rate", "made_anew_rate"):
+        monkeypatch.setattr(settings(), rate, 0)
     running.cookies.clear()
     yield running
     running.cookies.clear()

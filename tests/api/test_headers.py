@@ -21,8 +21,22 @@ def test_every_answer_carries_the_security_headers(client: TestClient, path: str
     headers = client.get(path).headers
     assert headers["x-content-type-options"] == "nosniff"
     assert headers["referrer-policy"] == "same-origin"
-    assert headers["x-frame-options"] == "SAMEORIGIN"
-    assert "frame-ancestors 'self'" in headers["content-security-policy"]
+    assert headers["x-frame-options"] == "DENY"
+    assert "frame-ancestors 'none'" in headers["content-security-policy"]
+    assert headers["cross-origin-opener-policy"] == "same-origin"
+    assert "strict-transport-security" not in headers
+
+
+def test_over_tls_the_browser_is_told_to_stay_with_it(client: TestClient) -> None:
+    headers = client.get("https://portal.example/orders").headers
+    assert headers["strict-transport-security"] == "max-age=31536000"
+
+
+def test_a_page_talks_to_no_other_host(client: TestClient) -> None:
+    policy = client.get("/", headers={"host": "portal.example:8501"}).headers["content-security-policy"]
+    assert "connect-src 'self' ws://portal.example:8501 wss://portal.example:8501;" in policy
+    made_up = client.get("/", headers={"host": "a; script-src *"}).headers["content-security-policy"]
+    assert "connect-src 'self';" in made_up
 
 
 def test_pages_run_no_script_but_our_own(client: TestClient) -> None:

@@ -42,7 +42,7 @@ def test_the_people_of_the_partner_get_the_confirmation_in_their_language(
     assert answer.headers["content-type"] == "application/pdf"
     assert answer.headers["content-disposition"] == f'inline; filename="confirmation-{order_id}.pdf"'
     assert answer.headers["cache-control"] == "private, no-store"
-    assert answer.headers["content-security-policy"] == "frame-ancestors 'self'"
+    assert answer.headers["content-security-policy"] == "frame-ancestors 'none'"
     assert "ORDER CONFIRMATION" in text_of(answer.content)
 
 

@@ -14,6 +14,7 @@ from limits import RateLimitItem, RateLimitItemPerSecond
 from limits.aio.storage import MemoryStorage, RedisStorage
 from limits.aio.strategies import FixedWindowRateLimiter
 from limits.errors import StorageError
+from redis.asyncio import BlockingConnectionPool
 from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
 from starlette.requests import HTTPConnection
@@ -27,7 +28,7 @@ from core.i18n import N_, translate
 
 WINDOW = 10
 """Seconds over which is counted: what comes at once when a page opens is no flood."""
-REDIS_SECONDS = 0.3
+REDIS_SECONDS, CONNECTIONS = 0.3, 8
 PAUSE = 0.5
 """Seconds until a page that does too much is heard again."""
 FILES = ("/static/", "/images/", "/guide-pictures/", "/media/")
@@ -82,10 +83,14 @@ class Limiting:
         loop = asyncio.get_running_loop()
         if self.together is None or self.together[0] is not loop:
             address = "async+" + settings().redis_url.replace("unix:", "redis+unix:")
-            storage = RedisStorage(
-                address, wrap_exceptions=True, implementation="redispy", key_prefix="rampa-rate",
-                socket_connect_timeout=REDIS_SECONDS, socket_timeout=REDIS_SECONDS, retry=Retry(NoBackoff(), 0),
+            # Requests wait for each other's connection: by itself the pool refuses when many come at once.
+            pool = BlockingConnectionPool.from_url(
+                settings().redis_url, max_connections=CONNECTIONS, timeout=REDIS_SECONDS, retry=Retry(NoBackoff(), 0),
+                socket_connect_timeout=REDIS_SECONDS, socket_timeout=REDIS_SECONDS,
             )  # fmt: skip
+            storage = RedisStorage(
+                address, wrap_exceptions=True, implementation="redispy", key_prefix="rampa-rate", connection_pool=pool
+            )  # type: ignore[arg-type]  # its annotation knows plain values only
             self.together = loop, FixedWindowRateLimiter(storage)
         return self.together[1]
 

@@ -86,6 +86,10 @@ class Tab:
             asked.rerun_script.widget_states.widgets.append(state)
         await self._run(asked)
 
+    def type(self, field: Any, value: str) -> None:
+        """Fill in a text field of a form, which is sent with its button."""
+        self._touched[field.id] = WidgetState(id=field.id, string_value=value)
+
     async def press(self, key: str) -> None:
         """Click a button. Raises Unexpected."""
         await self.change(key, trigger_value=True)

@@ -5,8 +5,9 @@ import subprocess
 import sys
 import urllib.error
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from types import MappingProxyType
 
 from core.config import ROOT
 from workers.locks import wait_until
@@ -15,11 +16,12 @@ START_SECONDS = 60
 
 
 @contextmanager
-def web() -> Iterator[tuple[str, int]]:
-    """The web process on a free port: its address and its number."""
+def web(settings: Mapping[str, str] = MappingProxyType({})) -> Iterator[tuple[str, int]]:
+    """The web process on a free port, with these settings besides: its address and its number."""
     port = free_port()
     url = f"http://127.0.0.1:{port}"
-    process = subprocess.Popen([sys.executable, "-m", "api.serve", "--port", str(port)], cwd=ROOT)
+    with_settings = ["env", *(f"{name}={value}" for name, value in settings.items())]
+    process = subprocess.Popen([*with_settings, sys.executable, "-m", "api.serve", "--port", str(port)], cwd=ROOT)
     try:
         if not wait_until(lambda: answers(url), START_SECONDS):
             raise RuntimeError("the web process did not start")

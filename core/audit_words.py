@@ -38,6 +38,7 @@ GROUPS = {
         "email_change_asked": N_("Another e-mail address asked for"),
         "user_email_changed": N_("E-mail address changed"),
         "user_mails_chosen": N_("Chose which mails to get"),
+        "user_erased": N_("Person erased"),
     },
     "partners": {
         "partner_proposed": N_("Asked for access"),

@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
-from core.auth.users import manages
+from core.auth.users import ERASED_DOMAIN, manages
 from core.errors import NotAllowed
 from core.search import folded_sql
 
@@ -42,7 +42,7 @@ class Person:
 
 
 def people_of(session: Session, partner_id: int | None, as_of: datetime) -> list[Person]:
-    """The people of a partner, or the staff for None, by name, blocked ones too. Outside the wall (core.db).
+    """The people of a partner, or the staff for None, by name, blocked ones too, erased ones not. Outside the wall.
 
     Raises NotAllowed to who does not manage them.
     """
@@ -77,5 +77,6 @@ _PEOPLE = """
     ) signed_in on true
 """
 _ORDER = f"order by {folded_sql('u.name')}, u.id"
-_STAFF = text(f"{_PEOPLE} where u.partner_id is null {_ORDER}")
-_PARTNERS = text(f"{_PEOPLE} where u.partner_id = :partner {_ORDER}")
+_THERE = f"u.email not like '%@{ERASED_DOMAIN}'"
+_STAFF = text(f"{_PEOPLE} where u.partner_id is null and {_THERE} {_ORDER}")
+_PARTNERS = text(f"{_PEOPLE} where u.partner_id = :partner and {_THERE} {_ORDER}")

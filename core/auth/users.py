@@ -30,6 +30,8 @@ from core.search import without_nul
 
 EMAIL = re.compile(r"[^@\s,;:<>\"()\[\]\\]+@[^@\s,;:<>\"()\[\]\\.]+(\.[^@\s,;:<>\"()\[\]\\.]+)+")
 LONGEST_EMAIL = 254
+ERASED_DOMAIN = "erased.invalid"
+"""Where the addresses of people are who were erased (core.privacy): no mail gets there, and nobody logs in."""
 LARGEST_LIMIT = Decimal("999999999999.99")
 
 

@@ -14,7 +14,7 @@ KINDS = (
     "partner_changed", "own_price_set", "own_price_removed", "discount_added", "discount_changed", "discount_removed",
     "limit_pass_granted", "limit_pass_withdrawn", "partner_viewed", "partner_view_ended", "user_created",
     "user_invited", "invitation_revoked", "user_password_changed", "user_blocked", "user_unblocked",
-    "user_role_changed", "second_factor_removed", "user_email_changed",
+    "user_role_changed", "second_factor_removed", "user_email_changed", "user_erased",
 )  # fmt: skip
 """The events that are told; orders, documents and log-ins have places of their own."""
 

@@ -5,6 +5,7 @@ import streamlit as st
 from core.principal import Principal
 from pages.ui.account_password import show_changed, show_password
 from pages.ui.account_person import show_email, show_mails, show_person
+from pages.ui.account_privacy import show_privacy
 from pages.ui.account_second_factor import begin_setup, codes_to_keep, show_second_factor
 from pages.ui.account_sessions import show_sessions
 from pages.ui.forms import show_said
@@ -36,6 +37,7 @@ def show_all(principal: Principal) -> None:
     show_second_factor(principal)
     show_sessions(principal)
     show_mails(principal)
+    show_privacy(principal)
 
 
 main(require("both", "account.own"))

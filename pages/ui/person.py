@@ -19,6 +19,7 @@ from core.i18n import LANGUAGES, N_
 from core.partners.queries import partner
 from core.permissions import BUYER, OWNER, SALES
 from core.principal import Principal
+from core.privacy.erasing import erase
 from pages.ui.errors import refusals
 from pages.ui.forms import as_shown, end_form, form_key, touched
 from pages.ui.frame import plain
@@ -134,6 +135,7 @@ def change_person(me: Principal, partner_id: int | None, person: Person, enters:
             _change_password(me, partner_id, person)
     st.markdown("**" + _("Access") + "**")
     _keep_out(me, partner_id, person)
+    _show_data(me, partner_id, person)
 
 
 def _change_role(me: Principal, partner_id: int | None, person: Person) -> None:
@@ -219,4 +221,33 @@ def _keep_out(me: Principal, partner_id: int | None, person: Person) -> None:
                 remove_second_factor(session, person.id, clock.real_now())
                 words = _("The password alone is enough for {email} now, until a second step is set up anew.")
                 end_form(words.format(email=plain(person.email)))
+            leave(partner_id)
+
+
+def _show_data(me: Principal, partner_id: int | None, person: Person) -> None:
+    """What is kept of the person, for who asks for it; and an end of it, for who is blocked and asks for that."""
+    st.markdown("**" + _("Personal data") + "**")
+    with st.container(horizontal=True):
+        address = f"/people/{person.id}/data.json"
+        st.link_button(_("Download the person's data"), address, icon=":material/download:")
+        if not person.active:
+            with st.popover(_("Erase the person"), icon=":material/delete_forever:"):
+                _offer_erasing(me, partner_id, person)
+    if person.active:
+        st.caption(_("Somebody who is to be forgotten is blocked first; then the person can be erased here."))
+
+
+def _offer_erasing(me: Principal, partner_id: int | None, person: Person) -> None:
+    st.markdown(
+        _(
+            "Name, e-mail address, log-ins and the text of mails are removed for good. Orders, invoices and messages "
+            "stay, as the law wants. Nothing brings the person back."
+        )
+    )
+    erases = st.button(_("Erase for good"), icon=":material/delete_forever:", type="primary", key=f"erase-{person.id}")
+    with refusals():
+        if erases:
+            with transaction(me, wall=False) as session:
+                erase(session, person.id, clock.real_now())
+                end_form(_("The person was erased."))
             leave(partner_id)

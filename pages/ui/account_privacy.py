@@ -12,7 +12,7 @@ from pages.ui.text import _, counted
 def show_privacy(principal: Principal) -> None:
     """Every kind of data with its time, and the file with all of it."""
     words = _("What the portal keeps of you, and for how long. The file holds all of it, for you to read or take away.")
-    with section(_("Your data"), words):
+    with section(_("What is kept of you"), words):
         with transaction(principal) as session:
             kept = what_is_kept(company(session))
         st.markdown("\n".join(f"- {line}" for line in kept))

@@ -29,6 +29,9 @@ class Settings(BaseSettings):
     redis_url: str = Field(description="Redis or Valkey; the launcher fills it in for the embedded server")
     data_dir: Path = Field(default=ROOT / "var", description="uploads, written mails and embedded servers")
     secret_key: SecretStr = Field(description="at least 32 characters; signs mailed links and encrypts second factors")
+    other_secret_keys: SecretStr = Field(
+        default=SecretStr(""), description="secrets that are understood as well, comma separated: the last, or the next"
+    )
     public_url: str = Field(default="http://localhost:8501", description="address that goes into mails")
     trusted_proxies: str = Field(default="127.0.0.1", description="whose X-Forwarded-For is believed, comma separated")
     request_rate: int = Field(default=60, ge=0, description="requests a second from one address (0: any number)")
@@ -48,6 +51,12 @@ class Settings(BaseSettings):
     log_json: bool = False
 
     @property
+    def secrets(self) -> list[str]:
+        """The secret that signs and seals, and after it those that are understood as well."""
+        others = (secret.strip() for secret in self.other_secret_keys.get_secret_value().split(","))
+        return [self.secret_key.get_secret_value(), *filter(None, others)]
+
+    @property
     def tls(self) -> bool:
         """Do people reach the portal over TLS?"""
         return self.public_url.startswith("https:")
@@ -55,8 +64,7 @@ class Settings(BaseSettings):
     @model_validator(mode="after")
     def _refuse_unsafe_secret(self) -> Self:
         """Outside the demo a known or short secret would let anybody forge what it signs."""
-        secret = self.secret_key.get_secret_value()
-        if not self.demo and (secret == DEMO_SECRET or len(secret) < 32):
+        if not self.demo and any(secret == DEMO_SECRET or len(secret) < 32 for secret in self.secrets):
             raise ValueError("SECRET_KEY must be set to a secret of at least 32 characters outside the demo")
         return self
 

@@ -117,6 +117,21 @@ def undo_import(number: int, data: Data = None) -> None:
 
 
 @app.command()
+def reseal(data: Data = None) -> None:
+    """After a change of SECRET_KEY: seal anew what the one before (in OTHER_SECRET_KEYS) has sealed."""
+    from workers.environment import installation
+
+    with installation(data):
+        from core.db import transaction
+        from core.principal import SYSTEM
+        from core.resealing import reseal as reseal_all
+
+        with transaction(SYSTEM, wall=False) as session:
+            count = reseal_all(session)
+    _say(f"Sealed with SECRET_KEY: {count}. OTHER_SECRET_KEYS is no longer needed for what is kept")
+
+
+@app.command()
 def check(data: Data = None) -> None:
     """Ask the live database whether every rule holds."""
     from workers.environment import installation

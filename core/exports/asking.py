@@ -13,6 +13,7 @@ from core.clock import local_date
 from core.company import company
 from core.db import actor
 from core.errors import NotAllowed, Refusal
+from core.exports.accounting_tables import PAID, SALES_LINES, SALES_VAT
 from core.exports.audit_table import AUDIT
 from core.exports.money_tables import BALANCES, DOCUMENTS, PAYMENTS
 from core.exports.order_tables import LAPSED, LINES, ORDERS
@@ -25,10 +26,10 @@ from core.pricing.quoting import prices_shown
 from core.principal import Principal
 from core.search import without_nul
 
-TABLES = {
-    table.name: table
-    for table in (ORDERS, LINES, LAPSED, DOCUMENTS, PAYMENTS, BALANCES, STOCK, MOVEMENTS, PRICES, AUDIT)
-}
+_OF_ORDERS = (ORDERS, LINES, LAPSED)
+_OF_MONEY = (DOCUMENTS, PAYMENTS, BALANCES, SALES_LINES, SALES_VAT, PAID)
+_OF_STOCK = (STOCK, MOVEMENTS, PRICES)
+TABLES = {table.name: table for table in (*_OF_ORDERS, *_OF_MONEY, *_OF_STOCK, AUDIT)}
 
 
 class UnknownTable(Refusal):

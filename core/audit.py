@@ -106,7 +106,7 @@ def _days(session: Session, filters: Filters) -> tuple[list[str], dict[str, Any]
 def _ids(session: Session, table: str, searched: str, words: str) -> list[int]:
     """Looked up first: known ids let the database choose its way through the events well."""
     clauses, params = word_clauses(folded_sql(searched), words)
-    return list(session.scalars(text(f"select id from {table} where {' and '.join(clauses)}"), params))
+    return list(session.scalars(text(f"select id from {table} where {' and '.join(['true', *clauses])}"), params))
 
 
 def _words(words: str, params: dict[str, Any]) -> list[str]:

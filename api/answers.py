@@ -47,3 +47,9 @@ def pdf(content: bytes, filename: str) -> Response:
         "content-security-policy": "frame-ancestors 'none'",
     }
     return Response(content, media_type="application/pdf", headers=NOT_KEPT | shown)
+
+
+def xml(content: bytes, filename: str) -> Response:
+    """An XML, always as a download: a browser has nothing to show of it."""
+    download = {"content-disposition": f'attachment; filename="{filename}"'}
+    return Response(content, media_type="application/xml", headers=NOT_KEPT | download)

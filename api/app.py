@@ -47,6 +47,7 @@ app = st.App(
         Route("/auth/signed-out", sessions.signed_out),
         Route("/cart/keep", cart.keep, methods=["POST"]),
         Route("/documents/{id}.pdf", documents.pdf),
+        Route("/documents/{id}.xml", documents.xml),
         Route("/documents.zip", document_zip.documents_zip),
         Route("/statement.pdf", statement.as_pdf),
         Route("/statement.xlsx", statement.as_xlsx),

@@ -41,6 +41,7 @@ FIELDS = {
     "discount": N_("Discount"),
     "document_kind": N_("Kind of document"),
     "ean": N_("EAN"),
+    "efactura": N_("e-Factura"),
     "email": N_("E-mail"),
     "default_language": N_("Language of new users"),
     "error": N_("Error"),

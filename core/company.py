@@ -24,7 +24,8 @@ class Company(Base):
     over the last `share_days` days. With `working_clock`, hours count only between `work_from` and `work_to` (local
     time) on `work_days` (ISO: Monday is 1), and not on Romanian public holidays. Lapsed orders are removed after
     `purge_days`. `stock_display` (one of STOCK_DISPLAYS) is for partners that have none of their own.
-    `vat_on_payment`: TVA la încasare. More cash than `cash_limit` (lei a day from one company; 0: any) is refused or,
+    `vat_on_payment`: TVA la încasare. `efactura`: invoices are checked for RO e-Factura before they are issued, and
+    their XML is kept with them. More cash than `cash_limit` (lei a day from one company; 0: any) is refused or,
     without `cash_limit_blocks`, warned of. `reminders`: overdue invoices are reminded of by themselves. `colour`
     (#rrggbb) and `logo` (PNG or JPEG) are for documents; the portal's own colour comes from `colour` as well.
     `more_accounts`: each an IBAN, and after a blank its bank; `worksite` is where people work and goods leave, if not
@@ -92,6 +93,7 @@ class Company(Base):
     show_list_price: Mapped[bool] = mapped_column(server_default=text("true"))
     show_rrp: Mapped[bool] = mapped_column(server_default=text("true"))
     vat_on_payment: Mapped[bool] = mapped_column(server_default=text("false"))
+    efactura: Mapped[bool] = mapped_column(server_default=text("true"))
     cash_limit: Mapped[Money] = mapped_column(server_default="5000")
     cash_limit_blocks: Mapped[bool] = mapped_column(server_default=text("true"))
     reminders: Mapped[bool] = mapped_column(server_default=text("false"))

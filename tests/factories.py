@@ -29,7 +29,8 @@ def add(row: Any) -> Any:
 
 def make_partner(**values: Any) -> Partner:
     n = next(_serial)
-    usual = {"code": f"P{n}", "name": f"Partner {n} SRL", "email": f"p{n}@partner.example", "cui": "10000008"}
+    usual = {"code": f"P{n}", "name": f"Partner {n} SRL", "email": f"p{n}@partner.example", "cui": "10000008",
+             "address": "Str. Morii 4", "city": "Oradea", "county": "BH"}  # fmt: skip
     return add(Partner(**usual | values))
 
 

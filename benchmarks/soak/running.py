@@ -101,12 +101,14 @@ def _load() -> None:
     with transaction(SYSTEM) as session:
         installation(session).steps_open = False
         change_company(session, name="Soak SRL", cui="10000024", iban="RO49AAAA1B31007593840000",
+                       address="Str. Lungă 1", city="Cluj-Napoca", county="CJ",
                        order_emails=["orders@bench.example"])  # fmt: skip
         for statement in _PREPARE:
             session.execute(text(statement))
 
 
 _PREPARE = (
+    "update partner set address = 'Str. Mare 2', city = 'Iași', county = 'IS'",
     "update company set claim_hours = 0.01, unpaid_hours = 0.02",
     "update partner set prepay = id % 5 = 0",
     "update partner set cui = '10000008', address = 'Str. Lungă 5', city = 'Brașov', county = 'BV'",

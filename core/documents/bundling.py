@@ -49,7 +49,7 @@ def named_documents(session: Session, ids: Sequence[int], language: str) -> list
         raise NotFound
     named, taken = [], set()
     for document, annulled in found:
-        name = f"{document.series}-{document.number:05d}".replace("/", "-")  # a series may hold a slash: FCT/2026
+        name = document.file_stem
         if annulled:
             name += "-" + translate(N_("annulled"), language)
         if name in taken:

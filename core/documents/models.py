@@ -173,6 +173,11 @@ class Document(Base):
         return self.series if self.number is None else f"{self.series} {self.number:05d}"
 
     @property
+    def file_stem(self) -> str:
+        """What its files are called: a series may hold a slash (FCT/2026)."""
+        return self.full_number.replace(" ", "-").replace("/", "-")
+
+    @property
     def is_debt(self) -> bool:
         """Is it something to be paid: an invoice, or what was open of one of the program before?"""
         return self.kind == "invoice" or (self.kind == OPENING and self.lei_gross > 0)
@@ -232,6 +237,10 @@ class DocumentLine(Base):
     vat_category: Mapped[str] = mapped_column(server_default="S")
     vat_rate: Mapped[Percent]
     net: Mapped[Money]
+
+    reversed: Mapped["Document | None"] = relationship(
+        primaryjoin="foreign(DocumentLine.reverses_document) == remote(Document.id)", viewonly=True
+    )
 
 
 class DocumentVat(Base):

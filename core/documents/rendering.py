@@ -1,19 +1,19 @@
 """The printed form of a document: HTML, then PDF, made once and kept for ever."""
 
-import hashlib
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import exists, func, select
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy import select
 from sqlalchemy.orm import Session
-from weasyprint import HTML
+from weasyprint import HTML, Attachment
 from weasyprint.text.fonts import FontConfiguration
 from weasyprint.urls import URLFetcher, URLFetcherResponse
 
 from core.company import company
 from core.documents.amount_in_words import amount_in_words
+from core.documents.kept import keep, kept
 from core.documents.look import Look, look_of
 from core.documents.models import OPENING, Document, DocumentFile
 from core.documents.payment_code import payment_code
@@ -48,10 +48,6 @@ NO_RATES = {"E": "Scutit", "AE": "Taxare inversă"}
 """What stands instead of a rate in the table of VAT, by category."""
 
 
-class DamagedFile(RuntimeError):
-    """The kept bytes are not those that were kept: nobody may be handed them."""
-
-
 class LockedFetcher(URLFetcher):  # type: ignore[misc]  # WeasyPrint ships no types
     """Gives a template nothing but `data:` and the fonts shipped here (`app:NAME`): no network, no files."""
 
@@ -75,14 +71,14 @@ def pdf_of(session: Session, document_id: int) -> bytes:
     document = visible_document(session, document_id)
     if document is None or document.kind == OPENING:
         raise NotFound
-    kept = _kept(session, document_id)
-    if kept is None:
-        pdf = render_pdf(document, look_of(company(session)), visual_copy=_has_xml(session, document_id))
-        _keep(session, document, pdf)
-        kept = _kept(session, document_id)
-    if kept is None or hashlib.sha256(kept.content).hexdigest() != kept.sha256:
-        raise DamagedFile(f"the PDF of document {document_id} does not match its SHA-256")
-    return kept.content
+    found = kept(session, document_id, "pdf")
+    if found is None:
+        xml = kept(session, document_id, "xml")
+        keep(session, document, "pdf", render_pdf(document, look_of(company(session)), xml))
+        found = kept(session, document_id, "pdf")
+    if found is None:
+        raise NotFound
+    return found
 
 
 def render_next(session: Session, as_of: datetime) -> bool:
@@ -93,7 +89,11 @@ def render_next(session: Session, as_of: datetime) -> bool:
     waiting = session.scalars(
         select(Document.id)
         .where(Document.issued_at > as_of - timedelta(days=1), Document.kind != OPENING)
-        .where(~select(DocumentFile.document_id).where(DocumentFile.document_id == Document.id).exists())
+        .where(
+            ~select(DocumentFile.document_id)
+            .where(DocumentFile.document_id == Document.id, DocumentFile.format == "pdf")
+            .exists()
+        )
         .order_by(Document.id)
         .limit(1)
         .with_for_update(skip_locked=True)
@@ -104,24 +104,36 @@ def render_next(session: Session, as_of: datetime) -> bool:
     return True
 
 
-def render_pdf(document: Document, look: Look, visual_copy: bool = False) -> bytes:
+def render_pdf(document: Document, look: Look, xml: bytes | None = None) -> bytes:
     """PDF/A-3b, tagged for readers of screens, with title and language; nothing outside the page is fetched.
 
-    `visual_copy`: the original is the XML of e-Factura, and the page says so.
+    `xml`: that of e-Factura is the original. The page says so and carries it.
     """
-    return pdf_from(render_html(document, look, visual_copy), f"{document.kind} {document.full_number}")
+    html = render_html(document, look, visual_copy=xml is not None)
+    carried = [] if xml is None else [_attachment(document, xml)]
+    return pdf_from(html, f"{document.kind} {document.full_number}", carried)
 
 
-def pdf_from(html: str, identifier: str) -> bytes:
-    """A page of this package as a PDF; the same page and identifier give the same bytes.
+def pdf_from(html: str, identifier: str, attachments: Sequence[Attachment] = ()) -> bytes:
+    """A page of this package as a PDF; the same page, identifier and attachments give the same bytes.
 
     It is tagged as level A asks, but claims B: whether tags say the right thing no program can tell.
     """
     page = HTML(string=html, base_url="app:", url_fetcher=LockedFetcher())
     pdf: bytes = page.write_pdf(
-        font_config=FontConfiguration(), pdf_variant="pdf/a-3b", pdf_tags=True, pdf_identifier=identifier.encode()
-    )
+        font_config=FontConfiguration(), pdf_variant="pdf/a-3b", pdf_tags=True, pdf_identifier=identifier.encode(),
+        attachments=list(attachments),
+    )  # fmt: skip
     return pdf
+
+
+def _attachment(document: Document, xml: bytes) -> Attachment:
+    """The XML as PDF/A-3 (ISO 19005-3, annex E) carries what a page was made from."""
+    moment = document.issued_at.astimezone(UTC)
+    return Attachment(
+        string=xml, name=f"{document.file_stem}.xml", description=f"e-Factura {document.full_number}",
+        created=moment, modified=moment, relationship="Source",
+    )  # fmt: skip
 
 
 def render_html(document: Document, look: Look, visual_copy: bool = False) -> str:
@@ -172,28 +184,3 @@ def _reasons(document: Document) -> list[str]:
         if part.reason and part.reason != name:
             said.append(part.reason if part.reason.startswith(name) else f"{name}: {part.reason}")
     return said
-
-
-def _kept(session: Session, document_id: int) -> DocumentFile | None:
-    return session.get(DocumentFile, (document_id, "pdf"))
-
-
-def _has_xml(session: Session, document_id: int) -> bool:
-    kept = exists().where(DocumentFile.document_id == document_id, DocumentFile.format == "xml")
-    return bool(session.scalar(select(kept)))
-
-
-def _keep(session: Session, document: Document, content: bytes) -> None:
-    """The first to keep wins; whoever comes second waits for the first and keeps nothing."""
-    session.execute(
-        insert(DocumentFile)
-        .values(
-            document_id=document.id,
-            format="pdf",
-            partner_id=document.partner_id,
-            content=content,
-            sha256=hashlib.sha256(content).hexdigest(),
-            made_at=func.now(),
-        )
-        .on_conflict_do_nothing()
-    )

@@ -8,6 +8,7 @@ from decimal import Decimal
 from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
+from core.documents.efactura.keeping import has_xml
 from core.documents.models import Document, DocumentLine, DocumentVat
 from core.documents.queries import visible_document
 from core.errors import NotFound
@@ -30,7 +31,7 @@ class DocumentView:
     """A document with its lines and rates; `returned` is how much of each line (by position) stornos have taken back.
 
     `open` and `disputed` are of debts, `credit` is left of the credit that it brought (lei); `annulled` is why it was
-    annulled, empty where it stands.
+    annulled, empty where it stands; `has_xml`: is it in e-Factura's form as well?
     """
 
     document: Document
@@ -43,6 +44,7 @@ class DocumentView:
     disputed: str
     annulled: str
     annulled_at: datetime | None
+    has_xml: bool
 
     @property
     def left(self) -> dict[int, Decimal]:
@@ -68,6 +70,7 @@ def document_view(session: Session, document_id: int) -> DocumentView:
         [Related(**row) for row in session.execute(_RELATED, about).mappings()],
         {row.position: row.quantity for row in session.execute(_RETURNED, about)},
         **state._mapping,
+        has_xml=has_xml(session, document),
     )
 
 

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from core.clock import local_date
 from core.company import company
 from core.db import actor
+from core.documents.efactura.keeping import keep_at_issue
 from core.documents.models import Document, DocumentLine, DocumentVat
 from core.documents.numbering import take_number
 from core.documents.units import unit_code
@@ -112,7 +113,9 @@ def line_of(name: str, unit: str, quantity: Decimal, unit_price: Decimal, tax: V
 def write(session: Session, draft: Draft, as_of: datetime) -> Document:
     """Issue the draft at `as_of`: the number is taken now, in the caller's transaction. Records its event.
 
-    Raises NothingToIssue, IssuedInFuture, TotalBelowNothing, BadExchangeRate, NoteTooLong, and what numbering raises.
+    An invoice or a storno is kept as the XML of e-Factura with it, unless the company does without. Raises
+    NothingToIssue, IssuedInFuture, TotalBelowNothing, BadExchangeRate, NoteTooLong, NotForEfactura, and what numbering
+    raises.
     """
     today = local_date(as_of, company(session).time_zone)
     issued_on = draft.issued_on or today
@@ -131,6 +134,7 @@ def write(session: Session, draft: Draft, as_of: datetime) -> Document:
     session.flush()
     _write_lines(session, document, draft.lines)
     _write_vat(session, document, parts)
+    keep_at_issue(session, document)
     record(
         session, ISSUED_EVENTS[draft.kind], as_of, partner_id=draft.partner_id, order_id=draft.order_id,
         document_id=document.id, number=document.full_number, **draft.told,

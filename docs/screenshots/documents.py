@@ -17,6 +17,7 @@ FOLDER = Path(__file__).parent
 sys.path.insert(0, str(FOLDER.parents[1]))
 
 import core.models  # noqa: E402, F401  # relationships name their classes
+from core.documents.efactura.building import build  # noqa: E402
 from core.documents.look import make_look  # noqa: E402
 from core.documents.models import Document  # noqa: E402
 from core.documents.rendering import render_pdf  # noqa: E402
@@ -30,7 +31,8 @@ DEPOT = "Depozit Chitila, Șos. Banatului nr. 12, jud. Ilfov"
 
 def main() -> None:
     for name, document in documents().items():
-        shoot(f"document-{name}", render_pdf(document, make_look("#1d4ed8", logo()), visual_copy=name in VALID_AS_XML))
+        xml = build(document) if name in VALID_AS_XML else None
+        shoot(f"document-{name}", render_pdf(document, make_look("#1d4ed8", logo()), xml))
 
 
 VALID_AS_XML = ("invoice", "invoice-long", "storno")

@@ -51,6 +51,7 @@ VALUES: dict[str, Mapping[str, str]] = {
     "show_list_price": YES_NO,
     "show_rrp": YES_NO,
     "vat_on_payment": YES_NO,
+    "efactura": YES_NO,
     "cash_limit_blocks": YES_NO,
     "smtp_security": {name: name.upper() for name in ("starttls", "tls", "none")},
     "stock_display": STOCK_NAMES,

@@ -42,6 +42,9 @@ def show_actions(staff: Principal, view: DocumentView) -> None:
         if document.kind != OPENING:
             address = f"/documents/{document.id}.pdf"
             st.link_button(_("PDF"), address, icon=":material/picture_as_pdf:", type="tertiary")
+        if view.has_xml:
+            address = f"/documents/{document.id}.xml"
+            st.link_button(_("XML (e-Factura)"), address, icon=":material/code:", type="tertiary")
         if view.annulled:
             return
         if document.is_debt and view.open > 0 and may(staff, "payments.record"):

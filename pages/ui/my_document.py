@@ -6,6 +6,7 @@ import streamlit as st
 
 from core.company import company
 from core.db import transaction
+from core.documents.efactura.keeping import has_xml
 from core.documents.models import OPENING
 from core.documents.payment_code import payment_code
 from core.principal import Principal
@@ -28,7 +29,8 @@ def show_document(principal: Principal, document_id: int) -> None:
         with transaction(principal) as session:
             found, seller = document_detail(session, document_id, today()), company(session)
             found.document.lines  # noqa: B018 (read now, while there is a session)
-        _show_head(found)
+            with_xml = has_xml(session, found.document)
+        _show_head(found, with_xml)
         _show_why(found)
         _show_paid_by(found.paid_by)
         if found.owed and found.open > 0:
@@ -50,7 +52,7 @@ def _state(found: Detail) -> str:
     return "paid" if found.open <= 0 else "overdue" if found.overdue_days else "unpaid"
 
 
-def _show_head(found: Detail) -> None:
+def _show_head(found: Detail, with_xml: bool) -> None:
     document, state = found.document, _state(found)
     with st.container(horizontal=True, vertical_alignment="center"):
         st.title(f"{_(ONE[document.kind])} {document.full_number}", anchor=False, width="content")
@@ -74,6 +76,8 @@ def _show_head(found: Detail) -> None:
     with st.container(horizontal=True):
         st.link_button(_("Open the PDF"), f"/documents/{document.id}.pdf", icon=":material/picture_as_pdf:",
                        type="primary")  # fmt: skip
+        if with_xml:
+            st.link_button(_("XML (e-Factura)"), f"/documents/{document.id}.xml", icon=":material/code:")
         if document.order_id:
             st.link_button(_("To the order"), f"/orders?order={document.order_id}", icon=":material/shopping_cart:")
 

@@ -1,4 +1,4 @@
-"""The settings of documents: VAT, cash, colour; below the form the logo, and the series with their numbers."""
+"""The settings of documents: VAT, e-Factura, cash, colour; below them the logo, and the series with their numbers."""
 
 from typing import Any
 
@@ -26,7 +26,13 @@ def show_document_settings(row: Company, form: str) -> dict[str, Any]:
         "vat_on_payment": st.toggle(
             _("VAT on collection (TVA la încasare): the invoices say so"), row.vat_on_payment,
             key=f"{form}-vat_on_payment",
-        )
+        ),
+        "efactura": st.toggle(
+            _("e-Factura: check invoices before they are issued, and keep their XML"), row.efactura,
+            key=f"{form}-efactura",
+            help=_("What RO e-Factura would refuse is not issued: you read what is missing, and no number is lost. Off:"
+                   " invoices are issued unchecked and without an XML."),
+        ),
     }  # fmt: skip
     typed |= rule_fields(form, ("cash_limit",), row)
     typed["cash_limit_blocks"] = st.toggle(

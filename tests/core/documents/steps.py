@@ -19,7 +19,8 @@ TODAY = date(2026, 11, 23)
 
 
 def set_up_company(**values: object) -> None:
-    usual = {"name": "Distribuție Carpați SRL", "cui": "10000024", "iban": "RO49AAAA1B31007593840000"}
+    usual = {"name": "Distribuție Carpați SRL", "cui": "10000024", "iban": "RO49AAAA1B31007593840000",
+             "address": "Str. Depozitelor 14", "city": "Suceava", "county": "SV"}  # fmt: skip
     with transaction(SYSTEM) as session:
         change_company(session, **usual | values)
 

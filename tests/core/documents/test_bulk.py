@@ -101,4 +101,4 @@ def test_what_was_issued_lately_is_printed_before_anybody_asks() -> None:
         assert render_next(session, NOON)
     with transaction(SYSTEM) as session:
         assert not render_next(session, NOON)
-    assert scalar("select count(*) from document_file") == 1
+    assert scalar("select count(*) from document_file where format = 'pdf'") == 1

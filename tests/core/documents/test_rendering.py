@@ -1,4 +1,3 @@
-import hashlib
 import http.server
 import io
 import re
@@ -17,20 +16,21 @@ from weasyprint import HTML
 from core.company import change_company, company
 from core.db import transaction
 from core.documents import rendering
-from core.documents.look import Look
-from core.documents.models import Document, DocumentFile
+from core.documents.kept import DamagedFile
+from core.documents.look import Look, look_of
+from core.documents.models import Document
 from core.documents.samples import BUYER, SELLER, sample, sample_lines
 from core.errors import NotFound
 from core.principal import SYSTEM
 from tests.core.documents.steps import invoice, pdf, set_up_company, text_of
-from tests.core.orders.steps import NOON, scalar
+from tests.core.orders.steps import scalar
 from tests.factories import make_buyer
 from tests.threads import at_once
 
 
 @pytest.mark.usefixtures("database")
 def test_the_pdf_reads_back_with_diacritics_number_and_totals() -> None:
-    set_up_company(city="Câmpulung Moldovenesc")
+    set_up_company(city="Câmpulung Moldovenesc", address="Str. 1")
     content = pdf(invoice(make_buyer(name="Ștefan Țuțea Învățământ SRL"), ("1234.5", "8.125")))
     printed = text_of(content)
     for expected in (
@@ -68,8 +68,7 @@ def test_two_who_render_at_once_get_the_same_kept_bytes() -> None:
     document = invoice()
     outcome = at_once([partial(pdf, document)] * 4)
     assert len(set(outcome)) == 1
-    assert scalar("select count(*) from document_file") == 1
-    assert scalar("select content from document_file") == outcome[0]
+    assert scalar("select content from document_file where format = 'pdf'") == outcome[0]
 
 
 @pytest.mark.usefixtures("database")
@@ -81,7 +80,7 @@ def test_damaged_bytes_are_not_handed_out() -> None:
         session.execute(text("alter table document_file disable trigger user"))
         session.execute(text("alter table document_file drop constraint ck_document_file_sha256_is_of_the_content"))
         session.execute(text("update document_file set content = content || 'x'"))
-    with pytest.raises(rendering.DamagedFile):
+    with pytest.raises(DamagedFile):
         pdf(document)
 
 
@@ -97,20 +96,26 @@ def test_a_partner_reads_its_own_kept_pdf_and_nobody_elses() -> None:
 
 
 @pytest.mark.usefixtures("database")
-def test_an_invoice_is_marked_as_a_copy_once_its_xml_is_kept() -> None:
-    set_up_company()
-    before, after = invoice(), invoice()
-    plain = pdf(before)
+def test_an_invoice_with_an_xml_is_marked_as_a_copy_and_carries_it() -> None:
+    set_up_company(efactura=False)
+    without = pdf(invoice())
+    set_up_company(efactura=True)
+    document = invoice()
+    with_xml = pdf(document)
+    assert "Copie vizuală" not in text_of(without)
+    assert "Copie vizuală" in text_of(with_xml)
+    assert pypdf.PdfReader(io.BytesIO(without)).attachments == {}
+    kept = scalar("select content from document_file where format = 'xml'")
+    reader = pypdf.PdfReader(io.BytesIO(with_xml))
+    assert reader.attachments == {"FCT-00002.xml": [kept]}
+    assert len({one.idnum for one in reader.root_object["/AF"]}) == 1
+    carried = reader.root_object["/AF"][0].get_object()
+    assert carried["/AFRelationship"] == "/Source"
+    assert carried["/EF"]["/F"]["/Subtype"] in ("/text/xml", "/application/xml")
     with transaction(SYSTEM) as session:
-        content = b"<Invoice/>"
-        session.add(
-            DocumentFile(
-                document_id=after.id, format="xml", partner_id=after.partner_id, content=content,
-                sha256=hashlib.sha256(content).hexdigest(), made_at=NOON,
-            )
-        )  # fmt: skip
-    assert "Copie vizuală" not in text_of(plain)
-    assert "Copie vizuală" in text_of(pdf(after))
+        row = session.get_one(Document, document.id)
+        again = [rendering.render_pdf(row, look_of(company(session)), kept) for _ in range(2)]
+    assert again == [with_xml] * 2
 
 
 @pytest.mark.usefixtures("database")

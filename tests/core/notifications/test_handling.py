@@ -134,7 +134,7 @@ def invoice(order_id: int) -> Document:
 
 
 def test_a_proforma_and_a_storno_are_told_to_who_would_get_the_invoice():
-    steps.open_company(cui="RO14399840")
+    steps.open_company(cui="RO14399840", address="Str. Fabricii 12", city="Cluj-Napoca", county="CJ")
     partner = factories.make_partner(email="facturi@ardelia.example")
     buyer = factories.principal_of(factories.make_user(partner))
     order_id = steps.order(buyer)

@@ -79,8 +79,8 @@ def test_filters_by_state() -> None:
 
 @pytest.mark.parametrize("typed", ["FCT 00002", "fct00002", "FCT2", "2", " 0002 ", "tepeș"])
 def test_search_finds_a_number_however_it_is_typed_and_a_partner_without_diacritics(typed: str) -> None:
-    invoice(make_buyer(name="Altul SRL", cui="1"))
-    invoice(make_buyer(name="Țepeș Electrice", cui="1"))
+    invoice(make_buyer(name="Altul SRL", cui="14399840"))
+    invoice(make_buyer(name="Țepeș Electrice", cui="14399840"))
     assert numbers(text=typed) == ["FCT 00002"]
 
 

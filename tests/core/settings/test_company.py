@@ -33,8 +33,9 @@ OTHER: dict[str, Any] = {
     "max_per_order": Decimal("4.000"), "max_per_period": Decimal("3.000"), "share_days": 2, "working_clock": True,
     "work_days": [1, 6], "work_from": time(8, 30), "work_to": time(16), "stock_display": "light",
     "stock_cap": Decimal("20.000"), "prices_with_vat": True, "show_list_price": False, "show_rrp": False,
-    "vat_on_payment": True, "cash_limit": Decimal("1000.00"), "cash_limit_blocks": False, "reminders": True,
-    "colour": "#b91c1c", "two_factor_roles": ["admin"], "idle_hours": 8, "session_days": 1, "export_days": 2,
+    "vat_on_payment": True, "efactura": False, "cash_limit": Decimal("1000.00"), "cash_limit_blocks": False,
+    "reminders": True, "colour": "#b91c1c",
+    "two_factor_roles": ["admin"], "idle_hours": 8, "session_days": 1, "export_days": 2,
     "mail_days": 30, "default_language": "en", "time_zone": "Europe/Chisinau",
 }  # fmt: skip
 """Every setting → a value that it does not have at first."""

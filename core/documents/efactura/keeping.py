@@ -1,0 +1,92 @@
+"""The XML of a document, checked, built and kept: when it is issued, or when it is first asked for."""
+
+from datetime import date
+from decimal import Decimal
+
+from sqlalchemy import exists, select, text
+from sqlalchemy.orm import Session
+
+from core.company import company
+from core.documents.efactura.building import build
+from core.documents.efactura.checking import CannotBeBuilt, Known, NotForEfactura, problems
+from core.documents.kept import keep, kept
+from core.documents.models import Document, DocumentFile
+from core.documents.queries import visible_document
+from core.errors import NotFound
+
+SENT = ("invoice", "storno")
+"""Kinds that go to e-Factura."""
+
+
+def keep_at_issue(session: Session, document: Document) -> None:
+    """Check what was just written and keep its XML, in the transaction that issues it.
+
+    Nothing where the company's setting `efactura` is off, or the kind does not go there. Raises NotForEfactura.
+    """
+    if document.kind not in SENT or not company(session).efactura:
+        return
+    if found := problems(document, _known(session, document)):
+        raise NotForEfactura(found)
+    keep(session, document, "xml", build(document))
+
+
+def xml_of(session: Session, document_id: int) -> bytes:
+    """The XML of an invoice or a storno: the kept bytes if there are any, else made now and kept with their SHA-256.
+
+    As with `rendering.pdf_of`, two callers at once get the same bytes, and a partner's transaction only reads: check
+    `visible_document` in it, then call this in one of the system. Raises NotFound, also where none is kept and the
+    setting `efactura` is off; CannotBeBuilt for what was issued without what e-Factura needs; DamagedFile.
+    """
+    document = visible_document(session, document_id)
+    if document is None or document.kind not in SENT:
+        raise NotFound
+    found = kept(session, document_id, "xml")
+    if found is None:
+        if not company(session).efactura:
+            raise NotFound
+        if wrong := problems(document, _known(session, document)):
+            raise CannotBeBuilt(wrong)
+        keep(session, document, "xml", build(document))
+        found = kept(session, document_id, "xml")
+    if found is None:
+        raise NotFound
+    return found
+
+
+def has_xml(session: Session, document: Document) -> bool:
+    """Is there an XML of the document, or may one be asked for?"""
+    if document.kind not in SENT:
+        return False
+    is_kept = exists().where(DocumentFile.document_id == document.id, DocumentFile.format == "xml")
+    return company(session).efactura or bool(session.scalar(select(is_kept)))
+
+
+def _known(session: Session, document: Document) -> Known:
+    """What the checks ask of the database; little of it for most documents."""
+    days = {document.issued_on, document.delivered_on or document.issued_on}
+    rates = {rate for day in days for rate in _rates(session, day)}
+    parts = {row.position: row.parts for row in session.execute(_PARTS, {"document": document.id})}
+    if document.kind != "storno":
+        return Known(rates, parts)
+    stornos: int = session.execute(_STORNOS, {"original": document.refers_to}).scalar_one()
+    return Known(rates, parts, stornos)
+
+
+def _rates(session: Session, day: date) -> list[Decimal]:
+    return list(session.execute(_RATES, {"day": day}).scalars())
+
+
+_RATES = text("""
+    select distinct on (vat_class) rate from vat_rate where valid_from <= :day order by vat_class, valid_from desc
+""")
+# Lines of one order line, or that take back one line, share its roundings.
+_PARTS = text("""
+    select line.position,
+           (select count(*) from document_line part where part.order_line_id = line.order_line_id)
+           + (select count(*) from document_line part
+              where (part.reverses_document, part.reverses_position)
+                  = (line.reverses_document, line.reverses_position)) as parts
+    from document_line line
+    where line.document_id = :document and line.net <> round(line.quantity * line.unit_price, 2)
+""")
+_STORNOS = text("select count(*) from document where refers_to = :original and kind = 'storno'")

@@ -32,6 +32,7 @@ def run() -> list[dict[str, Any]]:
     with transaction(SYSTEM) as session:
         row = company(session)
         row.name, row.cui, row.address, row.city = "Distribuție Carpați SRL", "10000024", "Strada 1", "Suceava"
+        row.county = "SV"
         row.order_emails = ["orders@bench.example"]
         session.execute(_PARTNERS)
     carts = fill_carts(orders)
@@ -98,6 +99,6 @@ _CLERK = text("""
 """)
 _MADE = text("""
     select count(*) as issued, max(number) - min(number) + 1 - count(*) as gaps,
-           (select count(*) from document_file) as files
+           (select count(*) from document_file where format = 'pdf') as files
     from document where kind = 'invoice'
 """)

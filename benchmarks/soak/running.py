@@ -108,7 +108,6 @@ def _load() -> None:
 
 
 _PREPARE = (
-    "update partner set address = 'Str. Mare 2', city = 'Iași', county = 'IS'",
     "update company set claim_hours = 0.01, unpaid_hours = 0.02",
     "update partner set prepay = id % 5 = 0",
     "update partner set cui = '10000008', address = 'Str. Lungă 5', city = 'Brașov', county = 'BV'",

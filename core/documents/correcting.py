@@ -8,6 +8,7 @@ from decimal import Decimal
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from core.documents.efactura.keeping import parties_again
 from core.documents.models import Document, DocumentVat
 from core.documents.order_lines import USUAL, Terms
 from core.documents.storno import locked_invoice, storno
@@ -82,7 +83,7 @@ def correct(
     if not changed:
         raise NothingChanged(number=original.full_number)
     draft = Draft(
-        "invoice", original.partner_id, original.seller, original.buyer, new,
+        "invoice", original.partner_id, *parties_again(session, original), new,
         payment_days=(original.due_on - original.issued_on).days, series_id=terms.series_id, issued_on=terms.issued_on,
         order_id=original.order_id, refers_to=original.id, type_code=CORRECTED, currency=original.currency,
         exchange_rate=original.exchange_rate, vat_on_payment=original.vat_on_payment,

@@ -9,6 +9,7 @@ from sqlalchemy import Row, select, text
 from sqlalchemy.orm import Session
 
 from core.documents import parties
+from core.documents.efactura.keeping import parties_again
 from core.documents.models import Document
 from core.documents.order_lines import STANDS, USUAL, Terms, locked_order
 from core.documents.vat import Vat, VatTotal
@@ -71,7 +72,7 @@ def storno(
     lines = _lines(original, left, quantities)
     whole = sum(line.net for line in lines) == -sum(row.net_left for row in left) and len(lines) == len(left)
     draft = Draft(
-        "storno", original.partner_id, original.seller, original.buyer, lines, series_id=terms.series_id,
+        "storno", original.partner_id, *parties_again(session, original), lines, series_id=terms.series_id,
         issued_on=terms.issued_on, order_id=original.order_id, refers_to=original.id, currency=original.currency,
         exchange_rate=original.exchange_rate, vat_on_payment=original.vat_on_payment,
         note=reason, vat=_vat_left(session, original) if whole else None,

@@ -12,7 +12,7 @@ from core.installation import installation
 from core.notifications.mail_server import mail_server
 from core.permissions import authorize
 
-COMPANY_FIELDS = ("name", "cui", "address", "iban", "order_emails")
+COMPANY_FIELDS = ("name", "cui", "address", "city", "county", "iban", "order_emails")
 """What of the company an invoice and an order cannot do without."""
 
 

@@ -97,6 +97,8 @@ MISSING = {
     "name": N_("Company name"),
     "cui": N_("CUI"),
     "address": N_("Address"),
+    "city": N_("City"),
+    "county": N_("County"),
     "iban": N_("IBAN"),
     "order_emails": N_("who is told of new orders (tab “Orders and deadlines”)"),
 }

@@ -81,7 +81,7 @@ PARTNER = {
     "documents": Help(
         N_("Invoices, proformas and receipts of your company, what is still to be paid, and how to pay it."),
         (
-            N_("Above stands what you owe and what is overdue. Choose a row to open a document or its PDF."),
+            N_("Above stands what you owe and what is overdue. Choose a row to open a document, its PDF or its XML."),
             N_(
                 "“How to pay” has the account and the words for the transfer; an invoice's own page has a code "
                 "too, for a telephone to read."

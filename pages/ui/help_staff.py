@@ -48,7 +48,10 @@ STAFF = {
                 "order, use the buttons above."
             ),
             N_("Choose a row to open a document, to record a payment on it or to take it back."),
-            N_("The number is given when the document is issued: there are no gaps, and dates go in order."),
+            N_(
+                "The number is given when the document is issued: there are no gaps, and dates go in order. What "
+                "e-Factura would refuse is not issued, and you read what is missing."
+            ),
             N_(
                 "Documents from the previous program come from a file, under Import: they are paid like invoices, and "
                 "have no PDF here."

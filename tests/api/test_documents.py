@@ -1,4 +1,5 @@
 from collections.abc import Callable
+from decimal import Decimal
 
 import pytest
 from starlette.testclient import TestClient
@@ -7,6 +8,8 @@ from core import clock
 from core.auth.models import User
 from core.auth.sessions import end_sessions
 from core.db import transaction
+from core.documents.efactura.keeping import xml_of
+from core.documents.freehand import FreeLine, issue_freehand
 from core.documents.models import Document
 from core.documents.rendering import pdf_of
 from core.partners.models import Partner
@@ -97,3 +100,64 @@ def test_a_copied_cookie_is_worthless_after_the_logout(
     with transaction(SYSTEM) as session:
         end_sessions(session, user.id, clock.now())
     assert client.get(address).status_code == 401
+
+
+@pytest.fixture
+def xml_address(invoice: Document) -> str:
+    return f"/documents/{invoice.id}.xml"
+
+
+def test_the_xml_is_a_download_for_the_partner_and_for_staff(
+    client: TestClient, partner: Partner, invoice: Document, xml_address: str, sign_in: Callable[[User], None]
+) -> None:
+    for user in (make_user(partner), make_user()):
+        sign_in(user)
+        answer = client.get(xml_address)
+        assert answer.status_code == 200
+        assert answer.headers["content-type"] == "application/xml"
+        assert answer.headers["content-disposition"] == 'attachment; filename="FCT-00001.xml"'
+        assert answer.headers["cache-control"] == "private, no-store"
+        with transaction(SYSTEM) as session:
+            assert answer.content == xml_of(session, invoice.id)
+
+
+def test_the_xml_of_another_partner_is_not_found_and_strangers_log_in_first(
+    client: TestClient, xml_address: str, sign_in: Callable[[User], None]
+) -> None:
+    assert client.get(xml_address, headers={"accept": "*/*"}).status_code == 401
+    led = client.get(xml_address, headers=BROWSER | {"sec-fetch-mode": "navigate"}, follow_redirects=False)
+    assert led.status_code == 303
+    sign_in(make_user(make_partner()))
+    others, absent = client.get(xml_address), client.get("/documents/999999999.xml")
+    assert others.status_code == absent.status_code == 404
+    assert others.content == absent.content
+
+
+@pytest.mark.parametrize("number", ["9" * 5000, "9" * 11, "x", "-1", "1.0", "\u0661"])
+def test_what_is_no_number_of_a_document_has_no_xml(client: TestClient, number: str) -> None:
+    assert client.get(f"/documents/{number}.xml").status_code == 404
+
+
+def test_of_an_invoice_that_lacks_something_the_route_says_what(
+    client: TestClient, partner: Partner, sign_in: Callable[[User], None]
+) -> None:
+    set_up_company(efactura=False, county="")
+    document = issued_invoice(principal_of(make_user(partner)))
+    sign_in(make_user(language="en"))
+    assert client.get(f"/documents/{document.id}.xml").status_code == 404
+    set_up_company(efactura=True)
+    answer = client.get(f"/documents/{document.id}.xml")
+    assert answer.status_code == 409
+    assert answer.text.startswith("No e-Factura can be made of this document: Distribuție Carpați SRL: the county")
+
+
+def test_a_proforma_and_what_is_from_the_previous_program_have_no_xml(
+    client: TestClient, partner: Partner, invoice: Document, sign_in: Callable[[User], None]
+) -> None:
+    one = opening(principal_of(make_user(partner)))
+    with transaction(SYSTEM) as session:
+        lines = [FreeLine("Marfă", "buc", Decimal(1), Decimal(9))]
+        proforma = issue_freehand(session, "proforma", partner.id, lines, clock.now())
+    sign_in(make_user())
+    for document in (one, proforma):
+        assert client.get(f"/documents/{document.id}.xml").status_code == 404

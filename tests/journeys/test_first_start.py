@@ -72,6 +72,8 @@ def fill_in_company(page: Page) -> None:
     field(page, "Company name").fill("Distribuție Nouă SRL")
     field(page, "CUI").fill("RO18547290")
     field(page, "Street and number").fill("Str. Lungă 1")
+    field(page, "City").fill("Iași")
+    field(page, "County").fill("IS")
     page.get_by_role("textbox", name="IBAN", exact=True).fill("RO97EXMP0000990045170001")
     told = page.get_by_text(ro("The settings were saved. They hold from now on."))
     page.locator(".st-key-settings-company-save button").click()

@@ -283,3 +283,11 @@ def test_a_partner_cannot_open_the_page_of_the_staff(cookies: dict[str, str]) ->
     page = AppTest.from_file(ROOT / "pages" / "staff" / "invoices.py", default_timeout=20).run()
     assert not page.dataframe
     assert not page.metric
+
+
+def test_an_invoice_has_its_xml_beside_the_pdf(cookies: dict[str, str]) -> None:
+    buyer = make_buyer()
+    document = issue(claimed_order(buyer), clock.now())
+    page = open_document(document.id, buyer, cookies)
+    found = {link.proto.label: link.proto.url for link in page.main.get("link_button")}
+    assert found["XML (e-Factura)"] == f"/documents/{document.id}.xml"

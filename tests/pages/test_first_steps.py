@@ -61,7 +61,7 @@ def links(app: AppTest) -> list[str]:
 def test_the_administrator_begins_at_the_first_steps_while_they_are_open(home: AppTest) -> None:
     assert titles(home.run()) == ["First steps"]
     assert "Done: 0 of 8" in home.get("progress")[0].proto.text
-    assert "Still missing: Company name, CUI, Address, IBAN, who is told of new orders" in words(home)
+    assert "Still missing: Company name, CUI, Address, City, County, IBAN, who is told of new orders" in words(home)
 
 
 def test_who_is_at_work_begins_with_the_orders(home: AppTest) -> None:

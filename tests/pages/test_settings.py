@@ -45,6 +45,16 @@ def test_each_tab_saves_its_own_fields(page: AppTest) -> None:
     assert one("select count(*) from event where kind = 'settings_changed'") == (2,)
 
 
+def test_e_factura_is_on_until_it_is_switched_off(page: AppTest) -> None:
+    switch = next(toggle for toggle in page.toggle if toggle.label.startswith("e-Factura"))
+    assert switch.value
+    assert "no number is lost" in switch.help
+    switch.set_value(False)
+    click(page, "settings-documents-save")
+    assert one("select efactura from company") == (False,)
+    assert ":gray[e-Factura:] Yes → No" in words(page)
+
+
 def test_every_account_must_be_an_iban(page: AppTest) -> None:
     field(page, "Company name").set_value("Distribuitor SRL")
     others = next(area for area in page.text_area if area.label.startswith("Other accounts"))

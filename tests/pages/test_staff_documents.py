@@ -11,6 +11,7 @@ from core.auth.models import User
 from core.auth.sessions import open_session
 from core.config import ROOT
 from core.db import transaction
+from core.partners.models import Partner
 from core.principal import SYSTEM, Principal
 from core.receivables.prepaying import record_order_payment
 from tests.core.documents.steps import claimed_order, issue, set_up_company
@@ -51,6 +52,10 @@ def drawer(page: AppTest, name: str, of: int) -> AppTest:
     return page
 
 
+def links(page: AppTest) -> dict[str, str]:
+    return {link.proto.label: link.proto.url for link in page.main.get("link_button")}
+
+
 def drawers(page: AppTest) -> set[str]:
     return {block.proto.popover.label for block in page.main.get("popover")}
 
@@ -85,6 +90,34 @@ def test_an_invoice_without_an_order_is_typed_and_issued(cookies: dict[str, str]
     assert scalar("select gross from document where kind = 'invoice'") == Decimal("97.41")
     assert page.title[0].value == "Invoice FCT 00001"
     assert_invariants()
+
+
+def test_an_invoice_that_e_factura_would_refuse_is_a_sentence_and_nothing_is_lost(cookies: dict[str, str]) -> None:
+    buyer = make_buyer(name="Electro SRL", county="")
+    page = open_page("invoices.py", make_staff(), cookies, document="new")
+    field(page, "Partner").set_value(buyer.partner_id)
+    field(page, "Goods or service").set_value("Transport")
+    field(page, "Net unit price").set_value("80.50")
+    button(page, "Issue it").click().run()
+    told = page.error[0].value.replace("\\", "")
+    assert "Electro SRL: the county is missing. Write its name or its two letters (the partner's page)." in told
+    assert scalar("select count(*) from document") == 0
+    with transaction(SYSTEM) as session:
+        session.get_one(Partner, buyer.partner_id).county = "Cluj"
+    button(page, "Issue it").click().run()
+    assert not page.error
+    assert page.title[0].value == "Invoice FCT 00001"
+
+
+def test_beside_the_pdf_there_is_the_xml_unless_the_company_does_without(cookies: dict[str, str]) -> None:
+    document = issue(claimed_order(), clock.now())
+    page = open_page("invoices.py", make_staff(), cookies, document=str(document.id))
+    assert links(page)["XML (e-Factura)"] == f"/documents/{document.id}.xml"
+    set_up_company(efactura=False)
+    document = issue(claimed_order(), clock.now())
+    page = open_page("invoices.py", make_staff(), cookies, document=str(document.id))
+    assert "PDF" in links(page)
+    assert "XML (e-Factura)" not in links(page)
 
 
 def test_an_invoice_without_a_partner_or_with_a_word_for_a_price_is_a_sentence_and_nothing_is_lost(

@@ -1,6 +1,7 @@
 """From an issued document to its XML: CIUS-RO 1.0.1, UBL 2.1 (FISCAL 4), the same bytes for the same document."""
 
 from decimal import Decimal
+from functools import lru_cache
 from typing import NamedTuple
 
 from core.documents.efactura import parties
@@ -150,6 +151,7 @@ def _tax(part: DocumentVat, currency: str, sign: int) -> str:
     )
 
 
+@lru_cache(maxsize=1000)  # lines have few of them
 def _category(name: str, category: str, rate: Decimal, code: str = "", reason: str = "") -> str:
     return node(
         name,

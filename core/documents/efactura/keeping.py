@@ -2,6 +2,7 @@
 
 from datetime import date
 from decimal import Decimal
+from typing import Any
 
 from sqlalchemy import exists, select, text
 from sqlalchemy.orm import Session
@@ -9,10 +10,13 @@ from sqlalchemy.orm import Session
 from core.company import company
 from core.documents.efactura.building import build
 from core.documents.efactura.checking import CannotBeBuilt, Known, NotForEfactura, problems
+from core.documents.efactura.party_checks import party_problems
 from core.documents.kept import keep, kept
 from core.documents.models import Document, DocumentFile
+from core.documents.parties import copied
 from core.documents.queries import visible_document
 from core.errors import NotFound
+from core.partners.models import Partner
 
 SENT = ("invoice", "storno")
 """Kinds that go to e-Factura."""
@@ -59,6 +63,21 @@ def has_xml(session: Session, document: Document) -> bool:
         return False
     is_kept = exists().where(DocumentFile.document_id == document.id, DocumentFile.format == "xml")
     return company(session).efactura or bool(session.scalar(select(is_kept)))
+
+
+def parties_again(session: Session, original: Document) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Seller and buyer for what takes back or corrects an invoice: as they stand on it, or as they are today where
+    e-Factura would refuse them as they were, since what was issued without it may lack an address. Whether they are
+    registered for VAT stays as it was."""
+    as_they_were = original.seller, original.buyer
+    now = company(session)
+    if not now.efactura or not any(party_problems(original)):
+        return as_they_were
+    today = copied(now), copied(session.get_one(Partner, original.partner_id))
+    seller, buyer = (
+        party | {"vat_payer": before["vat_payer"]} for party, before in zip(today, as_they_were, strict=True)
+    )
+    return seller, buyer
 
 
 def _known(session: Session, document: Document) -> Known:

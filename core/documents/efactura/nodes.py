@@ -37,6 +37,8 @@ def plain(value: Decimal) -> str:
 
 def one_line(text: str) -> str:
     """The text without line breaks and without what XML cannot hold."""
+    if text.isprintable() and "  " not in text:  # most are
+        return text.strip()
     return " ".join(_ILLEGAL.sub("", " ".join(text.split())).split())
 
 

@@ -39,11 +39,12 @@ def done(admin: Principal) -> set[str]:
 
 def test_an_empty_portal_has_done_nothing(admin: Principal) -> None:
     assert done(admin) == set()
-    assert found(admin)["company"].missing == ("name", "cui", "address", "iban", "order_emails")
+    assert found(admin)["company"].missing == ("name", "cui", "address", "city", "county", "iban", "order_emails")
 
 
 def test_the_company_is_complete_with_all_that_documents_and_order_mails_need(admin: Principal) -> None:
-    about = {"name": "Firma SRL", "cui": "990045171", "address": "Str. Lungă 1", "iban": "RO97EXMP0000990045170001"}
+    about = {"name": "Firma SRL", "cui": "990045171", "address": "Str. Lungă 1", "city": "Iași", "county": "IS",
+             "iban": "RO97EXMP0000990045170001"}  # fmt: skip
     with transaction(admin) as session:
         change_company(session, **about)
     assert found(admin)["company"].missing == ("order_emails",)

@@ -16,6 +16,7 @@ from core.documents.freehand import FreeLine, issue_freehand
 from core.documents.kept import DamagedFile
 from core.documents.models import Document
 from core.documents.parties import copied
+from core.documents.storno import storno
 from core.documents.vat import Vat, VatTotal
 from core.documents.writing import Draft, Line, write
 from core.errors import NotFound
@@ -49,6 +50,11 @@ def issued(*lines: Line, **values: Any) -> Document:
 def xml(document: Document, who: Principal = SYSTEM) -> bytes:
     with transaction(who) as session:
         return xml_of(session, document.id)
+
+
+def back(document: Document) -> Document:
+    with transaction(SYSTEM) as session:
+        return storno(session, document.id, "greșită", NOON)
 
 
 def unchecked() -> Document:
@@ -182,6 +188,29 @@ def test_of_an_older_invoice_without_what_is_needed_nothing_is_kept_and_it_is_sa
         xml(document)
     assert "No e-Factura can be made of this document: Client SRL: the county is missing" in str(refused.value)
     assert scalar("select count(*) from document_file") == 0
+
+
+def test_an_older_invoice_without_an_address_is_taken_back_with_the_one_of_today() -> None:
+    set_up_company(efactura=False)
+    buyer = make_buyer(county="", name="Client SRL", vat_payer=False)
+    document = invoice(buyer)
+    set_up_company(efactura=True)
+    with pytest.raises(NotForEfactura, match="Client SRL: the county is missing"):
+        back(document)
+    with transaction(SYSTEM) as session:
+        partner = session.get_one(Partner, buyer.partner_id)
+        partner.county, partner.vat_payer, partner.name = "Bihor", True, "Client Nou SRL"
+    taken = back(document)
+    assert (taken.buyer["county"], taken.buyer["name"], taken.buyer["vat_payer"]) == ("Bihor", "Client Nou SRL", False)
+    assert xml(taken)
+
+
+def test_one_whose_parties_are_in_order_is_taken_back_with_them_as_they_were() -> None:
+    buyer = make_buyer(name="Client SRL")
+    document = invoice(buyer)
+    with transaction(SYSTEM) as session:
+        session.get_one(Partner, buyer.partner_id).name = "Client Nou SRL"
+    assert back(document).buyer == document.buyer
 
 
 def test_a_partner_reads_its_own_and_nobody_elses() -> None:

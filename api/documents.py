@@ -9,8 +9,9 @@ from starlette.responses import Response
 from api import answers
 from api.headers import signed_in
 from core.db import transaction
+from core.documents.efactura.building import SENT
 from core.documents.efactura.checking import CannotBeBuilt
-from core.documents.efactura.keeping import SENT, xml_of
+from core.documents.efactura.keeping import xml_of
 from core.documents.models import OPENING
 from core.documents.queries import visible_document
 from core.documents.rendering import pdf_of

@@ -12,6 +12,8 @@ from core.documents.vat import NOT_REGISTERED
 
 CUSTOMIZATION = "urn:cen.eu:en16931:2017#compliant#urn:efactura.mfinante.ro:CIUS-RO:1.0.1"
 LEI = "RON"
+SENT = ("invoice", "storno")
+"""Kinds of documents that go to e-Factura."""
 INVOICE, CREDIT_NOTE = "380", "381"
 TYPE_CODES = (INVOICE, "384", "389", "751", CREDIT_NOTE)
 """Of UNTDID 1001, as far as CIUS-RO takes them."""
@@ -108,7 +110,7 @@ def _references(document: Document) -> str:
              leaf("cbc:SalesOrderID", order if own else "")),
         *(node("cac:BillingReference", node("cac:InvoiceDocumentReference", leaf("cbc:ID", one.full_number),
                                             leaf("cbc:IssueDate", f"{one.issued_on:%Y-%m-%d}")))
-          for one in unique if one.kind in ("invoice", "storno")),
+          for one in unique if one.kind in SENT),
         *(node("cac:DespatchDocumentReference", leaf("cbc:ID", number)) for number in notes[:1]),
         *(node("cac:AdditionalDocumentReference", leaf("cbc:ID", number),
                leaf("cbc:DocumentDescription", "Factură proformă")) for number in proformas),

@@ -11,7 +11,7 @@ from typing import Any
 
 from babel.numbers import list_currencies
 
-from core.documents.efactura.building import CREDIT_NOTE, LEI, TYPE_CODES
+from core.documents.efactura.building import CREDIT_NOTE, SENT, TYPE_CODES
 from core.documents.efactura.nodes import one_line
 from core.documents.efactura.party_checks import party_problems
 from core.documents.efactura.problems import Problem
@@ -82,7 +82,7 @@ def _head(document: Document) -> Iterator[Problem]:
                       due=f"{document.due_on:%d.%m.%Y}", day=f"{document.issued_on:%d.%m.%Y}")  # fmt: skip
     if original is None and (document.kind == "storno" or document.type_code in (CREDIT_NOTE, CORRECTED)):
         yield Problem(N_("A storno or a corrected invoice must name the invoice that it is about. Begin from it."))
-    if original is not None and original.issued_on > document.issued_on:
+    if original is not None and original.kind in SENT and original.issued_on > document.issued_on:
         yield Problem(N_("Its date {day} is before that of {number}, which it is about ({date}). Use a later date."),
                       day=f"{document.issued_on:%d.%m.%Y}", number=original.full_number,
                       date=f"{original.issued_on:%d.%m.%Y}")  # fmt: skip
@@ -163,7 +163,7 @@ def _totals(document: Document) -> Iterator[Problem]:
         yield Problem(N_("The totals do not add up: {net} + {vat} is {right}, not {gross}. Issue it anew."),
                       net=net, vat=vat, right=net + vat, gross=document.gross)  # fmt: skip
     lei = sum((round_amount(part.vat * rate) for part in parts), NOTHING)
-    if document.lei_vat != lei or (document.currency == LEI and rate != 1):
+    if document.lei_vat != lei:
         yield Problem(N_("The VAT in lei is {right}, not {vat}. Check the exchange rate."),
                       right=lei, vat=document.lei_vat)  # fmt: skip
 

@@ -8,7 +8,7 @@ from sqlalchemy import exists, select, text
 from sqlalchemy.orm import Session
 
 from core.company import company
-from core.documents.efactura.building import build
+from core.documents.efactura.building import SENT, build
 from core.documents.efactura.checking import CannotBeBuilt, Known, NotForEfactura, problems
 from core.documents.efactura.party_checks import party_problems
 from core.documents.kept import keep, kept
@@ -17,9 +17,6 @@ from core.documents.parties import copied
 from core.documents.queries import visible_document
 from core.errors import NotFound
 from core.partners.models import Partner
-
-SENT = ("invoice", "storno")
-"""Kinds that go to e-Factura."""
 
 
 def keep_at_issue(session: Session, document: Document) -> None:
@@ -96,7 +93,9 @@ def _rates(session: Session, day: date) -> list[Decimal]:
 
 
 _RATES = text("""
-    select distinct on (vat_class) rate from vat_rate where valid_from <= :day order by vat_class, valid_from desc
+    select rate from (
+        select distinct on (vat_class) rate from vat_rate where valid_from <= :day order by vat_class, valid_from desc
+    ) valid where rate > 0
 """)
 # Lines of one order line, or that take back one line, share its roundings.
 _PARTS = text("""

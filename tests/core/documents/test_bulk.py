@@ -65,6 +65,16 @@ def test_what_cannot_be_invoiced_is_told_and_the_others_go_on() -> None:
     assert scalar("select order_id from document") == fine
 
 
+def test_an_order_that_e_factura_would_refuse_says_what_is_missing_and_takes_no_number() -> None:
+    refused, fine = claimed_order(make_buyer(county="", name="Fără Județ SRL")), claimed_order()
+    start(make_staff())
+    work()
+    [(number, why)] = last().refused
+    assert number == refused
+    assert "Fără Județ SRL: lipsește județul" in why
+    assert scalar("select number from document where order_id = :id", id=fine) == 1
+
+
 def test_four_workers_at_once_issue_each_invoice_once() -> None:
     for _ in range(12):
         claimed_order()

@@ -191,6 +191,13 @@ def test_buyers_of_every_sort(values: dict[str, object], passes: Passes) -> None
     passes(invoice(make_buyer(**values)))
 
 
+def test_the_invoice_of_a_proforma_may_be_dated_before_it(passes: Passes) -> None:
+    with transaction(SYSTEM) as session:
+        proforma = issue_freehand(session, "proforma", make_buyer().partner_id or 0, [free()], NOON)
+        document = invoice_proforma(session, proforma.id, NOON, Terms(issued_on=TODAY - timedelta(days=1)))
+    assert found(passes(document), "//cbc:IssueDate") == ["2026-11-22"]
+
+
 def test_an_older_day_has_its_own_rates_and_a_later_storno_keeps_them(passes: Passes) -> None:
     document = freehand(free(), terms=Terms(issued_on=date(2025, 7, 31)))
     assert found(passes(document), "//cac:TaxSubtotal//cbc:Percent") == ["19"]

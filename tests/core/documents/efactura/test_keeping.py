@@ -112,6 +112,8 @@ def test_nothing_is_issued_and_no_number_taken_while_somebodys_data_are_not_in_o
          "Line 1, Cablu: 3 × 33.33 is 99.99, not 100"),
         ([Line("Cablu", "buc", Decimal(1), Decimal(100), Vat("S", Decimal(19)), Decimal(100))], {},
          "Line 1, Cablu: the VAT rate of 19 % was not valid on 23.11.2026"),
+        ([Line("Cablu", "buc", Decimal(1), Decimal(100), Vat("S", Decimal(0)), Decimal(100))], {},
+         "Line 1, Cablu: the VAT rate of 0 % was not valid on 23.11.2026"),
         ([GOOD, Line("Taxă", "buc", Decimal(1), Decimal(9), Vat("E", Decimal(0)), Decimal(9))], {},
          "Why there is no VAT is missing (category E)"),
         ([GOOD], {"vat": [VatTotal("S", Decimal(21), "", Decimal(100), Decimal("20.99"))]},

@@ -16,6 +16,7 @@ from core.documents.models import Document, DocumentFile
 from core.documents.parties import copied
 from core.documents.queries import visible_document
 from core.errors import NotFound
+from core.money import round_amount
 from core.partners.models import Partner
 
 
@@ -81,7 +82,9 @@ def _known(session: Session, document: Document) -> Known:
     """What the checks ask of the database; little of it for most documents."""
     days = {document.issued_on, document.delivered_on or document.issued_on}
     rates = {rate for day in days for rate in _rates(session, day)}
-    parts = {row.position: row.parts for row in session.execute(_PARTS, {"document": document.id})}
+    parts = {}
+    if any(line.net != round_amount(line.quantity * line.unit_price) for line in document.lines):
+        parts = {row.position: row.parts for row in session.execute(_PARTS, {"document": document.id})}
     if document.kind != "storno":
         return Known(rates, parts)
     stornos: int = session.execute(_STORNOS, {"original": document.refers_to}).scalar_one()

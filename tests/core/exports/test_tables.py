@@ -21,6 +21,7 @@ from core.exports.tables import Column
 from core.exports.xlsx_file import About, TooManyRows, about_export, write_xlsx
 from core.i18n import translate
 from core.partners.models import Partner
+from core.permissions import PARTNER_ROLES, PERMISSIONS, STAFF_ROLES
 from core.principal import SYSTEM, Principal
 from core.receivables.payments import record_payment
 from tests.core.orders import steps
@@ -219,6 +220,20 @@ def test_a_partner_gets_of_each_table_what_staff_find_under_its_code_less_the_co
 )
 def test_each_role_takes_out_what_its_pages_show(role: str, tables: set[str]) -> None:
     assert {table.name for table in offered(make_staff(role=role))} == tables
+
+
+@pytest.mark.parametrize("role", [*PARTNER_ROLES, *STAFF_ROLES])
+def test_every_table_opens_for_whom_the_table_of_rights_names_and_for_nobody_else(role: str) -> None:
+    partner = role in PARTNER_ROLES
+    who = principal_of(make_user(make_partner(), role=role)) if partner else make_staff(role=role)
+    for name, table in TABLES.items():
+        allowed = any(role in PERMISSIONS[action] for action in table.actions) and (table.own or not partner)
+        asked = Asked(name, (table.columns[0].name,), narrowed={"partner": ("P1",)} if table.required else {})
+        if allowed:
+            plain(who, asked)
+        else:
+            with pytest.raises(NotAllowed):
+                plain(who, asked)
 
 
 def test_a_partners_accountant_takes_out_documents_and_a_buyer_does_not() -> None:

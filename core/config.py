@@ -32,6 +32,10 @@ class Settings(BaseSettings):
     public_url: str = Field(default="http://localhost:8501", description="address that goes into mails")
     trusted_proxies: str = Field(default="127.0.0.1", description="whose X-Forwarded-For is believed, comma separated")
     company_register: str = Field(default="", description="CSV file or https address to look companies up by CUI")
+    anaf_api_url: str = Field(default="https://api.anaf.ro", description="where e-Factura takes invoices")
+    anaf_login_url: str = Field(
+        default="https://logincert.anaf.ro/anaf-oauth2/v1", description="where people let the portal act at ANAF"
+    )
     import_folder: Path | None = Field(default=None, description="folder that files to be imported are put into")
     demo: bool = Field(default=False, description="the demo company: the only mode that accepts the demo secret")
     smtp_host: str | None = Field(default=None, description="without it mails are written to data_dir/mail")

@@ -101,9 +101,11 @@ def a_sound_trade():
         record_payment(session, document.partner_id, document.gross, document.issued_on, steps.NOON)
     with transaction(SYSTEM) as session:
         pdf_of(session, document.id)
-        session.execute(text("""
+        session.execute(
+            text("""
             insert into document_file (document_id, format, partner_id, content, sha256, made_at)
-            select id, 'xml', partner_id, 'x', encode(sha256('x'), 'hex'), now() from document"""))
+            select id, 'xml', partner_id, 'x', encode(sha256('x'), 'hex'), now() from document""")
+        )
         session.execute(text("update outbox set dispatched_at = now(), handled_at = now()"))
         refresh(session, steps.NOON)
 

@@ -8,6 +8,7 @@ from starlette.routing import Route
 from streamlit.runtime.pages_manager import PagesManager
 
 from api import (
+    anaf,
     cart,
     document_zip,
     documents,
@@ -27,6 +28,7 @@ from api import (
 from api.headers import Guarding
 from api.health import healthz
 from core import log
+from core.anaf import connecting
 from core.config import ROOT
 from core.notifications.unsubscribing import PATH
 from pages.ui.errors import unexpected
@@ -45,6 +47,8 @@ app = st.App(
         Route("/auth/signed-out", sessions.signed_out),
         Route("/cart/keep", cart.keep, methods=["POST"]),
         Route("/documents/{id}.pdf", documents.pdf),
+        Route("/documents/{id}/anaf.zip", anaf.archive),
+        Route(connecting.PATH, anaf.callback),
         Route("/documents.zip", document_zip.documents_zip),
         Route("/statement.pdf", statement.as_pdf),
         Route("/statement.xlsx", statement.as_xlsx),

@@ -161,13 +161,19 @@ def send_again(session: Session, document_id: int, as_of: datetime) -> None:
     row = session.scalar(select(AnafSubmission).where(AnafSubmission.document_id == document_id).with_for_update())
     if row is None or row.state not in ("refused", "unknown"):
         raise NotSentAgain
-    if row.state == "unknown" and row.looks == 0 and row.tried_at and row.tried_at + SURE_AFTER > as_of:
+    if not may_be_sent_again(row, as_of):
         raise StillLooking
     row.state, row.next_try_at, row.tries, row.ended_at = "queued", as_of, 0, None
     row.upload_index = row.download_id = None
     row.verdict = ""
     session.flush()
     record(session, "anaf_sent_again", as_of, document_id=document_id, number=_number(session, document_id))
+
+
+def may_be_sent_again(row: AnafSubmission, as_of: datetime) -> bool:
+    """May a person send it again: it was refused, or ANAF's list was read in vain, or could not be read for long?"""
+    long_ago = row.tried_at is not None and row.tried_at + SURE_AFTER <= as_of
+    return row.state == "refused" or (row.state == "unknown" and (row.looks > 0 or long_ago))
 
 
 def tell_refused(session: Session, document_id: int, why: str, as_of: datetime) -> None:

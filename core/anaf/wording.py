@@ -21,12 +21,28 @@ PARTY = "party"
 """The buyer or the seller: whom ANAF's text names."""
 
 
+STATE_NAMES = {
+    "queued": N_("Not sent yet"), "sending": N_("Being sent"), "uploaded": N_("With ANAF, no answer yet"),
+    "accepted": N_("Accepted by ANAF"), "refused": N_("Refused by ANAF"),
+    "unknown": N_("Unclear: it is looked for at ANAF"), "not_needed": N_("Not for e-Factura"),
+}  # fmt: skip
+"""How an invoice stands with ANAF; translated where it is shown."""
+
+
 @dataclass(frozen=True, slots=True)
 class Explained:
-    """What is wrong, and where it is mended ('' where it cannot be mended here), in the reader's language."""
+    """What is wrong, and where it is mended; '' where it cannot be mended here."""
 
-    words: str
-    where: str
+    message: str
+    place: str
+
+    def words(self, language: str) -> str:
+        """What is wrong, for a reader of this language."""
+        return translate(self.message, language)
+
+    def where(self, language: str) -> str:
+        """Where it is mended."""
+        return translate(self.place, language)
 
 
 # In this order: the first that is found in an error says it.
@@ -65,16 +81,16 @@ def is_the_invoices(text: str) -> bool:
     return "BR-" in text or _NOT_THE_INVOICES.search(text) is None
 
 
-def explained(text: str, language: str) -> list[Explained]:
+def explained(text: str) -> list[Explained]:
     """What ANAF's text (a line for each error) comes to, each thing once; empty where nothing is recognised."""
-    found = [_explained(line, language) for line in text.splitlines()]
+    found = [_explained(line) for line in text.splitlines()]
     return list(dict.fromkeys(each for each in found if each))
 
 
-def _explained(line: str, language: str) -> Explained | None:
-    for pattern, words, where in _KNOWN:
+def _explained(line: str) -> Explained | None:
+    for pattern, message, place in _KNOWN:
         if re.search(pattern, line):
-            if where == PARTY:
-                where = BUYER if re.search(r"(?i)cump[aă]r[aă]tor|buyer", line) else SELLER
-            return Explained(translate(words, language), translate(where, language))
+            if place == PARTY:
+                place = BUYER if re.search(r"(?i)cump[aă]r[aă]tor|buyer", line) else SELLER
+            return Explained(message, place)
     return None

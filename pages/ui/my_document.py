@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 import streamlit as st
 
+from core.anaf.queries import has_archive
 from core.company import company
 from core.db import transaction
 from core.documents.models import OPENING
@@ -27,8 +28,9 @@ def show_document(principal: Principal, document_id: int) -> None:
     with refusals():
         with transaction(principal) as session:
             found, seller = document_detail(session, document_id, today()), company(session)
+            signed = has_archive(session, document_id)
             found.document.lines  # noqa: B018 (read now, while there is a session)
-        _show_head(found)
+        _show_head(found, signed)
         _show_why(found)
         _show_paid_by(found.paid_by)
         if found.owed and found.open > 0:
@@ -50,7 +52,7 @@ def _state(found: Detail) -> str:
     return "paid" if found.open <= 0 else "overdue" if found.overdue_days else "unpaid"
 
 
-def _show_head(found: Detail) -> None:
+def _show_head(found: Detail, signed: bool) -> None:
     document, state = found.document, _state(found)
     with st.container(horizontal=True, vertical_alignment="center"):
         st.title(f"{_(ONE[document.kind])} {document.full_number}", anchor=False, width="content")
@@ -74,6 +76,9 @@ def _show_head(found: Detail) -> None:
     with st.container(horizontal=True):
         st.link_button(_("Open the PDF"), f"/documents/{document.id}.pdf", icon=":material/picture_as_pdf:",
                        type="primary")  # fmt: skip
+        if signed:
+            st.link_button(_("Original signed by ANAF (ZIP)"), f"/documents/{document.id}/anaf.zip",
+                           icon=":material/folder_zip:")  # fmt: skip
         if document.order_id:
             st.link_button(_("To the order"), f"/orders?order={document.order_id}", icon=":material/shopping_cart:")
 

@@ -1,0 +1,112 @@
+"""How invoices stand with ANAF, on the pages of staff, and the connection in the settings."""
+
+from streamlit.testing.v1 import AppTest
+
+from core import clock
+from core.anaf.connecting import connection
+from core.anaf.models import AnafConnection, AnafSubmission
+from core.db import transaction
+from core.documents.models import Document
+from core.principal import SYSTEM
+from pages.ui.frame import plain
+from tests.anaf_fake import invoice_xml
+from tests.core.anaf.steps import SELLER, keep_xml, run
+from tests.core.documents.steps import claimed_order, issue, set_up_company
+from tests.factories import make_buyer, make_staff
+from tests.pages.test_staff_documents import button, open_page
+
+REASON = "[BR-RO-110]-Subdiviziunea tarii Cumparatorului (BT-54) trebuie sa fie codificata"
+
+
+def waiting() -> Document:
+    set_up_company()
+    document = issue(claimed_order(make_buyer()), clock.now())
+    keep_xml(document, invoice_xml(document.full_number, SELLER))
+    return document
+
+
+def refused() -> Document:
+    document = waiting()
+    run("update anaf_submission set state = 'sending', environment = 'prod', tried_at = now(), taken_until = now()")
+    run("update anaf_submission set state = 'refused', taken_until = null, message = :reason", reason=REASON)
+    return document
+
+
+def said(page: AppTest) -> str:
+    boxes = (*page.info, *page.error, *page.warning, *page.success, *page.caption, *page.markdown)
+    return " ".join(box.value for box in boxes)
+
+
+def state() -> str:
+    with transaction(SYSTEM) as session:
+        return session.query(AnafSubmission).one().state
+
+
+def test_an_invoice_that_waits_says_until_when_it_must_be_at_anaf(database: str, cookies: dict[str, str]) -> None:
+    page = open_page("invoices.py", make_staff(), cookies, document=str(waiting().id))
+    assert "Not sent yet" in said(page)
+    assert "5 working days left" in said(page)
+    assert "Send to ANAF again" not in [each.label for each in page.button]
+
+
+def test_a_refused_one_says_why_in_plain_words_and_is_sent_again(database: str, cookies: dict[str, str]) -> None:
+    page = open_page("invoices.py", make_staff(role="accounting"), cookies, document=str(refused().id))
+    assert "The county is missing" in said(page)
+    assert "The partner's page" in said(page)
+    assert plain(REASON) in said(page)
+    button(page, "Send to ANAF again").click().run()
+    assert not page.exception
+    assert state() == "queued"
+
+
+def test_who_may_not_send_sees_why_and_has_no_button(database: str, cookies: dict[str, str]) -> None:
+    page = open_page("invoices.py", make_staff(role="sales"), cookies, document=str(refused().id))
+    assert "The county is missing" in said(page)
+    assert "Send to ANAF again" not in [each.label for each in page.button]
+
+
+def test_the_list_shows_how_each_stands_and_can_be_narrowed(database: str, cookies: dict[str, str]) -> None:
+    document = refused()
+    issue(claimed_order(make_buyer()), clock.now())
+    page = open_page("invoices.py", make_staff(), cookies)
+    assert sorted(page.dataframe[0].value["anaf"]) == ["", "Refused by ANAF"]
+    (choice,) = [each for each in page.selectbox if each.label == "e-Factura"]
+    choice.select("refused").run()
+    assert list(page.dataframe[0].value["number"]) == [document.full_number]
+    choice = next(each for each in page.selectbox if each.label == "e-Factura")
+    choice.select("accepted").run()
+    assert not page.exception
+    assert not page.dataframe
+
+
+def test_where_nothing_goes_to_anaf_the_list_says_nothing_of_it(database: str, cookies: dict[str, str]) -> None:
+    set_up_company()
+    issue(claimed_order(make_buyer()), clock.now())
+    page = open_page("invoices.py", make_staff(), cookies)
+    assert "anaf" not in page.dataframe[0].value
+    assert "e-Factura" not in [each.label for each in page.selectbox]
+
+
+def test_the_connection_is_set_up_and_left_in_the_settings(database: str, cookies: dict[str, str]) -> None:
+    page = open_page("settings.py", make_staff(), cookies)
+    assert "/anaf/callback" in said(page)
+    next(each for each in page.text_input if each.label == "Client id").input("client-1")
+    next(each for each in page.text_input if each.label == "Client secret").input("secret-1")
+    next(each for each in page.button if each.key == "settings-anaf-save").click().run()
+    assert not page.exception
+    with transaction(SYSTEM) as session:
+        found = connection(session)
+        assert found is not None
+        assert (found.client_id, found.environment) == ("client-1", "test")
+        row = session.get_one(AnafConnection, 1)
+        row.connected_at = row.access_until = row.error_at = clock.now()
+        row.error = "invalid_grant <b>"
+    page.run()
+    assert "must be made again" in said(page)
+    assert "secret-1" not in str(page.main)
+    button(page, "Disconnect").click().run()
+    assert not page.exception
+    with transaction(SYSTEM) as session:
+        found = connection(session)
+        assert found is not None
+        assert found.connected_at is None

@@ -217,12 +217,15 @@ def _digits(text: str) -> str:
 
 
 def _xml(data: bytes) -> Any:
-    """The root element; nothing is fetched and no entity is resolved. Raises Unreadable."""
+    """The root element; nothing is fetched, no entity is resolved, and none can be declared. Raises Unreadable."""
     parser = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False)
     try:
-        return etree.fromstring(data, parser)
+        root = etree.fromstring(data, parser)
     except (etree.XMLSyntaxError, ValueError) as error:
         raise Unreadable from error
+    if root.getroottree().docinfo.internalDTD is not None:
+        raise Unreadable
+    return root
 
 
 def _json(data: bytes) -> dict[str, Any]:

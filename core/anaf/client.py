@@ -46,7 +46,7 @@ class Busy(AnafError):
 
 
 class Denied(AnafError):
-    """The token is not good, or not good for this: ANAF took nothing."""
+    """The token is not good, or not for this, or there is no such door: ANAF took nothing, whatever it was."""
 
 
 class Rejected(AnafError):
@@ -186,12 +186,12 @@ def _body(code: int, data: bytes) -> bytes:
             raise Rejected(said)
         return data
     words = f"{code} {answers.words(data)}".strip()
-    if code in (401, 403):
-        raise Denied(words)
+    if code in (400, 413, 422):
+        raise Rejected(words)
     if code == 429:
         raise Busy(words)
-    if 400 <= code < 500 and code != 408:
-        raise Rejected(words)
+    if 400 < code < 500 and code != 408:
+        raise Denied(words)
     raise Silent(words)
 
 

@@ -41,8 +41,9 @@ def standing(session: Session, document_id: int, as_of: datetime) -> Standing | 
     if row is None:
         return None
     due = row.due_on or last_day(session.get_one(Document, document_id).issued_on)
+    in_test = row.environment == "test" and row.state in ("uploaded", "accepted", "refused")
     left = days_left(due, clock.local_date(as_of, company(session).time_zone))
-    return Standing(row.state, row.message, due, left, row.environment == "test", may_be_sent_again(row, as_of))
+    return Standing(row.state, row.message, due, left, in_test, may_be_sent_again(row, as_of))
 
 
 def is_used(session: Session) -> bool:

@@ -30,6 +30,7 @@ AGAIN = timedelta(minutes=15)
 NEW = timedelta(hours=1)
 PAUSES = [timedelta(minutes=minutes) for minutes in (2, 10, 30, 60)]
 """After tries in a row that came to nothing no invoice is sent for so long: in an outage few get into doubt."""
+UNAUTHORIZED = "401"
 SECRET_LOST = N_("What is kept of the connection cannot be read any more. Enter the client secret and connect again.")
 
 
@@ -65,10 +66,10 @@ def keep_fresh(session: Session, as_of: datetime) -> bool:
         return False
     try:
         store(row, client.refresh(app, token), clock.real(as_of))
-    except (Denied, Rejected) as error:
-        lose(session, row, error.text, as_of)
-        return False
     except AnafError as error:
+        if isinstance(error, Rejected) or error.text.startswith(UNAUTHORIZED):
+            lose(session, row, error.text, as_of)
+            return False
         log.warning("anaf tokens not renewed", error=type(error).__name__)
         row.refresh_after, row.error, row.error_at = clock.real(as_of) + AGAIN, error.text, as_of
         return False
@@ -110,22 +111,23 @@ def note_failure(session: Session, error: AnafError, as_of: datetime) -> None:
     row = _locked(session)
     if row is None:
         return
+    denied_before = row.error[:2] == "40"
     row.error, row.error_at = error.text or type(error).__name__, as_of
     row.paused_until = as_of + PAUSES[min(row.failures, len(PAUSES) - 1)]
     row.failures += 1
     if isinstance(error, Denied):
-        _denied(session, row, as_of)
+        _denied(session, row, denied_before, as_of)
 
 
-def _denied(session: Session, row: AnafConnection, as_of: datetime) -> None:
+def _denied(session: Session, row: AnafConnection, before: bool, as_of: datetime) -> None:
     """A token that ANAF takes no more is renewed before its time, unless it is new. When nothing helps, people hear of
     it."""
     real = clock.real(as_of)
-    if row.error.startswith("401") and not row.refresh_token:
+    if row.error.startswith(UNAUTHORIZED) and not row.refresh_token:
         row.access_token, row.access_until = "", None
-    elif row.error.startswith("401") and row.refresh_until and row.refresh_until - REFRESH_DAYS < real - NEW:
+    elif row.error.startswith(UNAUTHORIZED) and row.refresh_until and row.refresh_until - REFRESH_DAYS < real - NEW:
         row.access_until, row.refresh_after = real, None
-    elif row.failures == len(PAUSES):
+    elif row.failures == len(PAUSES) or (row.failures > len(PAUSES) and not before):
         record(session, "anaf_lost", as_of, error=row.error)
 
 

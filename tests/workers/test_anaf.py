@@ -21,7 +21,7 @@ MINUTE, HOUR = timedelta(minutes=1), timedelta(hours=1)
 
 @pytest.fixture
 def anaf(database: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[Anaf]:
-    monkeypatch.setattr(client, "SECONDS", 0.4)
+    monkeypatch.setattr(client, "SECONDS", 3)
     with serving() as running:
         monkeypatch.setenv("ANAF_API_URL", running.url)
         monkeypatch.setenv("ANAF_LOGIN_URL", running.login_url)

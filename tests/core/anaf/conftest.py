@@ -11,8 +11,8 @@ from tests.anaf_fake import Anaf, serving
 
 @pytest.fixture
 def anaf(database: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[Anaf]:
-    monkeypatch.setattr(client, "SECONDS", 0.4)
-    monkeypatch.setattr(client, "TOKEN_SECONDS", 0.4)
+    monkeypatch.setattr(client, "SECONDS", 3)
+    monkeypatch.setattr(client, "TOKEN_SECONDS", 3)
     with serving() as running:
         monkeypatch.setenv("ANAF_API_URL", running.url)
         monkeypatch.setenv("ANAF_LOGIN_URL", running.login_url)

@@ -353,6 +353,20 @@ def test_two_workers_at_once_send_each_invoice_once(anaf: Anaf) -> None:
     assert anaf.sent() == {document.full_number: 1 for document in documents}
 
 
+def test_of_two_who_take_at_the_same_moment_one_gets_the_invoice(anaf: Anaf) -> None:
+    (document,) = ready()
+    connected(anaf)
+    both = threading.Barrier(2)
+
+    def take() -> int | None:
+        with transaction(SYSTEM) as session:
+            taken = sending.take_next(session, NOON)
+            both.wait(10)  # neither has committed
+        return taken.document_id if taken else None
+
+    assert set(at_once([take, take])) == {document.id, None}
+
+
 def test_without_the_taking_two_workers_send_an_invoice_twice(anaf: Anaf) -> None:
     """The control: the same race, by workers who only look whether it was sent."""
     (document,) = ready()

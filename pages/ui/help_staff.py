@@ -50,6 +50,10 @@ STAFF = {
             N_("Choose a row to open a document, to record a payment on it or to take it back."),
             N_("The number is given when the document is issued: there are no gaps, and dates go in order."),
             N_(
+                "Where e-Factura is connected, invoices go to ANAF by themselves. Each says how it stands there, and "
+                "what to mend where ANAF refused it."
+            ),
+            N_(
                 "Documents from the previous program come from a file, under Import: they are paid like invoices, and "
                 "have no PDF here."
             ),

@@ -32,32 +32,40 @@ class Standing:
     in_test: bool
     again: bool
 
+    @property
+    def is_open(self) -> bool:
+        """Does ANAF still have to accept it?"""
+        return self.state not in ("accepted", "not_needed") or self.in_test
+
 
 def standing(session: Session, document_id: int, as_of: datetime) -> Standing | None:
     """How a document stands for staff; None for one that does not go to ANAF. Raises NotAllowed."""
+    return standings(session, [document_id], as_of).get(document_id)
+
+
+def standings(session: Session, documents: Sequence[int], as_of: datetime) -> dict[int, Standing]:
+    """How those of the documents (ids) stand that go to ANAF, for staff. Raises NotAllowed."""
     if authorize(session, "documents.see").kind == "partner":
         raise NotAllowed
-    row = session.get(AnafSubmission, document_id, populate_existing=True)
-    if row is None:
-        return None
-    due = row.due_on or last_day(session.get_one(Document, document_id).issued_on)
+    today = clock.local_date(as_of, company(session).time_zone)
+    rows = session.execute(
+        select(AnafSubmission, Document.issued_on)
+        .join(Document, Document.id == AnafSubmission.document_id)
+        .where(AnafSubmission.document_id.in_(documents))
+        .execution_options(populate_existing=True)
+    )
+    return {row.document_id: _standing(row, issued_on, today, as_of) for row, issued_on in rows}
+
+
+def _standing(row: AnafSubmission, issued_on: date, today: date, as_of: datetime) -> Standing:
+    due = row.due_on or last_day(issued_on)
     in_test = row.environment == "test" and row.state in ("uploaded", "accepted", "refused")
-    left = days_left(due, clock.local_date(as_of, company(session).time_zone))
-    return Standing(row.state, row.message, due, left, in_test, may_be_sent_again(row, as_of))
+    return Standing(row.state, row.message, due, days_left(due, today), in_test, may_be_sent_again(row, as_of))
 
 
 def is_used(session: Session) -> bool:
     """Does anything go to ANAF from here?"""
     return bool(session.scalar(select(exists().select_from(AnafSubmission))))
-
-
-def states_of(session: Session, documents: Sequence[int]) -> dict[int, str]:
-    """The states of those of the documents that go to ANAF; of a partner its own."""
-    authorize(session, "documents.see")
-    rows = session.execute(
-        select(AnafSubmission.document_id, AnafSubmission.state).where(AnafSubmission.document_id.in_(documents))
-    )
-    return {row.document_id: row.state for row in rows}
 
 
 def in_anaf_state(state: str) -> ColumnElement[bool]:

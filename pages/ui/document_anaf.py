@@ -65,7 +65,7 @@ def _words(found: Standing) -> list[str]:
         words.append(_("Only in ANAF's test environment: it counts for nothing there."))
     if found.state in WHAT_NOW:
         words.append(_(WHAT_NOW[found.state]))
-    if found.state != "accepted" or found.in_test:
+    if found.is_open:
         words.append(_time(found))
     return words
 

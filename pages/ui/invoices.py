@@ -7,7 +7,7 @@ import pandas as pd
 import streamlit as st
 
 from core import clock
-from core.anaf.queries import in_anaf_state, is_used, states_of
+from core.anaf.queries import Standing, in_anaf_state, is_used, standings
 from core.anaf.wording import STATE_NAMES
 from core.db import transaction
 from core.documents.models import KIND_NAMES
@@ -61,7 +61,7 @@ def show_documents(principal: Principal) -> int | None:
         return None
     st.caption(_("Choose a row to open the document."))
     with transaction(principal) as session:
-        at_anaf = states_of(session, [row.id for row in found.rows])
+        at_anaf = standings(session, [row.id for row in found.rows], clock.now())
     chosen = _show_table(found.rows, at_anaf)
     with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
         st.caption(_("Documents found: {count}").format(count=found.total), width="content")
@@ -101,7 +101,7 @@ def _load(principal: Principal, text: str, state: State, kinds: Sequence[str], a
         return documents_page(session, today(), text, state, kinds=kinds, also=also)
 
 
-def _show_table(rows: Sequence[DocumentRow], at_anaf: Mapping[int, str]) -> int | None:
+def _show_table(rows: Sequence[DocumentRow], at_anaf: Mapping[int, Standing]) -> int | None:
     chosen = st.dataframe(
         _frame(rows, at_anaf),
         hide_index=True,
@@ -119,14 +119,14 @@ def _show_table(rows: Sequence[DocumentRow], at_anaf: Mapping[int, str]) -> int 
     return rows[picked[0]].id if picked else None
 
 
-def _frame(rows: Sequence[DocumentRow], at_anaf: Mapping[int, str]) -> pd.DataFrame:
+def _frame(rows: Sequence[DocumentRow], at_anaf: Mapping[int, Standing]) -> pd.DataFrame:
     return pd.DataFrame(
         {
             "number": row.number,
             "kind": _(KIND_NAMES[row.kind]),
             "partner": row.partner_name,
             "state": [_(STATES[row.state]), *([_(DISPUTED)] if row.disputed else [])],
-            **({"anaf": _(STATE_NAMES[at_anaf[row.id]]) if row.id in at_anaf else ""} if at_anaf else {}),
+            **(_at_anaf(at_anaf.get(row.id)) if at_anaf else {}),
             "issued_on": row.issued_on,
             "due_on": row.due_on if row.is_debt or row.kind == "proforma" else None,
             "gross": amount(row.gross, row.currency),
@@ -139,6 +139,13 @@ def _frame(rows: Sequence[DocumentRow], at_anaf: Mapping[int, str]) -> pd.DataFr
     )
 
 
+def _at_anaf(standing: Standing | None) -> dict[str, object]:
+    """How it stands, and how many working days are left where ANAF must still accept it."""
+    if standing is None:
+        return {"anaf": "", "anaf_left": None}
+    return {"anaf": _(STATE_NAMES[standing.state]), "anaf_left": standing.days_left if standing.is_open else None}
+
+
 def _column_config() -> dict[str, object]:
     column = st.column_config
     options = [*(_(STATES[name]) for name in BADGES), _(DISPUTED)]
@@ -148,6 +155,9 @@ def _column_config() -> dict[str, object]:
         "partner": column.TextColumn(_("Partner"), width="medium"),
         "state": column.MultiselectColumn(_("State"), options=options, color=[*BADGES.values(), "orange"]),
         "anaf": column.TextColumn(_("e-Factura")),
+        "anaf_left": column.NumberColumn(
+            _("Days for ANAF"), format="%d", help=_("Working days left to be in time at ANAF; -1: it is late")
+        ),
         "issued_on": column.DateColumn(_("Issued on"), format="DD.MM.YYYY"),
         "due_on": column.DateColumn(_("Due on"), format="DD.MM.YYYY"),
         "gross": column.Column(_("Total"), alignment="right"),

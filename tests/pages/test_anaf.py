@@ -1,18 +1,22 @@
 """How invoices stand with ANAF, on the pages of staff, and the connection in the settings."""
 
+from hashlib import sha256
+
 from streamlit.testing.v1 import AppTest
 
 from core import clock
 from core.anaf.connecting import connection
 from core.anaf.models import AnafConnection, AnafSubmission
+from core.auth.sessions import open_session
+from core.config import ROOT
 from core.db import transaction
-from core.documents.models import Document
-from core.principal import SYSTEM
+from core.documents.models import Document, DocumentFile
+from core.principal import SYSTEM, Principal
 from pages.ui.frame import plain
 from tests.anaf_fake import invoice_xml
 from tests.core.anaf.steps import SELLER, keep_xml, run
 from tests.core.documents.steps import claimed_order, issue, set_up_company
-from tests.factories import make_buyer, make_staff
+from tests.factories import add, make_buyer, make_staff
 from tests.pages.test_staff_documents import button, open_page
 
 REASON = "[BR-RO-110]-Subdiviziunea tarii Cumparatorului (BT-54) trebuie sa fie codificata"
@@ -70,6 +74,7 @@ def test_the_list_shows_how_each_stands_and_can_be_narrowed(database: str, cooki
     issue(claimed_order(make_buyer()), clock.now())
     page = open_page("invoices.py", make_staff(), cookies)
     assert sorted(page.dataframe[0].value["anaf"]) == ["", "Refused by ANAF"]
+    assert set(page.dataframe[0].value["anaf_left"].dropna()) == {5}
     (choice,) = [each for each in page.selectbox if each.label == "e-Factura"]
     choice.select("refused").run()
     assert list(page.dataframe[0].value["number"]) == [document.full_number]
@@ -110,3 +115,24 @@ def test_the_connection_is_set_up_and_left_in_the_settings(database: str, cookie
         found = connection(session)
         assert found is not None
         assert found.connected_at is None
+
+
+def test_the_partner_is_offered_what_anaf_signed_once_it_is_there(database: str, cookies: dict[str, str]) -> None:
+    set_up_company()
+    buyer = make_buyer()
+    document = issue(claimed_order(buyer), clock.now())
+    assert links(buyer, document, cookies) == {f"/documents/{document.id}.pdf"}
+    add(DocumentFile(document_id=document.id, format="zip", partner_id=document.partner_id, content=b"PK",
+                     sha256=sha256(b"PK").hexdigest(), made_at=clock.now()))  # fmt: skip
+    assert f"/documents/{document.id}/anaf.zip" in links(buyer, document, cookies)
+
+
+def links(buyer: Principal, document: Document, cookies: dict[str, str]) -> set[str]:
+    with transaction(SYSTEM) as session:
+        cookies["sid"] = open_session(session, buyer.user_id or 0, clock.now())
+    page = AppTest.from_file(ROOT / "Home.py", default_timeout=20).run().switch_page("pages/partner/documents.py")
+    page.query_params["document"] = str(document.id)
+    page.run()
+    assert not page.exception
+    found = {block.proto.url for block in page.main.get("link_button")}
+    return {url for url in found if url.startswith("/documents/")}

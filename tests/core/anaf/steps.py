@@ -3,7 +3,9 @@
 from datetime import datetime, timedelta
 from hashlib import sha256
 from typing import Any
+from urllib.parse import parse_qs, urlsplit
 
+import httpx2
 from sqlalchemy import text
 
 from core.anaf import asking, connecting, deadlines, finding, sending, tokens
@@ -29,6 +31,14 @@ def connected(anaf: Anaf, environment: str = "prod", as_of: datetime = NOON) -> 
         row = session.get_one(AnafConnection, 1)
         tokens.store(row, tokens.Tokens(str(given["access_token"]), str(given["refresh_token"]), 7_776_000), as_of)
         row.connected_at = as_of
+
+
+def came_back(anaf: Anaf, admin: Principal) -> tuple[str, str]:
+    """Code and state, as ANAF's page hands them to the browser."""
+    with transaction(admin) as session:
+        answer = httpx2.get(connecting.start_url(session), follow_redirects=False)
+    asked = parse_qs(urlsplit(answer.headers["location"]).query)
+    return asked["code"][0], asked["state"][0]
 
 
 def issued(buyer: Principal | None = None, root: str = "Invoice", country: str = "RO") -> Document:

@@ -5,18 +5,20 @@ import threading
 import pytest
 from sqlalchemy import text
 
-from core.anaf import sending
+from core import config
+from core.anaf import connecting, deadlines, sending
 from core.check import run_checks
 from core.db import transaction
 from core.errors import NotAllowed
 from core.principal import SYSTEM
-from tests.anaf_fake import Anaf
+from tests.anaf_fake import Anaf, invoice_xml
 from tests.core.anaf.steps import (
     DAY,
     HOUR,
     MINUTE,
     SELLER,
     ask_all,
+    came_back,
     connected,
     connection,
     days_pass,
@@ -86,17 +88,15 @@ def test_an_invoice_to_a_buyer_abroad_needs_no_sending(anaf: Anaf) -> None:
 
 def test_what_waited_before_anybody_connected_is_looked_for_first(anaf: Anaf) -> None:
     """Somebody may have handed it in by hand."""
-    from core.anaf import connecting
-
     by_hand, not_yet = ready(2)
-    with transaction(SYSTEM) as session:
-        xml = session.execute(
-            text("select content from document_file where document_id = :id"), {"id": by_hand.id}
-        ).scalar_one()
-    anaf.take(bytes(xml), SELLER, "UBL")
-    connected(anaf)
-    with transaction(SYSTEM) as session:
-        connecting._begin_afresh(session, "prod")
+    anaf.take(invoice_xml(by_hand.full_number, SELLER), SELLER, "UBL")
+    admin = make_staff()
+    with transaction(admin) as session:
+        connecting.set_connection(session, "prod", "client-1", "secret-1", NOON)
+    code, state = came_back(anaf, admin)
+    with transaction(admin) as session:
+        connecting.connect(session, code, state, NOON)
+    assert states([by_hand, not_yet]) == ["unknown", "unknown"]
     days_pass(NOON, 2, HOUR)
     all_settled(anaf, [by_hand, not_yet])
 
@@ -156,8 +156,6 @@ def test_a_list_that_breaks_off_proves_nothing(anaf: Anaf) -> None:
 
 
 def test_invoices_of_another_program_are_looked_into_once(anaf: Anaf) -> None:
-    from tests.anaf_fake import invoice_xml
-
     (document,) = ready()
     connected(anaf)
     for number in range(5):
@@ -214,8 +212,6 @@ def test_what_anaf_surely_did_not_take_waits_a_little_and_goes_again(anaf: Anaf,
 
 
 def test_where_nobody_can_be_reached_nothing_is_in_doubt(anaf: Anaf, monkeypatch: pytest.MonkeyPatch) -> None:
-    from core import config
-
     documents = ready(2)
     connected(anaf)
     monkeypatch.setenv("ANAF_API_URL", "http://127.0.0.1:9")
@@ -401,8 +397,6 @@ def test_two_workers_who_ask_at_once_keep_one_archive(anaf: Anaf) -> None:
 
 def test_nothing_of_anafs_test_environment_counts(anaf: Anaf) -> None:
     """Tried out there first, every invoice goes to the real one afterwards."""
-    from core.anaf import connecting
-
     documents = ready(2)
     connected(anaf, "test")
     days_pass(NOON, 1, HOUR)
@@ -427,8 +421,6 @@ def test_an_archive_of_another_invoice_is_not_taken_for_this_one(anaf: Anaf) -> 
 
 
 def test_a_later_deadline_does_not_overtake_an_earlier_one(anaf: Anaf) -> None:
-    from core.anaf import deadlines
-
     documents = ready(2)
     with transaction(SYSTEM) as session:
         deadlines.date_new(session)

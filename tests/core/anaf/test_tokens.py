@@ -2,9 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from urllib.parse import parse_qs, urlsplit
 
-import httpx2 as httpx
 import pytest
 from sqlalchemy import text
 from sqlalchemy.orm import Session
@@ -20,6 +18,7 @@ from tests.core.anaf.steps import (
     DAY,
     HOUR,
     MINUTE,
+    came_back,
     connected,
     connection,
     days_pass,
@@ -47,14 +46,6 @@ def set_up(admin: Principal) -> Iterator[Session]:
     with transaction(admin) as session:
         connecting.set_connection(session, "prod", "client-1", "secret-1", NOON)
         yield session
-
-
-def came_back(anaf: Anaf, admin: Principal) -> tuple[str, str]:
-    """Code and state, as ANAF's page hands them to the browser."""
-    with transaction(admin) as session:
-        answer = httpx.get(connecting.start_url(session), follow_redirects=False)
-    asked = parse_qs(urlsplit(answer.headers["location"]).query)
-    return asked["code"][0], asked["state"][0]
 
 
 def test_an_administrator_connects_and_the_tokens_are_kept_sealed(anaf: Anaf) -> None:

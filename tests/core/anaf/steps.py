@@ -10,6 +10,7 @@ from sqlalchemy import text
 
 from core.anaf import asking, connecting, deadlines, finding, sending, tokens
 from core.anaf.models import AnafConnection, AnafSubmission
+from core.check import run_checks
 from core.db import transaction
 from core.documents.models import Document, DocumentFile
 from core.events import Event
@@ -144,6 +145,14 @@ def states(documents: list[Document]) -> list[str]:
 def connection() -> AnafConnection:
     with transaction(SYSTEM) as session:
         return session.get_one(AnafConnection, 1)
+
+
+def all_settled(anaf: Anaf, documents: list[Document]) -> None:
+    """Every invoice is accepted, once, and kept as ANAF signed it."""
+    assert states(documents) == ["accepted"] * len(documents)
+    assert anaf.accepted() == {document.full_number: 1 for document in documents}
+    assert all(kept_zip(document) for document in documents)
+    assert {name: found for name, found in run_checks().items() if "ANAF" in name and found} == {}
 
 
 def kept_zip(document: Document) -> bytes | None:

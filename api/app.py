@@ -8,6 +8,7 @@ from starlette.routing import Route
 from streamlit.runtime.pages_manager import PagesManager
 
 from api import (
+    anaf,
     cart,
     document_zip,
     documents,
@@ -29,6 +30,7 @@ from api.headers import Closing, Guarding
 from api.health import healthz
 from api.limiting import Limiting
 from core import log
+from core.anaf import connecting
 from core.config import ROOT
 from core.notifications.unsubscribing import PATH
 from pages.ui.errors import unexpected
@@ -46,7 +48,9 @@ ROUTES = [
     Route("/cart/keep", cart.keep, methods=["POST"]),
     Route("/documents/{id}.pdf", documents.pdf),
     Route("/documents/{id}.xml", documents.xml),
+    Route("/documents/{id}/anaf.zip", anaf.archive),
     Route("/documents.zip", document_zip.documents_zip),
+    Route(connecting.PATH, anaf.callback),
     Route("/statement.pdf", statement.as_pdf),
     Route("/statement.xlsx", statement.as_xlsx),
     Route("/orders/{id}/confirmation.pdf", orders.confirmation),

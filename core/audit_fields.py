@@ -11,6 +11,9 @@ FIELDS = {
     "added": N_("Added"),
     "address": N_("Address"),
     "amount": N_("Amount"),
+    "anaf_client": N_("Client id at ANAF"),
+    "anaf_environment": N_("Environment of ANAF"),
+    "anaf_secret": N_("Client secret at ANAF"),
     "answer": N_("Answer"),
     "at_hour": N_("At this hour"),
     "audience": N_("For whom"),
@@ -60,6 +63,10 @@ FIELDS = {
     "group": N_("Group"),
     "group_id": N_("Group"),
     "groups": N_("Kinds"),
+    "environment": N_("Environment of ANAF"),
+    "index": N_("Index at ANAF"),
+    "count": N_("How many"),
+    "numbers": N_("Numbers"),
     "iban": N_("IBAN"),
     "imported": N_("Imported"),
     "items": N_("Products"),
@@ -182,7 +189,7 @@ FIELDS = {
     "year": N_("Year"),
 } | {name: rule.name for name, rule in COMPANY_RULES.items()}
 HIDDEN = frozenset({
-    "action", "faults", "run",
+    "action", "documents", "faults", "run", "stage",
     "delivery", "entry", "link", "message", "product", "proposal", "reminder", "user", "users",
 })  # fmt: skip
 """Ids and the like that say nothing to people: what they stand for is shown beside them."""

@@ -157,6 +157,23 @@ CHECKS = {
             and not exists (select from annulment where document_id = d.id)
             and coalesce((select sum(s.lei_gross) <> -d.lei_gross from document s
                           where s.refers_to = d.id and s.kind = 'storno'), true))""",
+    "every invoice whose XML is kept is on its way to ANAF": """
+        select format('document %s', document_id) from document_file
+        where format = 'xml' and not exists (
+          select from anaf_submission where anaf_submission.document_id = document_file.document_id)""",
+    "no invoice is being sent to ANAF for longer than an hour": """
+        select format('document %s since %s', document_id, tried_at) from anaf_submission
+        where state = 'sending' and tried_at < now() - interval '1 hour'""",
+    "what ANAF accepted is kept as it signed it": """
+        select format('document %s', document_id) from anaf_submission
+        where state = 'accepted' and environment = 'prod' and not exists (
+          select from document_file
+          where document_file.document_id = anaf_submission.document_id and format = 'zip')""",
+    "no invoice is past its last day without ANAF's answer": """
+        select format('document %s (%s), last day %s', document_id, state, due_on) from anaf_submission
+        where state in ('queued', 'sending', 'uploaded', 'unknown')
+          and due_on < (select (now() at time zone time_zone)::date from company)
+          and exists (select from anaf_connection where connected_at is not null)""",
     "no event that somebody must hear of waits longer than an hour": """
         select format('event %s since %s', event.id, event.at) from outbox join event on event.id = outbox.event_id
         where handled_at is null and event.at < now() - interval '1 hour'""",

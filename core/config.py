@@ -40,6 +40,10 @@ class Settings(BaseSettings):
     action_rate: int = Field(default=30, ge=0, description="clicks a second on the open pages of one address")
     open_pages: int = Field(default=300, ge=0, description="pages that one address may have open in a web process")
     company_register: str = Field(default="", description="CSV file or https address to look companies up by CUI")
+    anaf_api_url: str = Field(default="https://api.anaf.ro", description="where e-Factura takes invoices")
+    anaf_login_url: str = Field(
+        default="https://logincert.anaf.ro/anaf-oauth2/v1", description="where people let the portal act at ANAF"
+    )
     import_folder: Path | None = Field(default=None, description="folder that files to be imported are put into")
     demo: bool = Field(default=False, description="the demo company: the only mode that accepts the demo secret")
     smtp_host: str | None = Field(default=None, description="without it mails are written to data_dir/mail")

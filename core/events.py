@@ -20,6 +20,7 @@ NOTIFYING = frozenset({
     "email_change_asked", "user_email_changed", "second_factor_set_up", "second_factor_removed", "new_sign_in",
     "payment_recorded", "stock_low", "job_failed", "mails_gathered", "mail_tried", "export_ready",
     "message_posted", "message_reminded", "thread_written", "import_failed",
+    "anaf_refused", "anaf_late", "anaf_lost",
 })  # fmt: skip
 """Kinds of event that somebody must hear of: they get an outbox row as well."""
 

@@ -1,5 +1,6 @@
 """Every table in one import: what migrations compare the database with."""
 
+from core.anaf.models import AnafConnection, AnafMessage, AnafSubmission
 from core.auth.models import AccessLink, LoginSession, LoginTicket, RecoveryCode, Throttle, User
 from core.catalog.models import (
     Category,
@@ -84,7 +85,8 @@ from core.stock.models import Backorder, Stock, StockHold, StockMonth, StockMove
 from core.terms.models import Terms, TermsAcceptance
 
 __all__ = [
-    "AccessLink", "Allocation", "Annulment", "Backorder", "Base", "Cart", "CartLine", "Category", "Company",
+    "AccessLink", "Allocation", "AnafConnection", "AnafMessage", "AnafSubmission",
+    "Annulment", "Backorder", "Base", "Cart", "CartLine", "Category", "Company",
     "Credit", "Delivery", "Discount", "Dispute", "Document", "DocumentFile", "DocumentLine", "DocumentSeries",
     "DocumentVat", "Event", "ExportPiece", "ExportRun", "Favourite",
     "ImportChange", "ImportPiece", "ImportRun", "ImportSource", "ImportStaged",

@@ -52,6 +52,7 @@ PERMISSIONS: dict[str, frozenset[str]] = {
     "limits.manage": frozenset({ADMIN, ACCOUNTING}),
     "documents.issue": frozenset({ADMIN, SALES, ACCOUNTING}),
     "documents.correct": frozenset({ADMIN, ACCOUNTING}),
+    "anaf.send": frozenset({ADMIN, ACCOUNTING}),
     "payments.record": frozenset({ADMIN, ACCOUNTING}),
     "reports.see": frozenset({ADMIN, SALES, ACCOUNTING, ANALYST}),
     "prices.see": frozenset({ADMIN, SALES, ACCOUNTING, ANALYST}),

@@ -3,12 +3,16 @@
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
+from core.anaf.tokens import PURPOSE as ANAF
 from core.auth.second_factor import SEALED as SECOND_FACTOR
 from core.imports.feeds import PURPOSE as IMPORT_SOURCE
 from core.notifications.mail_server import PURPOSE as MAIL_SERVER
 from core.sealing import seal, unseal
 
 PLACES = {
+    ("anaf_connection", "access_token"): ANAF,
+    ("anaf_connection", "client_secret"): ANAF,
+    ("anaf_connection", "refresh_token"): ANAF,
     ("app_user", "totp_secret"): SECOND_FACTOR,
     ("import_source", "password"): IMPORT_SOURCE,
     ("mail_server", "password"): MAIL_SERVER,

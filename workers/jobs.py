@@ -9,6 +9,8 @@ from sqlalchemy.exc import OperationalError, SQLAlchemyError
 from sqlalchemy.orm import Session
 
 from core import clock, queue
+from core.anaf import asking, deadlines, finding, sending, tokens
+from core.anaf.client import Access
 from core.auth import browsers, links, sessions, throttling
 from core.db import transaction
 from core.documents import bulk, ended_orders, rendering
@@ -32,6 +34,8 @@ SENDING_TIME = timedelta(seconds=60)
 """A run takes no new mail after this long: with the slowest server it still ends before its own time limit."""
 NOTING_TIME = timedelta(seconds=60)
 ISSUING_TIME = timedelta(seconds=240)
+MOST_ANAF_CALLS = 150
+"""So many in a run, which begins every minute: ANAF allows 1000 a minute."""
 REFRESHING_TIME = timedelta(seconds=20)
 """A run starts no new piece of work after this long: a worker that puts prices in order does nothing else."""
 
@@ -88,17 +92,17 @@ def _send_next(send: Callable[[delivery.Taken], delivery.Outcome]) -> bool:
     if taken is None:
         return False
     outcome = send(attaching.with_attachment(taken, clock.now()))
-    _note(taken, outcome)
+    _written(lambda session: delivery.note(session, taken, outcome, clock.now()))
     return not outcome.server_down
 
 
-def _note(taken: delivery.Taken, outcome: delivery.Outcome) -> None:
-    """What the server said is known here only: a database that is just starting again is waited for."""
+def _written(note: Callable[[Session], object]) -> None:
+    """What a server said is known here only: a database that is just starting again is waited for."""
     last = clock.real_now() + NOTING_TIME
     while True:
         try:
             with transaction(SYSTEM) as session:
-                delivery.note(session, taken, outcome, clock.now())
+                note(session)
         except OperationalError:
             if clock.real_now() > last:
                 raise
@@ -250,6 +254,68 @@ def fetch_imports() -> None:
     last = clock.real_now() + ISSUING_TIME
     while clock.real_now() < last and feeding.work_next(_now(), clock.real_now()):
         pass
+
+
+def send_invoices() -> None:
+    """Hand the invoices that wait to ANAF, until none is left, ANAF does not take them now, or the run's time is
+    over. Where nobody has connected, they go on waiting."""
+    last = clock.real_now() + SENDING_TIME
+    for _ in range(MOST_ANAF_CALLS):
+        if clock.real_now() > last or not _send_invoice():
+            return
+
+
+def _send_invoice() -> bool:
+    with transaction(SYSTEM) as session:
+        taken = sending.take_next(session, clock.now())
+    if taken is None:
+        return False
+    outcome = sending.hand_over(taken)
+    _written(lambda session: sending.note(session, taken, outcome, clock.now()))
+    return not outcome.stop
+
+
+def ask_anaf() -> None:
+    """Keep the connection, ask what became of uploads, look for invoices in doubt, tell of those that are late."""
+    steps: list[Callable[[Session, datetime], object]] = [
+        lambda session, _: deadlines.date_new(session), sending.give_up_on_the_silent, tokens.keep_fresh,
+    ]  # fmt: skip
+    for step in steps:
+        _in_turn(step)
+    last = clock.real_now() + SENDING_TIME
+    for _ in range(MOST_ANAF_CALLS):
+        if clock.real_now() > last or not _ask_next():
+            break
+    _look_for_missing()
+    _in_turn(deadlines.warn_late)
+
+
+def _in_turn(step: Callable[[Session, datetime], object]) -> None:
+    with transaction(SYSTEM) as session:
+        step(session, clock.now())
+
+
+def _ask_next() -> bool:
+    with transaction(SYSTEM) as session:
+        asked = asking.take_next(session, clock.now())
+    if asked is None:
+        return False
+    answer = asking.ask(asked)
+    _written(lambda session: asking.note(session, asked, answer, clock.now()))
+    return answer.error is None
+
+
+def _look_for_missing() -> None:
+    with transaction(SYSTEM) as session:
+        search = finding.take_next(session, clock.now())
+    if search is None:
+        return
+
+    def remember(access: Access, found: finding.Found) -> None:
+        _written(lambda session: finding.note_message(session, access, found, clock.now()))
+
+    looked = finding.look(search, remember)
+    _written(lambda session: finding.note(session, search, looked, clock.now()))
 
 
 def render_documents() -> None:

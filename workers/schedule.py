@@ -19,5 +19,7 @@ register(jobs.make_exports, "low", interval=10, job_timeout=1_200, result_ttl=0,
 register(jobs.work_imports, "low", interval=5, job_timeout=1_200, result_ttl=0, failure_ttl=86_400, ttl=30)
 register(jobs.render_documents, "low", interval=10, job_timeout=300, result_ttl=0, failure_ttl=86_400, ttl=30)
 register(jobs.fetch_imports, "low", interval=60, job_timeout=1_200, result_ttl=0, failure_ttl=86_400, ttl=60)
+register(jobs.send_invoices, "low", interval=60, job_timeout=300, result_ttl=0, failure_ttl=86_400, ttl=60)
+register(jobs.ask_anaf, "low", interval=60, job_timeout=300, result_ttl=0, failure_ttl=86_400, ttl=60)
 register(jobs.remind, "low", cron="*/20 * * * *", job_timeout=600, result_ttl=0, failure_ttl=86_400, ttl=600)
 register(jobs.tidy, "low", cron="7 * * * *", result_ttl=0, failure_ttl=86_400)

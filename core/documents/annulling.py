@@ -29,6 +29,10 @@ class PaidOrTakenBack(Refusal):
     message = N_("Something was paid on {number}, or it was taken back. Undo the payment first, or issue a storno.")
 
 
+class AtAnaf(Refusal):
+    message = N_("{number} was sent to ANAF, so it has reached its buyer. Issue a storno instead.")
+
+
 class OpeningPaid(Refusal):
     message = N_(
         "Something was paid on {number} since, or its credit was used. Take that back first, on the partner's page"
@@ -40,7 +44,8 @@ def annul(session: Session, document_id: int, reason: str, as_of: datetime) -> N
     """Annul a proforma, an invoice, a receipt or a delivery note (Cod fiscal 330 (1) a), or what was loaded from the
     program before. Records `document_annulled`.
 
-    Raises NotAllowed, NotFound, ReasonMissing, AnnulledAlready, NotAnnulled for a storno, PaidOrTakenBack, OpeningPaid.
+    Raises NotAllowed, NotFound, ReasonMissing, AnnulledAlready, NotAnnulled for a storno, PaidOrTakenBack, AtAnaf,
+    OpeningPaid.
     """
     authorize(session, "documents.correct")
     reason = without_nul(reason).strip()
@@ -58,6 +63,8 @@ def annul(session: Session, document_id: int, reason: str, as_of: datetime) -> N
         raise AnnulledAlready(number=document.full_number)
     if document.kind == "invoice" and session.execute(_BOUND, {"document": document_id}).scalar_one():
         raise PaidOrTakenBack(number=document.full_number)
+    if session.execute(_AT_ANAF, {"document": document_id}).one_or_none():
+        raise AtAnaf(number=document.full_number)
     if document.kind == OPENING and session.scalars(_USED, {"documents": [document_id]}).all():
         raise OpeningPaid(number=document.full_number)
     session.add(
@@ -88,4 +95,9 @@ _BOUND = text("""
     select exists (select from document where refers_to = :document and kind = 'storno')
         or exists (select from document_line where reverses_document = :document)
         or (select coalesce(sum(amount), 0) from allocation where document_id = :document) <> 0
+""")
+# Locked, so that it is not sent meanwhile: a trigger refuses the annulment of what is on its way (migration 0027).
+_AT_ANAF = text("""
+    select state from (select state from anaf_submission where document_id = :document for update) submission
+    where state not in ('queued', 'refused', 'not_needed')
 """)

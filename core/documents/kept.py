@@ -1,6 +1,7 @@
 """The bytes of documents as they were first made, in each format: kept once, read with their SHA-256."""
 
 import hashlib
+from datetime import datetime
 
 from sqlalchemy import func
 from sqlalchemy.dialects.postgresql import insert
@@ -23,8 +24,10 @@ def kept(session: Session, document_id: int, format: str) -> bytes | None:
     return found.content
 
 
-def keep(session: Session, document: Document, format: str, content: bytes) -> None:
-    """The first to keep wins; whoever comes second waits for the first and keeps nothing: read what is `kept` then."""
+def keep(session: Session, document: Document, format: str, content: bytes, made_at: datetime | None = None) -> None:
+    """The first to keep wins; whoever comes second waits for the first and keeps nothing: read what is `kept` then.
+
+    `made_at` is now unless it is given."""
     session.execute(
         insert(DocumentFile)
         .values(
@@ -33,7 +36,7 @@ def keep(session: Session, document: Document, format: str, content: bytes) -> N
             partner_id=document.partner_id,
             content=content,
             sha256=hashlib.sha256(content).hexdigest(),
-            made_at=func.now(),
+            made_at=made_at or func.now(),
         )
         .on_conflict_do_nothing()
     )

@@ -259,13 +259,16 @@ class DocumentVat(Base):
 
 
 class DocumentFile(Base):
-    """The bytes as they were first made, in each `format`; served for ever, whatever the templates become."""
+    """The bytes as they were first made, in each `format`; served for ever, whatever the templates become.
+
+    `zip` is what came back from ANAF: the XML that was accepted, and the signature over it.
+    """
 
     __tablename__ = "document_file"
     __table_args__ = (
         ForeignKeyConstraint(["document_id", "partner_id"], ["document.id", "document.partner_id"]),
         CheckConstraint("sha256 = encode(sha256(content), 'hex')", name="sha256_is_of_the_content"),
-        CheckConstraint("format in ('pdf', 'xml')", name="format_known"),
+        CheckConstraint("format in ('pdf', 'xml', 'zip')", name="format_known"),
     )
 
     document_id: Mapped[int] = mapped_column(primary_key=True)

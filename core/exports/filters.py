@@ -8,6 +8,7 @@ from sqlalchemy import BindParameter, ColumnElement, TextClause, and_, bindparam
 from sqlalchemy.orm import Session
 
 from core import audit
+from core.anaf.wording import STATE_NAMES as ANAF_STATES
 from core.audit_words import GROUP_NAMES
 from core.catalog.queries import Wanted, matching_products
 from core.documents.models import KIND_NAMES
@@ -102,6 +103,12 @@ OF_DOCUMENT = {
     "state": Filter(
         N_("Invoices by state"), make=_states, needs=("open", "annulled"),
         words={"unpaid": N_("Unpaid"), "overdue": N_("Overdue"), "paid": N_("Paid")},
+    ),
+    "anaf": Filter(
+        N_("e-Factura"),
+        "exists (select from anaf_submission"
+        " where anaf_submission.document_id = document.id and anaf_submission.state = any(%(anaf)s))",
+        words=ANAF_STATES, staff=True,
     ),
 }  # fmt: skip
 PARTNER_WORDS = {"words": Filter(SEARCH, make=_partners, one=True, staff=True)}

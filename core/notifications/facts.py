@@ -2,7 +2,7 @@
 
 import uuid
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
@@ -10,6 +10,7 @@ from markupsafe import Markup
 from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
+from core.anaf.wording import STATE_NAMES, explained
 from core.auth.links import LIVES
 from core.auth.models import User
 from core.company import company
@@ -17,7 +18,7 @@ from core.config import settings
 from core.documents.models import Document
 from core.events import Event
 from core.exports.mailing import told_of
-from core.i18n import fill
+from core.i18n import fill, translate
 from core.messages.formatting import as_html, as_text
 from core.messages.models import Message, Thread, ThreadEntry, ThreadFile
 from core.notifications.digests import gathered
@@ -52,6 +53,21 @@ class Fault:
         return fill(self.message, language, self.params)
 
 
+@dataclass(frozen=True, slots=True)
+class LateInvoice:
+    """An invoice that ANAF must have by `due_on`, and its state there."""
+
+    id: int
+    number: str
+    partner: str
+    due_on: date
+    state: str
+
+    def standing(self, language: str) -> str:
+        """Its state in words."""
+        return translate(STATE_NAMES[self.state], language)
+
+
 def facts_of(session: Session, event: Event, language: str) -> dict[str, Any]:
     """The facts by name: the event and what it is about, as it stands now, for a reader of 'ro' or 'en'."""
     row = company(session)
@@ -69,9 +85,22 @@ def facts_of(session: Session, event: Event, language: str) -> dict[str, Any]:
         facts["export"] = told_of(session, event.data["run"], event.at, language)
     if event.kind == "import_failed":
         facts["faults"] = [Fault(*each) for each in event.data["faults"]]
+    if event.kind == "anaf_refused":
+        facts["explained"] = explained(event.data["reason"])
+    if event.kind == "anaf_late":
+        facts["late"] = late_ones(event.data["documents"])
     if event.kind == "mails_gathered":
         facts["gathered"] = gathered(session, event.data["mails"])
     return facts | _of_data(session, event) | _of_messages(session, event.data)
+
+
+def late_ones(documents: list[dict[str, Any]]) -> list[LateInvoice]:
+    """The invoices that an event `anaf_late` names."""
+    return [
+        LateInvoice(each["id"], each["number"], each["partner"], date.fromisoformat(each["due_on"]),
+                    each["state"])
+        for each in documents
+    ]  # fmt: skip
 
 
 def link_id_of(event: Event) -> uuid.UUID | None:

@@ -58,6 +58,9 @@ NAMES: dict[str, dict[str, str]] = {
         "stock_low": N_("Stock runs low"),
         "import_failed": N_("File that came by itself not loaded"),
         "job_failed": N_("Background job failed"),
+        "anaf_refused": N_("Invoice refused by ANAF"),
+        "anaf_late": N_("Invoices soon late, or late, at ANAF"),
+        "anaf_lost": N_("Connection to ANAF lost"),
     },
     N_("To all"): {
         "export_ready": N_("Export made"),

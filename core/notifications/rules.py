@@ -249,10 +249,17 @@ def _job_failed(session: Session, _: Event) -> Iterable[Recipient]:
 
 def _import_failed(session: Session, event: Event) -> Iterable[Recipient]:
     """Who may load the file once it is mended: `action` is what that takes."""
-    roles = PERMISSIONS["imports.run"] & PERMISSIONS[event.data["action"]]
+    return _staff(session, "import_failed", PERMISSIONS["imports.run"] & PERMISSIONS[event.data["action"]])
+
+
+def _staff(session: Session, template: str, roles: frozenset[str]) -> list[Recipient]:
+    """The distributor's people in these roles, each in their own language."""
     staff = select(User).outerjoin(Partner).where(User.kind == "staff", User.role.in_(roles), MAY_SIGN_IN)
-    people = session.scalars(staff.order_by(User.id))
-    return [Recipient(user.email, user.language, "import_failed") for user in people]
+    return [Recipient(user.email, user.language, template) for user in session.scalars(staff.order_by(User.id))]
+
+
+def _to_who_may(action: str, template: str) -> Rule:
+    return lambda session, _: _staff(session, template, PERMISSIONS[action])
 
 
 def _mail_tried(session: Session, event: Event) -> Iterable[Recipient]:
@@ -308,6 +315,9 @@ RULES: dict[str, Rule] = {
     "mail_tried": _mail_tried,
     "export_ready": _to_user("export_ready"),
     "import_failed": _import_failed,
+    "anaf_refused": _to_who_may("anaf.send", "anaf_refused"),
+    "anaf_late": _to_who_may("anaf.send", "anaf_late"),
+    "anaf_lost": _to_who_may("settings.edit", "anaf_lost"),
     "message_posted": _message_posted,
     "message_reminded": _message_reminded,
     "thread_written": _thread_written,

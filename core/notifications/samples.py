@@ -6,6 +6,7 @@ from typing import Any
 
 from markupsafe import Markup
 
+from core.anaf.wording import explained
 from core.auth.links import LIVES
 from core.auth.models import User
 from core.company import Company
@@ -17,7 +18,7 @@ from core.messages.formatting import as_html, as_text
 from core.messages.models import Message, Thread, ThreadEntry
 from core.notifications.choices import choice_of
 from core.notifications.digests import Gathered
-from core.notifications.facts import LINES_SHOWN, Fault
+from core.notifications.facts import LINES_SHOWN, Fault, late_ones
 from core.notifications.unsubscribing import PATH
 from core.orders.contents import LineRow
 from core.orders.models import Order, Proposal
@@ -40,6 +41,11 @@ _FAULTS: list[list[Any]] = [
     [3, "stock", "“{value}” is not a number. Write it like 1234.50 or 1234,50.", {"value": "la cerere"}],
     [7, "stock", "“{value}” is not a number. Write it like 1234.50 or 1234,50.", {"value": "5 buc."}],
 ]
+
+_REFUSED = (
+    "[BR-RO-110]-Daca Codul tarii Cumparatorului (BT-55) este RO, atunci Subdiviziunea tarii Cumparatorului (BT-54)"
+    " trebuie sa fie codificata folosind lista de coduri ISO 3166-2:RO"
+)
 
 KINDS = {"order_shipped": "order_part_shipped"}
 """Template → the kind of its event, where the template asks."""
@@ -67,6 +73,21 @@ DATA: dict[str, dict[str, Any]] = {
     "stock_low": {"lines": _LOW},
     "export_ready": {"run": 12, "state": "done"},
     "import_failed": {"source": "Furnizor Demo SRL", "file": "stoc_nou.csv", "run": 27, "errors": 2, "faults": _FAULTS},
+    "anaf_refused": {"number": "FCT 00012", "reason": _REFUSED},
+    "anaf_late": {
+        "stage": 1,
+        "count": 1,
+        "documents": [
+            {
+                "id": 12,
+                "number": "FCT 00012",
+                "partner": "Electro Ardelia SRL",
+                "due_on": "2026-11-30",
+                "state": "queued",
+            },
+        ],
+    },
+    "anaf_lost": {"error": "invalid_grant: Token is not active"},
     "job_failed": {"job": "relay", "error": "ConnectionError: 111 Connection refused", "reference": "4F2A9C"},
 }
 """Template → what the event holds. A template that is not here asks for nothing of it."""
@@ -78,7 +99,7 @@ def sample_facts(row: Company, template: str) -> dict[str, Any]:
     kind = KINDS.get(template, template)
     facts: dict[str, Any] = {
         "company": row, "portal": portal, "sender": row.name or "Rampa", "lines_shown": LINES_SHOWN, "lives": LIVES,
-        "event": Event(id=1, at=AT, kind=kind, address="203.0.113.7", data=DATA.get(template, {})),
+        "event": Event(id=1, at=AT, kind=kind, address="203.0.113.7", document_id=12, data=DATA.get(template, {})),
         "doer": _staff(), "user": _buyer(), "orderer": _buyer(), "partner": _partner(), "held_for": None,
         "link": f"{portal}/welcome?t=…", "until": LATER, "gross": Decimal("2710.30"), "available": Decimal(40),
         "first": date(2026, 10, 1), "last": date(2026, 10, 31),
@@ -87,6 +108,7 @@ def sample_facts(row: Company, template: str) -> dict[str, Any]:
     status = "lapsed" if template == "order_lapsed" else "placed"
     facts |= {"order": _order(status), "lines": _lines(), "to_pay": Decimal("2710.30"), "proposal": _proposal()}
     facts |= {"document": _document(template), "notice": _notice(), "paid": _paid(), "gathered": _gathered()}
+    facts |= {"explained": explained(_REFUSED), "late": late_ones(DATA["anaf_late"]["documents"])}
     facts["faults"] = [Fault(*each) for each in _FAULTS]
     facts["export"] = Ready("Vânzări săptămânale", "16.11.2026 - 22.11.2026", 128, "attached")
     return facts | _messages()

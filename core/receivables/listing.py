@@ -87,16 +87,19 @@ def documents_page(
     page_size: int = PAGE_SIZE,
     kinds: Sequence[str] = (),
     period: tuple[date | None, date | None] = (None, None),
+    also: Sequence[ColumnElement[bool]] = (),
 ) -> DocumentsPage:
     """A page (from 1) of the documents that the principal may see, as they stand on the local day `as_of_date`.
 
     `text` is part of the number, of the partner's name or its tax number (diacritics do not matter), or an order's
     whole number. `partner_id` narrows to one partner; a partner's own session is always narrowed to itself. `kinds`
-    (of KIND_NAMES; none: all) and the first and last day of issue narrow too. A `state` other than all is of debts.
+    (of KIND_NAMES; none: all), the first and last day of issue and the conditions `also` narrow too. A `state` other
+    than all is of debts.
     """
     conditions = (
         *own_documents(session, partner_id), *in_state(state, as_of_date), *matching(text),
         *([Document.kind.in_(kinds)] if kinds else []), *_within(period),
+        *also,
     )  # fmt: skip
     page_of = (
         _joined(select(Document, Partner.name, func.coalesce(Receivable.open, ZERO), Annulment.document_id,

@@ -7,6 +7,7 @@ from core.documents.viewing import document_view
 from core.permissions import may
 from core.principal import Principal
 from pages.ui.document_actions import show_actions
+from pages.ui.document_anaf import show_standing
 from pages.ui.document_bulk import show_bulk
 from pages.ui.document_new import show_new
 from pages.ui.document_steps import show_refused
@@ -56,6 +57,7 @@ def show_one(staff: Principal, document_id: int) -> None:
         with transaction(staff) as session:
             view = document_view(session, document_id)
         show_head(view)
+        show_standing(staff, view)
         show_actions(staff, view)
         show_related(view)
         show_lines(view)

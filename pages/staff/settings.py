@@ -7,6 +7,7 @@ from pages.ui.first_steps import show_bring_back
 from pages.ui.forms import show_said
 from pages.ui.guard import require
 from pages.ui.settings_access import read_access, show_access
+from pages.ui.settings_anaf import show_anaf
 from pages.ui.settings_company import read_company, show_company
 from pages.ui.settings_documents import read_document_settings, show_document_settings, show_series
 from pages.ui.settings_form import settings_form
@@ -25,10 +26,10 @@ def main(principal: Principal) -> None:
     st.title(_("Settings"), anchor=False)
     names = [
         _("Your company"), _("Orders and deadlines"), _("Limits"), _("Stock and prices"), _("Documents"), _("VAT"),
-        _("Mail server"), _("Access and retention"), _("Terms"), _("History"),
+        _("e-Factura"), _("Mail server"), _("Access and retention"), _("Terms"), _("History"),
     ]  # fmt: skip
     # All are drawn, so that what was typed in one is still there after a look at another.
-    whose, orders, limits, stock, documents, vat, mail, access, terms, history = st.tabs(names, key="tab")
+    whose, orders, limits, stock, documents, vat, anaf, mail, access, terms, history = st.tabs(names, key="tab")
     with whose:
         settings_form(principal, "company", show_company, read_company)
         show_logo(principal)
@@ -43,6 +44,8 @@ def main(principal: Principal) -> None:
         show_series(principal)
     with vat:
         show_vat(principal)
+    with anaf:
+        show_anaf(principal)
     with mail:
         show_mail_server(principal)
     with access:

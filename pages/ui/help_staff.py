@@ -53,6 +53,10 @@ STAFF = {
                 "e-Factura would refuse is not issued, and you read what is missing."
             ),
             N_(
+                "Where e-Factura is connected, invoices go to ANAF by themselves. Each says how it stands there, and "
+                "what to mend where ANAF refused it."
+            ),
+            N_(
                 "Documents from the previous program come from a file, under Import: they are paid like invoices, and "
                 "have no PDF here."
             ),

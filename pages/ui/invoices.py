@@ -1,12 +1,14 @@
 """The distributor's list of all documents: search, kinds, states, a page of rows, one of which is opened."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 
 import pandas as pd
 import streamlit as st
 
 from core import clock
+from core.anaf.queries import Standing, in_anaf_state, is_used, standings
+from core.anaf.wording import STATE_NAMES
 from core.db import transaction
 from core.documents.models import KIND_NAMES
 from core.i18n import N_
@@ -48,44 +50,60 @@ def show_documents(principal: Principal) -> int | None:
         _("Kinds"), list(KIND_NAMES), format_func=lambda name: _(KIND_NAMES[name]), selection_mode="multi",
         key="document_kinds", label_visibility="collapsed",
     )  # fmt: skip
-    found = _load(principal, text, state, kinds)
+    anaf = _choose_anaf(principal)
+    found = _load(principal, text, state, kinds, anaf)
     if not found.rows:
-        if text or kinds or state != "all":
+        if text or kinds or state != "all" or anaf:
             st.info(_("No document matches. Clear the search or choose All."), icon=":material/search_off:")
         else:
             words = _("No documents yet. Invoices are issued from a claimed order, or with “New document”.")
             st.info(words, icon=":material/receipt_long:")
         return None
     st.caption(_("Choose a row to open the document."))
-    chosen = _show_table(found.rows)
+    with transaction(principal) as session:
+        at_anaf = standings(session, [row.id for row in found.rows], clock.now())
+    chosen = _show_table(found.rows, at_anaf)
     with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
         st.caption(_("Documents found: {count}").format(count=found.total), width="content")
-        take_out(principal, "documents", words=text, kind=kinds, state=state if state != "all" else None)
+        take_out(principal, "documents", words=text, kind=kinds, state=state if state != "all" else None, anaf=anaf)
     if found.total > PAGE_SIZE:
-        st.pagination(-(-found.total // PAGE_SIZE), key=_page_key(text, state, kinds))
+        st.pagination(-(-found.total // PAGE_SIZE), key=_page_key(text, state, kinds, anaf))
     return chosen
 
 
-def _page_key(text: str, state: State, kinds: Sequence[str]) -> str:
-    """Another search or filter starts on its first page."""
-    return f"documents_page {state} {','.join(kinds)} {text}"
-
-
-def _load(principal: Principal, text: str, state: State, kinds: Sequence[str]) -> DocumentsPage:
-    key = _page_key(text, state, kinds)
-    page = st.session_state.get(key, 1)
+def _choose_anaf(principal: Principal) -> str | None:
+    """How the documents to be shown stand with ANAF; None: however. Not asked where nothing goes there."""
     with transaction(principal) as session:
-        found = documents_page(session, today(), text, state, page=page, kinds=kinds)
+        if not is_used(session):
+            return None
+    chosen: str | None = st.selectbox(
+        _("e-Factura"), list(STATE_NAMES), index=None, format_func=lambda name: _(STATE_NAMES[name]),
+        placeholder=_("All"), key="document_anaf", width=320,
+    )  # fmt: skip
+    return chosen
+
+
+def _page_key(text: str, state: State, kinds: Sequence[str], anaf: str | None) -> str:
+    """Another search or filter starts on its first page."""
+    return f"documents_page {state} {','.join(kinds)} {anaf or ''} {text}"
+
+
+def _load(principal: Principal, text: str, state: State, kinds: Sequence[str], anaf: str | None) -> DocumentsPage:
+    key = _page_key(text, state, kinds, anaf)
+    page = st.session_state.get(key, 1)
+    also = [in_anaf_state(anaf)] if anaf else []
+    with transaction(principal) as session:
+        found = documents_page(session, today(), text, state, page=page, kinds=kinds, also=also)
         if found.rows or page == 1:
             return found
         # The list has become shorter since the page was chosen: invoices were paid.
         del st.session_state[key]
-        return documents_page(session, today(), text, state, kinds=kinds)
+        return documents_page(session, today(), text, state, kinds=kinds, also=also)
 
 
-def _show_table(rows: Sequence[DocumentRow]) -> int | None:
+def _show_table(rows: Sequence[DocumentRow], at_anaf: Mapping[int, Standing]) -> int | None:
     chosen = st.dataframe(
-        _frame(rows),
+        _frame(rows, at_anaf),
         hide_index=True,
         row_height=40,
         height="content" if len(rows) <= 12 else 12 * 40 + 40,
@@ -101,13 +119,14 @@ def _show_table(rows: Sequence[DocumentRow]) -> int | None:
     return rows[picked[0]].id if picked else None
 
 
-def _frame(rows: Sequence[DocumentRow]) -> pd.DataFrame:
+def _frame(rows: Sequence[DocumentRow], at_anaf: Mapping[int, Standing]) -> pd.DataFrame:
     return pd.DataFrame(
         {
             "number": row.number,
             "kind": _(KIND_NAMES[row.kind]),
             "partner": row.partner_name,
             "state": [_(STATES[row.state]), *([_(DISPUTED)] if row.disputed else [])],
+            **(_at_anaf(at_anaf.get(row.id)) if at_anaf else {}),
             "issued_on": row.issued_on,
             "due_on": row.due_on if row.is_debt or row.kind == "proforma" else None,
             "gross": amount(row.gross, row.currency),
@@ -120,6 +139,13 @@ def _frame(rows: Sequence[DocumentRow]) -> pd.DataFrame:
     )
 
 
+def _at_anaf(standing: Standing | None) -> dict[str, object]:
+    """How it stands, and how many working days are left where ANAF must still accept it."""
+    if standing is None:
+        return {"anaf": "", "anaf_left": None}
+    return {"anaf": _(STATE_NAMES[standing.state]), "anaf_left": standing.days_left if standing.is_open else None}
+
+
 def _column_config() -> dict[str, object]:
     column = st.column_config
     options = [*(_(STATES[name]) for name in BADGES), _(DISPUTED)]
@@ -128,6 +154,10 @@ def _column_config() -> dict[str, object]:
         "kind": column.TextColumn(_("Kind")),
         "partner": column.TextColumn(_("Partner"), width="medium"),
         "state": column.MultiselectColumn(_("State"), options=options, color=[*BADGES.values(), "orange"]),
+        "anaf": column.TextColumn(_("e-Factura")),
+        "anaf_left": column.NumberColumn(
+            _("Days for ANAF"), format="%d", help=_("Working days left to be in time at ANAF; -1: it is late")
+        ),
         "issued_on": column.DateColumn(_("Issued on"), format="DD.MM.YYYY"),
         "due_on": column.DateColumn(_("Due on"), format="DD.MM.YYYY"),
         "gross": column.Column(_("Total"), alignment="right"),

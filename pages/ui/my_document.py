@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 import streamlit as st
 
+from core.anaf.queries import has_archive
 from core.company import company
 from core.db import transaction
 from core.documents.efactura.keeping import has_xml
@@ -28,9 +29,10 @@ def show_document(principal: Principal, document_id: int) -> None:
     with refusals():
         with transaction(principal) as session:
             found, seller = document_detail(session, document_id, today()), company(session)
+            signed = has_archive(session, document_id)
             found.document.lines  # noqa: B018 (read now, while there is a session)
             with_xml = has_xml(session, found.document)
-        _show_head(found, with_xml)
+        _show_head(found, with_xml, signed)
         _show_why(found)
         _show_paid_by(found.paid_by)
         if found.owed and found.open > 0:
@@ -52,7 +54,7 @@ def _state(found: Detail) -> str:
     return "paid" if found.open <= 0 else "overdue" if found.overdue_days else "unpaid"
 
 
-def _show_head(found: Detail, with_xml: bool) -> None:
+def _show_head(found: Detail, with_xml: bool, signed: bool) -> None:
     document, state = found.document, _state(found)
     with st.container(horizontal=True, vertical_alignment="center"):
         st.title(f"{_(ONE[document.kind])} {document.full_number}", anchor=False, width="content")
@@ -78,6 +80,9 @@ def _show_head(found: Detail, with_xml: bool) -> None:
                        type="primary")  # fmt: skip
         if with_xml:
             st.link_button(_("XML (e-Factura)"), f"/documents/{document.id}.xml", icon=":material/code:")
+        if signed:
+            st.link_button(_("Original signed by ANAF (ZIP)"), f"/documents/{document.id}/anaf.zip",
+                           icon=":material/folder_zip:")  # fmt: skip
         if document.order_id:
             st.link_button(_("To the order"), f"/orders?order={document.order_id}", icon=":material/shopping_cart:")
 

@@ -63,6 +63,7 @@ ACTION_NAMES = {
     "limits.manage": N_("Set limits and let orders pass them"),
     "documents.issue": N_("Issue documents"),
     "documents.correct": N_("Take back, correct and annul documents"),
+    "anaf.send": N_("Send invoices to ANAF again"),
     "payments.record": N_("Record payments"),
     "reports.see": N_("See the reports"),
     "prices.see": N_("See price lists, discounts and promotions"),

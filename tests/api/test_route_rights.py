@@ -22,6 +22,8 @@ RIGHTS = {
     "/cart/keep": SIGNED_IN,  # what it says decides: tests/api/test_cart.py
     "/documents/{id}.pdf": ("documents.see",),
     "/documents/{id}.xml": ("documents.see",),
+    "/documents/{id}/anaf.zip": ("documents.see",),
+    "/anaf/callback": ("settings.edit",),
     "/documents.zip": ("documents.see",),
     "/statement.pdf": ("documents.see",),
     "/statement.xlsx": ("documents.see",),

@@ -64,6 +64,17 @@ BREAK = {
     "an order is marked as invoiced when it is": "update orders set invoiced_at = null",
     "the one invoice of an order comes to what its order comes to":
         "update orders set vat = vat + 1, gross = gross + 1",
+    "every invoice whose XML is kept is on its way to ANAF": "delete from anaf_submission",
+    "no invoice is being sent to ANAF for longer than an hour":
+        "update anaf_submission set state = 'sending', environment = 'prod', tried_at = now() - interval '2h',"
+        " taken_until = now()",
+    "what ANAF accepted is kept as it signed it": """
+        alter table anaf_submission disable trigger anaf_submission_goes_on;
+        update anaf_submission set state = 'accepted', environment = 'prod', tried_at = now(), upload_index = '1',
+               download_id = '2', verdict = 'ok'""",
+    "no invoice is past its last day without ANAF's answer": """
+        update anaf_submission set due_on = now() - interval '2 days';
+        insert into anaf_connection (id, client_id, client_secret, connected_at) values (1, 'a', 'b', now())""",
     "no event that somebody must hear of waits longer than an hour":
         "update event set at = now() - interval '2h'; update outbox set handled_at = null",
     "every conversation knows what was written last in it": "insert into thread (partner_id) select id from partner",
@@ -90,6 +101,11 @@ def a_sound_trade():
         record_payment(session, document.partner_id, document.gross, document.issued_on, steps.NOON)
     with transaction(SYSTEM) as session:
         pdf_of(session, document.id)
+        session.execute(
+            text("""
+            insert into document_file (document_id, format, partner_id, content, sha256, made_at)
+            select id, 'xml', partner_id, 'x', encode(sha256('x'), 'hex'), now() from document""")
+        )
         session.execute(text("update outbox set dispatched_at = now(), handled_at = now()"))
         refresh(session, steps.NOON)
 

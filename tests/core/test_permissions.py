@@ -11,6 +11,7 @@ import pytest
 from sqlalchemy.orm import Session
 
 from core import audit
+from core.anaf import sending
 from core.auth import account, users, viewing
 from core.catalog import editing, queries
 from core.catalog.facts import Facts
@@ -106,6 +107,7 @@ ACTION_PROBES: dict[str, Probe] = {
     "limits.manage": lambda session: waiving.grant(session, ABSENT, Decimal(1), "why", NOW),
     "documents.issue": lambda session: issuing.issue_invoice(session, ABSENT, NOW),
     "documents.correct": lambda session: annulling.annul(session, ABSENT, "why", NOW),
+    "anaf.send": lambda session: sending.send_again(session, ABSENT, NOW),
     "payments.record": lambda session: payments.record_payment(session, ABSENT, Decimal(1), TODAY, NOW),
     "reports.see": lambda session: sales.totals(session, Period(TODAY, TODAY)),
     "prices.see": lambda session: price_lists.price_lists(session),

@@ -21,7 +21,8 @@ from core.partners.models import Partner
 
 
 def keep_at_issue(session: Session, document: Document) -> None:
-    """Check what was just written and keep its XML, in the transaction that issues it.
+    """Check what was just written and keep its XML in the transaction that issues it, as made at that moment: by that
+    it is known that it is to go to ANAF.
 
     Nothing where the company's setting `efactura` is off, or the kind does not go there. Raises NotForEfactura.
     """
@@ -29,7 +30,7 @@ def keep_at_issue(session: Session, document: Document) -> None:
         return
     if found := problems(document, _known(session, document)):
         raise NotForEfactura(found)
-    keep(session, document, "xml", build(document))
+    keep(session, document, "xml", build(document), made_at=document.issued_at)
 
 
 def xml_of(session: Session, document_id: int) -> bytes:

@@ -228,3 +228,42 @@ def test_that_no_file_can_be_had_is_told_with_the_reason(admin):
     assert mail.subject == "Nu se poate prelua fișierul de la Furnizor"
     assert "furnizor.example nu răspunde" in mail.body_text
     assert "run=" not in mail.body_text
+
+
+REASON = "[BR-RO-110]-Subdiviziunea tarii Cumparatorului (BT-54) trebuie sa fie codificata <b>"
+
+
+def test_who_may_send_to_anaf_hears_of_a_refused_invoice_in_plain_words_and_in_anafs(admin):
+    accounting = factories.make_staff(role="accounting", language="en")
+    factories.make_staff(role="warehouse")
+    steps.happens("anaf_refused", number="FCT 00012", reason=REASON)
+    mails = {mail.recipient: mail for mail in steps.mails(template="anaf_refused")}
+    assert mails.keys() == {admin.email, accounting.email}
+    theirs = mails[accounting.email]
+    assert theirs.subject == "ANAF refused invoice FCT 00012"
+    assert "The county is missing" in theirs.body_text
+    assert "The partner's page" in theirs.body_text
+    assert REASON in theirs.body_text
+    assert "<b>" not in theirs.body_html
+    assert "Județul lipsește" in mails[admin.email].body_text
+
+
+@pytest.mark.parametrize(("stage", "subject"), [(1, "Soon late"), (2, "Last day"), (3, "Late at ANAF")])
+def test_of_late_invoices_they_hear_which_and_until_when(admin, stage, subject):
+    late = {"id": 3, "number": "FCT 00012", "partner": "Ana & Co", "due_on": "2026-12-02", "state": "unknown"}
+    accounting = factories.make_staff(role="accounting", language="en")
+    steps.happens("anaf_late", stage=stage, count=30, documents=[late], numbers=["FCT 00012"])
+    mails = {mail.recipient: mail for mail in steps.mails(template="anaf_late")}
+    mail = mails[accounting.email]
+    assert mail.subject.startswith(subject)
+    assert "FCT 00012, Ana & Co: Unclear: it is looked for at ANAF, 2 Dec 2026" in mail.body_text
+    assert "…" in mail.body_text
+    assert "/staff-invoices?document=3" in mail.body_html
+
+
+def test_of_a_lost_connection_those_hear_who_can_connect(admin):
+    factories.make_staff(role="accounting")
+    steps.happens("anaf_lost", error="invalid_grant")
+    mail = steps.only_mail(template="anaf_lost")
+    assert mail.recipient == admin.email
+    assert "invalid_grant" in mail.body_text

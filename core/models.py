@@ -1,6 +1,7 @@
 """Every table in one import: what migrations compare the database with."""
 
 from core.auth.models import AccessLink, LoginSession, LoginTicket, RecoveryCode, Throttle, User
+from core.banking.models import BankCsvMapping, BankEntry, BankStatement, PartnerAccount
 from core.catalog.models import (
     Category,
     Product,
@@ -84,14 +85,15 @@ from core.stock.models import Backorder, Stock, StockHold, StockMonth, StockMove
 from core.terms.models import Terms, TermsAcceptance
 
 __all__ = [
-    "AccessLink", "Allocation", "Annulment", "Backorder", "Base", "Cart", "CartLine", "Category", "Company",
+    "AccessLink", "Allocation", "Annulment", "Backorder", "BankCsvMapping", "BankEntry",
+    "BankStatement", "Base", "Cart", "CartLine", "Category", "Company",
     "Credit", "Delivery", "Discount", "Dispute", "Document", "DocumentFile", "DocumentLine", "DocumentSeries",
     "DocumentVat", "Event", "ExportPiece", "ExportRun", "Favourite",
     "ImportChange", "ImportPiece", "ImportRun", "ImportSource", "ImportStaged",
     "Installation", "IssueRun", "IssueRunOrder", "LimitPass", "LoginSession", "LoginTicket", "Mail", "MailServer",
     "Message", "MessageAudience", "MessagePicture", "MessageRead", "MessageReminder",
-    "OpeningNumber", "Order", "OrderFate", "OrderLine", "Outbox", "Partner", "PartnerCode", "PartnerException",
-    "PartnerGroup", "PartnerPrice", "Payment", "PriceList",
+    "OpeningNumber", "Order", "OrderFate", "OrderLine", "Outbox", "Partner", "PartnerAccount", "PartnerCode",
+    "PartnerException", "PartnerGroup", "PartnerPrice", "Payment", "PriceList",
     "PriceListItem", "PriceProfile", "Product", "ProductAudience",
     "ProductFile", "ProductImage", "ProfilePrice", "Promotion", "PromotionItem", "Proposal", "QuickDraft",
     "Receivable", "RecoveryCode", "RemindedDocument", "Reminder", "ReminderStep", "ReportState",

@@ -18,7 +18,7 @@ from core.imports.fields import Reading
 from core.imports.numbers import CURRENCIES, bare, marks_of, parse_number
 from core.imports.problems import Fault, Problem
 from core.imports.records import Row
-from core.imports.tables import opened_table
+from core.imports.tables import Table, opened_table
 
 NO_AMOUNT = N_("No column holds the amounts. Say which one does: the amount, or what came in and what went out.")
 NO_ENTRIES = N_("The file has no entries: no row has a day and an amount.")
@@ -92,7 +92,39 @@ def look(data: bytes, mapping: Mapping[str, str] | None = None) -> Look:
         if not table.names:
             raise BankFileRefused(table.problems[0]) if table.problems else BankFileRefused(Fault(NO_ENTRIES))
         found = {name: table.names[at] for name, at in table.columns.items()}
-        return Look(table.names, found, [list(map(str, cells)) for cells in table.first[:SHOWN]])
+        return Look(table.names, found | _guessed(table), [list(map(str, cells)) for cells in table.first[:SHOWN]])
+
+
+def _guessed(table: Table) -> dict[str, str]:
+    """A column of days and one of amounts where no name says which they are, by what stands in the first rows."""
+    guessed: dict[str, str] = {}
+    wanted = {"date": _is_day} if "date" not in table.columns else {}
+    if not {"amount", "credit"} & set(table.columns):
+        wanted["amount"] = _is_amount
+    for name, looks_so in wanted.items():
+        for at, header in enumerate(table.names):
+            cells = [row[at] for row in table.first if at < len(row) and row[at].strip()]
+            free = header and at not in table.columns.values() and header not in guessed.values()
+            if free and cells and all(map(looks_so, cells)):
+                guessed[name] = header
+                break
+    return guessed
+
+
+def _is_day(cell: str) -> bool:
+    try:
+        return bool(fields.calendar_day(cell.strip(), Reading()))
+    except Fault:
+        return False
+
+
+def _is_amount(cell: str) -> bool:
+    """Whole numbers are numbers of something."""
+    try:
+        parse_number(bare(cell, _SIGNS)[0].lstrip("+"), ",")
+    except Fault:
+        return False
+    return "," in cell or "." in cell
 
 
 def headers(names: Sequence[str]) -> list[str]:

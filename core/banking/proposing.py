@@ -28,7 +28,7 @@ EXACT_ALL = N_("exactly what is open in all")
 OLDEST = N_("no invoice is named: the oldest due first")
 OTHER_PAYER = N_("By its account, its CUI or its name the payer is {partner}.")
 SEVERAL = N_("Invoices of several partners are named: {partners}. One payment is of one partner.")
-PAID = N_("{numbers} is paid already.")
+PAID = N_("Nothing is open any more on {numbers}: it was paid or taken back.")
 RECORDED = N_("The same amount of the same day is recorded already for this partner. Make sure that it is other money.")
 
 

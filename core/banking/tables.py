@@ -220,4 +220,4 @@ def _number(cell: str, marks: Reading) -> Decimal:
     value = parse_number(number if number is cell else number.lstrip("+").strip(), marks.decimal_mark)
     if value != round(value, 2) or abs(value) >= 10**12:
         raise Fault(DECIMALS, value=cell)
-    return value
+    return round(value, 2)

@@ -1,6 +1,7 @@
 """One entry of a bank statement: what it is most likely for and why, and what can be done with it."""
 
 import streamlit as st
+from sqlalchemy.orm import Session
 
 from core import clock
 from core.banking.booking import book
@@ -107,15 +108,20 @@ def _book(drawn: int, entry_id: int, mark: str) -> None:
 
 def _take_back(drawn: int, entry_id: int) -> None:
     """A callback."""
-    reason = st.session_state[step_key("bank-back-reason", entry_id)]
-    take_step(drawn, lambda session: take_back(session, entry_id, reason, clock.now()),
-              _("The payment is taken back; the entry waits again."))  # fmt: skip
+
+    def step(session: Session) -> None:
+        take_back(session, entry_id, st.session_state[step_key("bank-back-reason", entry_id)], clock.now())
+
+    take_step(drawn, step, _("The payment is taken back; the entry waits again."))
 
 
 def _set_aside(drawn: int, entry_id: int) -> None:
     """A callback."""
-    reason = st.session_state[step_key("bank-aside-reason", entry_id)]
-    take_step(drawn, lambda session: set_aside(session, entry_id, reason, clock.now()), _("The entry is set aside."))
+
+    def step(session: Session) -> None:
+        set_aside(session, entry_id, st.session_state[step_key("bank-aside-reason", entry_id)], clock.now())
+
+    take_step(drawn, step, _("The entry is set aside."))
 
 
 def _reopen(drawn: int, entry_id: int) -> None:

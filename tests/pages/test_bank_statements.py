@@ -182,7 +182,7 @@ def test_what_was_paid_meanwhile_is_told_and_proposed_anew(bank: Open, document:
     assert "0 payments booked" in page.text
     assert "2 entries were not booked" in page.text
     assert "booked otherwise" in page.text
-    assert f"{document.full_number} is paid already." in page.text
+    assert f"Nothing is open any more on {document.full_number}" in page.text
     assert scalar("select count(*) from payment") == 1
 
 

@@ -200,6 +200,14 @@ def test_two_people_at_once_book_once(document: Document) -> None:
     assert_invariants()
 
 
+def test_two_entries_of_one_invoice_booked_at_once_pay_it_once_and_the_other_is_told(document: Document) -> None:
+    ids = received(Money("121.00", f"{document.full_number} a"), Money("121.00", f"{document.full_number} b"))
+    seen = {one: proposal(one).mark for one in ids}
+    outcome = at_once([partial(book, one, seen=seen[one]) for one in ids])
+    assert sorted(type(each).__name__ for each in outcome) == ["ProposalChanged", "int"]
+    assert (open_on(document), scalar("select count(*) from payment")) == (0, 1)
+
+
 def test_two_people_who_book_it_on_two_partners_at_once_book_once() -> None:
     for _ in range(5):
         [one] = received(Money("50.00", f"fara numar {len(kept())}"))

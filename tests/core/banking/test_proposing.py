@@ -66,7 +66,9 @@ def test_what_is_paid_already_is_told_and_nothing_of_it_is_certain() -> None:
     [entry] = received(Money("121.00", document.full_number))
     found = proposal(entry)
     assert (found.certain, found.shares, found.rest) == (False, (), Decimal(121))
-    assert found.doubts[0].text("en") == f"{document.full_number} is paid already."
+    assert found.doubts[0].text("en") == (
+        f"Nothing is open any more on {document.full_number}: it was paid or taken back."
+    )
 
 
 def test_a_number_without_its_series_is_certain_only_beside_a_payer_who_is_known() -> None:

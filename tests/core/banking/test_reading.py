@@ -1,10 +1,12 @@
 """Files of banks' shapes, made for these tests: nothing in them is of anybody."""
 
-from datetime import date
+import io
+from datetime import date, datetime
 from decimal import Decimal
 from pathlib import Path
 
 import pytest
+import xlsxwriter
 
 from core.banking import tables
 from core.banking.details import split
@@ -98,6 +100,32 @@ def test_payments_that_the_bank_has_put_into_one_entry_are_taken_apart_and_annou
 def test_payments_in_one_entry_that_do_not_come_to_it_stay_one() -> None:
     data = (FILES / "cec.xml").read_bytes().replace(b'<Amt Ccy="RON">200.00', b'<Amt Ccy="RON">199.00')
     assert [entry.amount for entry in read(data, "camt053", frozenset())[0].entries] == [500, 300, -5]
+
+
+def test_of_a_payment_in_another_currency_the_amount_in_the_accounts_own_counts() -> None:
+    in_euros = b'<Amt Ccy="EUR">20.00</Amt><AmtDtls><TxAmt><Amt Ccy="RON">100.00'
+    data = (FILES / "cec.xml").read_bytes().replace(b'<AmtDtls><TxAmt><Amt Ccy="RON">100.00', in_euros)
+    assert [entry.amount for entry in read(data, "camt053", frozenset())[0].entries] == [500, 100, 200, -5]
+
+
+def test_what_the_bank_says_of_the_whole_statement_is_of_no_entry() -> None:
+    assert statement("transilvania.sta").entries[-1].details == "Stornare incasare OP 9"
+
+
+def test_a_workbook_is_read_as_a_table_is() -> None:
+    target = io.BytesIO()
+    with xlsxwriter.Workbook(target) as book:
+        sheet = book.add_worksheet()
+        day = book.add_format({"num_format": "dd.mm.yyyy"})
+        sheet.write_row(0, 0, ["Data", "Suma", "Detalii", "Plătitor", "IBAN plătitor"])
+        sheet.write_datetime(1, 0, datetime(2026, 11, 23), day)  # noqa: DTZ001 (a workbook knows no zone)
+        sheet.write_row(1, 1, [1250.4, "Plata FCT 00001", "Exemplu SRL", "RO78 BTRL RONC RT0A 1234 5600"])
+    data = target.getvalue()
+    assert kind_of(data) == "table"
+    [entry] = tables.read(data, tables.look(data).mapping, OWN, frozenset({OWN}))[0].entries
+    assert (entry.booked_on, *told(entry)) == (
+        DAY, "1250.40", "Plata FCT 00001", "Exemplu SRL", "RO78BTRLRONCRT0A12345600", "",
+    )  # fmt: skip
 
 
 def test_pages_of_one_statement_are_one_and_statements_of_two_days_are_two() -> None:

@@ -106,6 +106,7 @@ def _read(session: Session, data: bytes, kind: str, own: frozenset[str]) -> list
 def _require_sane(statements: Sequence[StatementRead]) -> None:
     for one in statements:
         amounts = [one.opening or Decimal(0), one.closing or Decimal(0), one.credits, one.debits]
+        amounts += [entry.amount for entry in one.entries]
         if any(abs(amount) >= LARGEST or amount != round(amount, 2) for amount in amounts):
             raise BankFileRefused(Fault(TOO_LARGE))
 

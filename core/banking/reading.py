@@ -10,7 +10,7 @@ from core.imports.decoding import EMPTY
 from core.imports.problems import Fault
 
 LIMIT_MB = 10
-TYPES = ["sta", "mt940", "940", "txt", "xml", "csv", "tsv", "xlsx", "xls", "ods"]
+TYPES = ["sta", "mt940", "940", "mta", "swi", "fin", "txt", "xml", "csv", "tsv", "xlsx", "xls", "ods"]
 """What the names of files that are taken end in; what is in them decides."""
 TOO_BIG = N_("The file is larger than {limit} MB. Download the statement for a shorter time.")
 PDF = N_("This is a PDF, made for people to read. Download the statement as MT940, CAMT.053 or CSV.")

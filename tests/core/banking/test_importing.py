@@ -81,6 +81,13 @@ def test_what_came_of_a_file_is_told() -> None:
     assert load((FILES / "prefixed.xml").read_bytes()).foreign == 1
 
 
+def test_amounts_that_no_bank_has_are_refused() -> None:
+    for amount in ("0.005", "1000000000000.00"):
+        with pytest.raises(BankFileRefused):
+            load(mt940(Money(amount, "a"), Money(amount, "b")))
+    assert kept() == []
+
+
 def test_an_account_that_is_not_ours_and_balances_that_do_not_agree_are_told() -> None:
     other = "RO78BTRLRONCRT0A12345600"
     assert [one.params for one in load(mt940(ONE, account=other)).warnings] == [{"account": other}]

@@ -1,12 +1,15 @@
 """Files of banks' shapes, made for these tests: nothing in them is of anybody."""
 
 import io
+from contextlib import suppress
 from datetime import date, datetime
 from decimal import Decimal
 from pathlib import Path
 
 import pytest
 import xlsxwriter
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from core.banking import tables
 from core.banking.details import split
@@ -198,3 +201,16 @@ def test_diacritics_are_read_in_every_encoding_that_banks_use(encoding: str) -> 
 def test_free_text_is_kept_and_what_can_be_told_of_it_is_told(raw: str, name: str, iban: str, text: str) -> None:
     found = split(raw, frozenset({OWN}))
     assert (found.name, found.iban, found.text) == (name, iban, text)
+
+
+@settings(max_examples=150, deadline=None)
+@given(
+    name=st.sampled_from(sorted(path.name for path in FILES.iterdir())),
+    cut=st.floats(0, 1), length=st.integers(0, 40),
+    put=st.binary(max_size=12) | st.sampled_from([b":61:", b":86:", b"\n", b"<Amt>", b"9" * 20, b"NaN", b"\xff", b";"]),
+)  # fmt: skip
+def test_a_damaged_file_is_read_or_refused_and_nothing_else(name: str, cut: float, length: int, put: bytes) -> None:
+    data = (FILES / name).read_bytes()
+    at = int(cut * len(data))
+    with suppress(BankFileRefused):
+        read_whatever(data[:at] + put + data[at + length :])

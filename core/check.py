@@ -115,6 +115,11 @@ CHECKS = {
                + coalesce((select sum(amount) from payment where credit_id = c.id), 0) as brought) b
         cross join lateral (select coalesce(sum(amount), 0) paid from allocation where credit_id = c.id) a
         where c.left <> brought - paid""",
+    "what the bank says came in is booked as one payment of the same amount, which stands": """
+        select format('bank entry %s: %s of %s', e.id, coalesce(p.amount::text, 'no payment'), e.amount)
+        from bank_entry e left join payment p on p.id = e.payment_id
+        where (e.state = 'booked') <> (p.id is not null) or p.amount <> e.amount or p.paid_on <> e.booked_on
+           or exists (select from payment u where u.undoes = p.id)""",
     "what stems from the program before is an amount, and stands once": """
         select format('%s of partner %s', series, partner_id) from document d
         where kind = 'opening' and (

@@ -2,6 +2,7 @@
 
 from core.anaf.models import AnafConnection, AnafMessage, AnafSubmission
 from core.auth.models import AccessLink, LoginSession, LoginTicket, RecoveryCode, Throttle, User
+from core.banking.models import BankCsvMapping, BankEntry, BankStatement, PartnerAccount
 from core.catalog.models import (
     Category,
     Product,
@@ -86,14 +87,15 @@ from core.terms.models import Terms, TermsAcceptance
 
 __all__ = [
     "AccessLink", "Allocation", "AnafConnection", "AnafMessage", "AnafSubmission",
-    "Annulment", "Backorder", "Base", "Cart", "CartLine", "Category", "Company",
+    "Annulment", "Backorder", "BankCsvMapping", "BankEntry", "BankStatement", "Base", "Cart", "CartLine", "Category",
+    "Company",
     "Credit", "Delivery", "Discount", "Dispute", "Document", "DocumentFile", "DocumentLine", "DocumentSeries",
     "DocumentVat", "Event", "ExportPiece", "ExportRun", "Favourite",
     "ImportChange", "ImportPiece", "ImportRun", "ImportSource", "ImportStaged",
     "Installation", "IssueRun", "IssueRunOrder", "LimitPass", "LoginSession", "LoginTicket", "Mail", "MailServer",
     "Message", "MessageAudience", "MessagePicture", "MessageRead", "MessageReminder",
-    "OpeningNumber", "Order", "OrderFate", "OrderLine", "Outbox", "Partner", "PartnerCode", "PartnerException",
-    "PartnerGroup", "PartnerPrice", "Payment", "PriceList",
+    "OpeningNumber", "Order", "OrderFate", "OrderLine", "Outbox", "Partner", "PartnerAccount", "PartnerCode",
+    "PartnerException", "PartnerGroup", "PartnerPrice", "Payment", "PriceList",
     "PriceListItem", "PriceProfile", "Product", "ProductAudience",
     "ProductFile", "ProductImage", "ProfilePrice", "Promotion", "PromotionItem", "Proposal", "QuickDraft",
     "Receivable", "RecoveryCode", "RemindedDocument", "Reminder", "ReminderStep", "ReportState",

@@ -36,6 +36,10 @@ class Receivable(Base):
     open: Mapped[Money]
 
 
+_NUMBERED = "number ~ '(^|[^0-9])[0-9]{1,9}$'"
+_PLACE, _BEFORE = "((substring(number, '[0-9]{1,9}$'))::int)", "regexp_replace(number, '[0-9]+$', '')"
+
+
 class OpeningNumber(Base):
     """The opening documents that stand, each number of a partner once: kept by triggers on `document`, `annulment`."""
 
@@ -43,6 +47,9 @@ class OpeningNumber(Base):
     __table_args__ = (
         ForeignKeyConstraint(["document_id", "partner_id"], ["document.id", "document.partner_id"]),
         UniqueConstraint("document_id"),
+        # Found by what a payment's text names (core.banking.finding): the number at the end, what stands before it.
+        Index("ix_opening_number_place", text(_PLACE), postgresql_where=text(_NUMBERED)),
+        Index("ix_opening_number_series", text(_BEFORE), postgresql_where=text(_NUMBERED)),
     )
 
     partner_id: Mapped[int] = mapped_column(primary_key=True)
@@ -66,6 +73,7 @@ class Payment(Base):
         ForeignKeyConstraint(["undoes", "partner_id"], ["payment.id", "payment.partner_id"]),
         ForeignKeyConstraint(["credit_id", "partner_id"], ["credit.id", "credit.partner_id"], use_alter=True),
         UniqueConstraint("id", "partner_id"),
+        UniqueConstraint("id", "amount"),  # what a bank's entry refers to (core.banking)
         UniqueConstraint("undoes"),
         Index("ix_payment_partner_id", "partner_id", "paid_on"),
         Index("ix_payment_credit_id", "credit_id", postgresql_where=text("credit_id is not null")),

@@ -1,4 +1,6 @@
-"""Receivables: what partners owe and how late it is, what is done about it, and reminders."""
+"""Receivables: what partners owe and how late it is, what is done about it, reminders, and what came into the bank."""
+
+from collections.abc import Callable
 
 import streamlit as st
 
@@ -6,6 +8,7 @@ from core.db import transaction
 from core.permissions import may
 from core.principal import Principal
 from core.receivables.balances import balance
+from pages.ui.bank_statements import show_bank
 from pages.ui.errors import refusals
 from pages.ui.forms import show_said
 from pages.ui.guard import require
@@ -30,20 +33,16 @@ def main(principal: Principal) -> None:
             show_partner(principal, named)
         return
     st.title(_("Receivables"), anchor=False)
-    names = [_("Who owes"), _("Due today")]
+    shown: dict[str, Callable[[Principal], None]] = {_("Who owes"): show_debtors, _("Due today"): show_due}
+    if may(principal, "payments.record"):
+        shown[_("Bank statements")] = show_bank
     if may(principal, "settings.edit"):
-        names.append(_("Texts of reminders"))
-    owing, due, *texts = st.tabs(names, key="receivables-tab", on_change="rerun")
-    # Only what is open is drawn: each of them asks the database.
-    if owing.open:
-        with owing:
-            show_debtors(principal)
-    if due.open:
-        with due:
-            show_due(principal)
-    if texts and texts[0].open:
-        with texts[0]:
-            show_texts(principal)
+        shown[_("Texts of reminders")] = show_texts
+    tabs = st.tabs(list(shown), key="receivables-tab", on_change="rerun")
+    for tab, show in zip(tabs, shown.values(), strict=True):
+        if tab.open:  # only what is open is drawn: each of them asks the database
+            with tab:
+                show(principal)
 
 
 def show_debtors(principal: Principal) -> None:

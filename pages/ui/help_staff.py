@@ -76,6 +76,10 @@ STAFF = {
             ),
             N_("What is too much stays as the partner's credit."),
             N_(
+                "Drop the statements of your bank under Bank statements: what names an invoice and pays it exactly is "
+                "booked with one click, the rest one by one."
+            ),
+            N_(
                 "Who is late is reminded in three steps, at most once a day and once at each step. Paid and "
                 "disputed invoices are never named."
             ),

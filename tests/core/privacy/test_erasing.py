@@ -227,7 +227,8 @@ EMPTIED = {
     "recovery_code",
 }  # fmt: skip
 AS_SOMEBODYS = {
-    "allocation", "anaf_connection", "annulment", "cart", "delivery", "dispute", "document", "export_run",
-    "import_run", "issue_run", "limit_pass", "message", "message_read", "message_reminder", "orders", "payment", "proposal", "reminder",
-    "saved_export", "stock_wait", "taken_price_list", "terms", "terms_acceptance", "thread_entry", "thread_seen",
+    "allocation", "anaf_connection", "annulment", "bank_csv_mapping", "bank_statement", "cart", "delivery",
+    "dispute", "document", "export_run", "import_run", "issue_run", "limit_pass", "message", "message_read",
+    "message_reminder", "orders", "payment", "proposal", "reminder", "saved_export", "stock_wait",
+    "taken_price_list", "terms", "terms_acceptance", "thread_entry", "thread_seen",
 }  # fmt: skip

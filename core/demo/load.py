@@ -15,7 +15,7 @@ from core.auth.passwords import hash_password
 from core.catalog.models import Product
 from core.company import change_company
 from core.db import transaction
-from core.demo import accounts, news, pictures, stories, terms
+from core.demo import accounts, efactura, news, pictures, stories, terms
 from core.demo.assortment import Client, Item
 from core.demo.history import Cast, acting, replay
 from core.demo.planning import history_start, plan_cart, plan_orders, plan_question
@@ -120,6 +120,7 @@ def load_company(session: Session, as_of: datetime, passwords: Passwords) -> Non
     replay(session, plan_orders(items, list(clients.values()), as_of), cast)
     stories.tell(session, cast, as_of)
     accounts.keep_accounts(session, cast, as_of)
+    efactura.answer(session, as_of)
     terms.agree(session, start, as_of)
     pictures.hang(session)
     news.tell(session, cast, as_of)

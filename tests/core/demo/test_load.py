@@ -226,3 +226,11 @@ def test_the_demo_shows_what_was_open_before_a_return_cash_a_proforma_and_a_disp
     kinds = rows("select kind, count(*) from document where kind <> 'invoice' group by kind order by kind")
     assert kinds == [("opening", 2), ("proforma", 1), ("receipt", 1), ("storno", 1)]
     assert rows("select count(*) from dispute") == [(1,)]
+
+
+def test_the_demo_shows_every_way_that_an_invoice_stands_with_anaf(demo: Loaded) -> None:
+    found = dict(rows("select state, count(*) from anaf_submission group by state"))
+    assert set(found) == {"accepted", "refused", "queued"}
+    assert found["refused"] == 1
+    late = "select document_id from anaf_submission join document on document.id = document_id where state = 'queued'"
+    assert not rows(f"{late} and issued_at < now() - interval '3 days'")

@@ -13,9 +13,7 @@ from core.documents.models import DocumentFile
 
 ANSWERED_AFTER = timedelta(days=2)
 FIRST_INDEX = 5_000_000_000
-REASON = (
-    "[BR-CL-23]-Codul unitatii de masura trebuie sa fie codificat folosind codurile din Recomandarea UN/ECE nr. 20"
-)
+REASON = "[BR-CL-23]-Codul unitatii de masura trebuie sa fie codificat folosind codurile din Recomandarea UN/ECE nr. 20"
 SIGNATURE = b"<!-- In the demo company nobody has signed this. -->\n"
 
 

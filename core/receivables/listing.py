@@ -14,7 +14,7 @@ from core.documents.models import OPENING, Annulment, Document
 from core.documents.queries import own_documents
 from core.partners.models import Partner
 from core.receivables.models import Dispute, Receivable
-from core.search import ACCENTED, PLAIN
+from core.search import ACCENTED, PLAIN, without_nul
 
 State = Literal["all", "unpaid", "overdue", "paid"]
 
@@ -139,6 +139,7 @@ def _within(period: tuple[date | None, date | None]) -> list[ColumnElement[bool]
 def matching(text: str) -> list[ColumnElement[bool]]:
     """What a search finds of documents and their partners; the number however it is typed: `FCT 00012`, `fct12`,
     `00012`, `12`; of the program before, any part of it."""
+    text = without_nul(text)
     typed = "".join(text.split()).upper()
     if not typed:
         return []

@@ -95,6 +95,7 @@ class Guarding:
                 for name, value in self.headers.items():
                     headers.setdefault(name, value)
                 headers.setdefault("content-security-policy", policy)
+                headers.setdefault("cache-control", "private, no-cache")  # no proxy keeps it for somebody else
                 if tls:
                     headers["strict-transport-security"] = f"max-age={HSTS_SECONDS}"
                 if cookie:

@@ -10,7 +10,7 @@ from core.config import ROOT
 from core.messages.formatting import as_html
 
 PAGES = {
-    "pages/both/guides.py", "pages/partner/quick_order.py", "pages/ui/account_second_factor.py",
+    "pages/both/guides.py", "pages/partner/quick_order.py",
     "pages/ui/catalog_product_facts.py", "pages/ui/conversation.py", "pages/ui/frame.py", "pages/ui/help.py",
     "pages/ui/message_card.py", "pages/ui/my_paying.py", "pages/ui/product_forms.py", "pages/ui/product_pictures.py",
     "pages/ui/quick_lines.py", "pages/ui/reports_charts.py", "pages/ui/theme.py",

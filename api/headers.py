@@ -6,7 +6,6 @@ from base64 import b64encode
 from hashlib import sha256
 from ipaddress import ip_address
 from pathlib import Path
-from urllib.parse import urlsplit
 
 import streamlit
 from starlette.concurrency import run_in_threadpool
@@ -126,7 +125,9 @@ def is_from_our_page(connection: HTTPConnection) -> bool:
     its own address asks a server on the internet while nobody else is served.
     """
     origin = connection.headers.get("origin")
-    return origin is None or urlsplit(origin).netloc == connection.headers.get("host", "")
+    return origin is None or origin in {
+        f"{scheme}://{connection.headers.get('host', '')}" for scheme in ("http", "https")
+    }
 
 
 async def _refusal(request: Request) -> Response | None:

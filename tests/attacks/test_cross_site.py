@@ -22,6 +22,7 @@ NAME = "Zmeurache"
 FOREIGN = [
     "http://elsewhere.example", "https://portal.example.elsewhere.example", "http://shop.portal.example",
     "http://localhost:3000", "http://127.0.0.1", "http://0.0.0.0", "null", "http://portal.example:1", "",
+    "http://[", "//portal.example", "portal.example",
 ]  # fmt: skip
 
 

@@ -31,7 +31,7 @@ from tests.factories import make_buyer, make_partner, make_product, make_staff, 
 
 HUGE = 1_000_000
 SECONDS = 2.0
-"""Of the processor, so that a busy machine fails no test: far more than any of these takes, less than a person waits."""
+"""Of the processor, so that a busy machine fails no test: more than any of these takes, less than a person waits."""
 ODD = ["\0", "-1", "0", "1e9", "9" * 10, "9" * 30, "٣", "1;drop table product", "' or '1'='1", "%s", "{0}", "é" * 2000]
 ADDRESSES = [
     "/statement.pdf?from=2026-01-01&to=2026-03-31&partner={}", "/statement.xlsx?from={}&to={}", "/documents.zip?ids={}",

@@ -6,7 +6,6 @@ The grid sends it as it is typed, again after a lost connection, and as a beacon
 import json
 import secrets
 from typing import Any
-from urllib.parse import urlsplit
 
 import structlog
 from sqlalchemy.exc import OperationalError
@@ -15,7 +14,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from api import answers
-from api.headers import signed_in
+from api.headers import is_from_our_page, signed_in
 from core import clock
 from core.db import transaction
 from core.errors import NotAllowed, Refusal
@@ -71,7 +70,7 @@ def _keep(principal: Principal, body: bytes | None) -> dict[str, Any]:
 
 def _from_our_page(request: Request) -> bool:
     """Browsers name in `Origin` the site whose page sends a POST, and no page can change that."""
-    return urlsplit(request.headers.get("origin", "")).netloc == request.headers.get("host", "")
+    return "origin" in request.headers and is_from_our_page(request)
 
 
 async def _body(request: Request) -> bytes | None:

@@ -10,7 +10,7 @@ from pathlib import Path
 import streamlit
 from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import Headers, MutableHeaders
-from starlette.requests import Request
+from starlette.requests import HTTPConnection, Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -26,9 +26,14 @@ from core.permissions import may
 from core.principal import SYSTEM, Principal
 from core.quick.files import MOST_MEGABYTES
 
-DENIED = frozenset({"/_stcore/metrics"})
+# What Streamlit serves besides pages and the portal has no use for: figures of the process, a way for programs to use
+# the pages (switched off, but it says what runs here), and a log-in of its own.
+DENIED = frozenset({"/_stcore/metrics", "/auth/login", "/auth/logout", "/oauth2callback"})
+DENIED_BELOW = "/_stcore/agent/"
 UPLOADS = "/_stcore/upload_file/"  # whatever comes here is kept in memory
 HSTS_SECONDS = 365 * 86_400
+NOT_OURS = 1008
+"""Code of a WebSocket that is refused."""
 HOST = re.compile(r"[A-Za-z0-9.-]+(:[0-9]+)?|\[[0-9A-Fa-f:]+\](:[0-9]+)?")
 LARGEST_UPLOAD = {
     "imports.run": 22 * 1024 * 1024,
@@ -89,6 +94,7 @@ class Guarding:
                 for name, value in self.headers.items():
                     headers.setdefault(name, value)
                 headers.setdefault("content-security-policy", policy)
+                headers.setdefault("cache-control", "private, no-cache")  # no proxy keeps it for somebody else
                 if tls:
                     headers["strict-transport-security"] = f"max-age={HSTS_SECONDS}"
                 if cookie:
@@ -105,14 +111,31 @@ class Closing:
         self.app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "websocket" and not is_from_our_page(HTTPConnection(scope)):
+            await send({"type": "websocket.close", "code": NOT_OURS})
+            return
         refusal = await _refusal(Request(scope)) if scope["type"] == "http" else None
         await (refusal or self.app)(scope, receive, send)
 
 
+def is_from_our_page(connection: HTTPConnection) -> bool:
+    """False if a browser says that a page of another site asks; true as well for what is no browser, and for links.
+
+    No page can change the header. Streamlit asks too, but lets in every site of the visitor's own machine, and to learn
+    its own address asks a server on the internet while nobody else is served.
+    """
+    origin = connection.headers.get("origin")
+    return origin is None or origin in {
+        f"{scheme}://{connection.headers.get('host', '')}" for scheme in ("http", "https")
+    }
+
+
 async def _refusal(request: Request) -> Response | None:
     """The answer to what is not for who asks."""
+    if not is_from_our_page(request):
+        return PlainTextResponse("Forbidden", 403)
     path = request.scope["path"]  # decoded, as the router reads it
-    if path.rstrip("/") in DENIED:
+    if path.rstrip("/") in DENIED or path.startswith(DENIED_BELOW):
         return PlainTextResponse("Not found", 404)
     if path.startswith(UPLOADS) and request.method != "OPTIONS":
         return _upload_refusal(request, await signed_in(request))

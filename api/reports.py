@@ -58,6 +58,8 @@ async def rows(request: Request) -> Response:
         return answers.refused(NotAllowed(), principal, 403)
     today = clock.local_date(clock.now(), await run_in_threadpool(_time_zone))
     try:
+        if "\0" in "".join(request.query_params.values()):  # no name has one, and the database takes none
+            raise NoSuchReport
         chosen = read(request.query_params, today)
     except (NoSuchReport, BadPeriod) as refusal:
         return answers.refused(refusal, principal, 400)

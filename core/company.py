@@ -108,6 +108,9 @@ class Company(Base):
     time_zone: Mapped[str] = mapped_column(server_default="Europe/Bucharest")
 
 
+FIELDS = frozenset(Company.__table__.columns.keys()) - {"id"}
+
+
 def company(session: Session) -> Company:
     """The distributor's row."""
     return session.get_one(Company, 1)
@@ -116,9 +119,12 @@ def company(session: Session) -> Company:
 def change_company(session: Session, **values: Any) -> Company:
     """Set some of the distributor's fields and record who did it.
 
-    Raises NotAllowed, and what `check_settings` raises; then nothing is changed.
+    Raises NotAllowed, TypeError for what is none of these fields, and what `check_settings` raises; then nothing is
+    changed.
     """
     authorize(session, "settings.edit")
+    if unknown := values.keys() - FIELDS:
+        raise TypeError(f"no fields of the company: {sorted(unknown)}")
     row = company(session)
     values = {name: without_nul(value) if isinstance(value, str) else value for name, value in values.items()}
     check_settings({name: values.get(name, getattr(row, name)) for name in CHECKED})

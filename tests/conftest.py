@@ -6,6 +6,7 @@ from pathlib import Path
 
 import bcrypt
 import pytest
+from starlette.testclient import TestClient
 
 from core import db
 from core.auth import passwords
@@ -74,3 +75,14 @@ def database(reusable: Reusable, tmp_path: Path) -> Iterator[str]:
     """A migrated database of the test's own; settings() and engine() point at it while the test runs."""
     with reusable.database(tmp_path) as name:
         yield name
+
+
+@pytest.fixture(scope="session")
+def running(template_database: str) -> Iterator[TestClient]:
+    """Streamlit's runtime starts once per process. The app asks for the database at each request."""
+    from api.app import app  # reads the settings, which the tests have made by now
+
+    with TestClient(
+        app, base_url="http://portal.example", follow_redirects=False, client=("192.0.2.7", 50_000)
+    ) as client:
+        yield client

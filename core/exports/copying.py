@@ -11,7 +11,7 @@ from core.exports.asking import Query
 from core.exports.tables import Column
 from core.i18n import translate
 
-FORMULA_SIGNS = "=+-@\t\r\n"
+FORMULA_SIGNS = "=+-@\t\r\n＝＋－＠"
 
 
 def copied(session: Session, query: Query, outer: str, options: str) -> Iterator[bytes]:

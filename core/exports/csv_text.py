@@ -5,7 +5,8 @@ import io
 from collections.abc import Iterable, Sequence
 
 BOM = "\ufeff"
-FORMULA_SIGNS = ("=", "+", "-", "@", "\t", "\r", "\n")
+FORMULA_SIGNS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
+"""The last four as East Asian keyboards write them: spreadsheets there read them alike."""
 
 
 def harmless(cell: str) -> str:

@@ -40,6 +40,8 @@ FRACTION = N_(
 )
 BAD_YES_NO = N_("“{value}” is neither yes nor no.")
 
+LONGEST_NUMBER = 400
+"""Characters: more than the largest number of a sheet has; of a million digits Python makes none."""
 _DAY = re.compile(r"(\d{4})-(\d{1,2})-(\d{1,2})|(\d{1,2})[./-](\d{1,2})[./-](\d{4})", re.ASCII)
 _LOST_DIGITS = re.compile(r"[0-9]([.,][0-9]+)?E\+[0-9]{1,3}", re.ASCII | re.IGNORECASE)
 _EVERYBODY = {"all", "everybody", "toti", "toți", "toata lumea", "toată lumea", "*"}
@@ -239,7 +241,7 @@ def _limited(text: str, largest: int) -> str:
 
 
 def _number(text: str, reading: Reading, decimals: int, largest: Decimal, signed: bool = False) -> Decimal:
-    value = parse_number(text, reading.decimal_mark)
+    value = parse_number(_limited(text, LONGEST_NUMBER), reading.decimal_mark)
     if value < 0 and not signed:
         raise Fault(NEGATIVE, value=text)
     if abs(value) > largest:

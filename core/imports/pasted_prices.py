@@ -3,6 +3,7 @@
 import csv
 import re
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -45,15 +46,15 @@ def read_pasted(text: str, decimal_mark: str, currency: str = "RON") -> tuple[li
     list's `currency` may stand behind a price. Raises TooManyLines.
     """
     money = re.compile(rf"(?<=[0-9])\s*(?:{SIGNS.get(currency, currency)})$", re.IGNORECASE)
-    rows = [(number, _cells(line, money)) for number, line in enumerate(text.splitlines(), 1) if line.strip()]
-    if rows and _is_header(rows[0][1]):
-        rows = rows[1:]
-    if len(rows) > MOST_LINES:
-        raise TooManyLines(count=len(rows), most=MOST_LINES)
+    lines = text.splitlines()
+    filled = [(number, line) for number, line in enumerate(lines, 1) if line.strip()]
+    header = bool(filled) and _is_header(_cells(filled[0][1], money))
+    if len(filled) - header > MOST_LINES:  # before all of them are taken apart
+        raise TooManyLines(count=len(filled) - header, most=MOST_LINES)
+    rows = [(number, _cells(line, money)) for number, line in filled[header:]]
     numbers = (cell for _, cells in rows for cell in cells[1:3])
     reading = Reading(decimal_mark_of(numbers) or decimal_mark)
     wanted, faults = [], []
-    lines = text.splitlines()
     for number, cells in rows:
         try:
             if _unclear(lines[number - 1], cells):
@@ -90,7 +91,8 @@ def _cells(line: str, money: re.Pattern[str]) -> list[str]:
     if len(parts) == 1:
         parts = money.sub("", line.strip()).rsplit(None, 1)
         if "," in parts[0] and (len(parts) == 1 or parts[0].endswith(",")):
-            parts = next(csv.reader([line], skipinitialspace=True))
+            with suppress(csv.Error):  # longer than a cell can be: then it is none
+                parts = next(csv.reader([line], skipinitialspace=True))
     cells = [part.strip().strip('"').strip() for part in parts]
     while cells and not cells[-1]:
         cells.pop()

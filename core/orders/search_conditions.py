@@ -11,7 +11,7 @@ from core.orders.bought import CAME
 from core.orders.browsing import NEW_DAYS
 from core.permissions import authorize
 from core.pricing.quoting import DAY, SHOWN, sight
-from core.search import fold, one_code, tsquery
+from core.search import LONGEST, fold, one_code, tsquery
 from core.stock.showing import TOLD, stock_told
 
 MOST_COUNTED = 10_000
@@ -65,7 +65,7 @@ def conditions(session: Session, filters: Filters, as_of: datetime) -> Condition
     chosen = [sql for name, sql in _CHOICES.items() if getattr(filters, name)]
     about = {"partner": me.partner_id, "user": me.user_id, "as_of": as_of, "words": words} | sight(me)
     params = about | {name: getattr(filters, name) for name in ("category", "brand")}
-    params["typed"] = fold(one_code(filters.search)).strip()
+    params["typed"] = fold(one_code(filters.search[:LONGEST])).strip()
     wide = not words and set(chosen) <= {_CHOICES["in_stock"]}
     rest = " and ".join([OFFERED, *chosen])
     return Conditions(

@@ -110,8 +110,9 @@ def checked(data: PartnerData, *, known_cui: str | None = None) -> PartnerData:
 def clean_cui(typed: str, country: str = HOME) -> str:
     """The digits of a Romanian CUI whose check digit is right, without RO; from elsewhere what was typed.
 
-    Raises CuiMissing, BadCui.
+    Raises CuiMissing, BadCui, TextTooLong.
     """
+    require_length(typed, LONGEST_TYPED)  # strangers ask with it: see `checked`
     if country != HOME:
         return tidy(typed)
     if not tidy(typed):

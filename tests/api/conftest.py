@@ -13,17 +13,6 @@ from core.db import transaction
 from core.principal import SYSTEM
 
 
-@pytest.fixture(scope="session")
-def running(template_database: str) -> Iterator[TestClient]:
-    """Streamlit's runtime starts once per process. The app asks for the database at each request."""
-    from api.app import app  # reads the settings, which the tests have made by now
-
-    with TestClient(
-        app, base_url="http://portal.example", follow_redirects=False, client=("192.0.2.7", 50_000)
-    ) as client:
-        yield client
-
-
 @pytest.fixture
 def client(running: TestClient, database: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[TestClient]:
     """A browser that has no cookie yet, and may ask for as much as it likes."""

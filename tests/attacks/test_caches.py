@@ -13,7 +13,10 @@ from tests.factories import make_partner, make_product, make_user
 LOOKED_AT = {
     # What a process keeps: texts of ours, settings, connections, and pure functions of their arguments.
     "api/limiting.py:_per_window", "core/config.py:demo_instant", "core/config.py:settings", "core/db.py:_replica",
-    "core/db.py:engine", "core/guides/reading.py:title_of", "core/i18n.py:translations", "core/imports/columns.py:",
+    "core/db.py:engine", "core/banking/mentions.py:", "core/documents/efactura/building.py:",
+    "core/documents/efactura/checking.py:", "core/documents/efactura/party_checks.py:",
+    "core/documents/efactura/places.py:",
+    "core/guides/reading.py:title_of", "core/i18n.py:translations", "core/imports/columns.py:",
     "core/imports/fields.py:", "core/money.py:", "core/notifications/wording.py:_messages",
     "core/orders/deadlines.py:", "core/partners/register.py:", "core/queue.py:_client", "core/quick/tokens.py:",
     "core/templating.py:environment", "pages/ui/focus/__init__.py:", "pages/ui/partner_fields.py:",
@@ -48,7 +51,8 @@ def test_nothing_is_kept_by_a_process_that_nobody_looked_at() -> None:
 
 
 @pytest.mark.parametrize("path", [
-    "/", "/orders", "/auth/session?t=x", "/auth/signed-out", "/documents/1.pdf", "/documents.zip?ids=1",
+    "/", "/orders", "/auth/session?t=x", "/auth/signed-out", "/documents/1.pdf", "/documents/1.xml",
+    "/documents/1/anaf.zip", "/anaf/callback", "/documents.zip?ids=1",
     "/statement.pdf", "/orders/1/confirmation.pdf", "/exports/files/1", "/exports/report.csv", "/exports/pivot.xlsx",
     "/exports/price-list.csv", "/images/1/small", "/files/1", "/guide-pictures/ro/first-order-cart.webp",
     "/unsubscribe", "/messages/1/picture", "/conversations/files/1", "/people/1/data.json", "/healthz", "/media/x",

@@ -32,8 +32,8 @@ from tests.factories import add, make_partner, make_product, make_staff, make_us
 
 NAME = "Zmeurache"
 NOBODYS = 987_654
-NO_ID = {"/auth/session", "/auth/signed-out", "/cart/keep", "/documents.zip", "/statement.pdf", "/statement.xlsx",
-         "/exports/report.csv", "/exports/pivot.xlsx", "/exports/price-list.{form}", "/unsubscribe", "/healthz",
+NO_ID = {"/auth/session", "/auth/signed-out", "/anaf/callback", "/cart/keep", "/documents.zip", "/statement.pdf",
+         "/statement.xlsx", "/exports/report.csv", "/exports/pivot.xlsx", "/exports/price-list.{form}", "/unsubscribe", "/healthz",
          "/guide-pictures/{language}/{name}.webp"}  # fmt: skip
 """Addresses without an id in the path; that of a partner in the statement's, and those in the ZIP's, are below."""
 
@@ -48,7 +48,8 @@ class Theirs:
 
 
 ADDRESSES = {
-    "/documents/{id}.pdf": "document", "/orders/{id}/confirmation.pdf": "order",
+    "/documents/{id}.pdf": "document", "/documents/{id}.xml": "document", "/documents/{id}/anaf.zip": "document",
+    "/orders/{id}/confirmation.pdf": "order",
     "/orders/{id}/picking-list.pdf": "order", "/exports/files/{id}": "export", "/images/{id}/{size}": "image",
     "/files/{id}": "file", "/messages/{id}/picture": "message", "/conversations/files/{id}": "thread_file",
     "/people/{id}/data.json": "user",
@@ -136,7 +137,11 @@ def test_what_is_anothers_is_as_absent_as_what_is_not_there(
 
 @pytest.mark.parametrize(
     "address",
-    [address for address, kind in (ADDRESSES | QUERIES).items() if "picking" not in address and kind != "message"],
+    [
+        address
+        for address, kind in (ADDRESSES | QUERIES).items()
+        if not ("picking" in address or "anaf" in address) and kind != "message"
+    ],
 )
 def test_whose_it_is_gets_it(client: TestClient, sign_in: Callable[[User], None], theirs: Theirs, address: str) -> None:
     """The control: what strangers are refused is there. Pictures of messages: tests/api/test_messages.py."""

@@ -34,7 +34,7 @@ def what_is_kept(row: Company) -> list[str]:
         _("Where you are logged in (address, browser, times): {days:day|days} at most.").format(
             days=counted(row.session_days)
         ),
-        _("What you did (orders, changes, log-ins, with the address you came from): as long as the partnership."),
+        _("What you did (orders, changes, log-ins, and from where): kept, without your name once you are erased."),
         mails,
         _("Files that you had made: {days:day|days}.").format(days=counted(row.export_days)),
         _("Orders, invoices, receipts and messages about them: as long as accounting law asks, with your name."),

@@ -33,8 +33,8 @@ from tests.factories import add, make_partner, make_product, make_staff, make_us
 NAME = "Zmeurache"
 NOBODYS = 987_654
 NO_ID = {"/auth/session", "/auth/signed-out", "/anaf/callback", "/cart/keep", "/documents.zip", "/statement.pdf",
-         "/statement.xlsx", "/exports/report.csv", "/exports/pivot.xlsx", "/exports/price-list.{form}", "/unsubscribe", "/healthz",
-         "/guide-pictures/{language}/{name}.webp"}  # fmt: skip
+         "/statement.xlsx", "/exports/report.csv", "/exports/pivot.xlsx", "/exports/price-list.{form}", "/unsubscribe",
+         "/healthz", "/guide-pictures/{language}/{name}.webp"}  # fmt: skip
 """Addresses without an id in the path; that of a partner in the statement's, and those in the ZIP's, are below."""
 
 

@@ -115,7 +115,7 @@ def test_the_seat_and_earlier_addresses_can_be_chosen_and_the_seat_is_the_first(
     cart_of(owner, {product.id: 1})
     app = click(open_catalog(owner), "View cart and order")
     chosen = field(app.selectbox, "Deliver to")
-    assert chosen.options == ["Our seat: Str. Lungă 1, Cluj", "Hala 2", "Another address"]
+    assert chosen.options == ["Our seat: Str. Lungă 1, Cluj, BH", "Hala 2", "Another address"]
     assert chosen.value == ""
     choose_address(app, "Hala 2")
     click(app, "Place the order for 12.10 RON")

@@ -48,7 +48,7 @@ def take_document_step(
 
     def tell(result: T) -> None:
         if opens:
-            st.query_params["document"] = str(opens(result))
+            steps.lead_to("document", str(opens(result)))
         steps.say(said if isinstance(said, str) else said(result))
 
     steps.take_once(require("staff", "documents.see"), COUNT_KEY, at, REFUSED_KEY, step, tell)

@@ -17,7 +17,7 @@ from pages.ui.cart import cart_changed
 from pages.ui.cart_lines import short_text, shortage_text
 from pages.ui.frame import plain
 from pages.ui.order_steps import REFUSED_KEY, drawn, step_key, take_step
-from pages.ui.steps import pop_told
+from pages.ui.steps import lead_to, pop_told
 from pages.ui.text import _, amount, counted, price, quantity
 
 REORDERED_KEY = "order_reordered"
@@ -142,7 +142,7 @@ def _place(at: int, order_id: int, shown_total: Decimal) -> None:
             raise
 
     def said(placed: Placed) -> str:
-        st.query_params["order"] = str(placed.order_id)
+        lead_to("order", str(placed.order_id))
         return _("Order {number} is placed and its goods are held.").format(number=placed.order_id)
 
     take_step(at, "partner", step, said)

@@ -7,7 +7,7 @@ were done when it was drawn: where the same one is among those done since, the c
 
 from collections.abc import Callable
 from contextvars import ContextVar
-from typing import Any, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 import streamlit as st
 from sqlalchemy.orm import Session
@@ -20,6 +20,14 @@ from pages.ui.forms import SAID_KEY
 
 SHOWN_KEY = "steps_shown"
 T = TypeVar("T")
+
+
+class LedTo(NamedTuple):
+    """Under SHOWN_KEY: a field of the address that a step set."""
+
+    name: str
+
+
 _TAKEN: ContextVar[tuple[str, int] | None] = ContextVar("step_taken", default=None)
 
 
@@ -85,7 +93,10 @@ def is_answered(count: str, at: int, step: Callable[..., object]) -> bool:
         st.session_state[SHOWN_KEY] = {}
         return False
     for key, value in st.session_state.get(SHOWN_KEY, {}).items():
-        st.session_state[key] = value
+        if isinstance(key, LedTo):
+            st.query_params[key.name] = value
+        else:
+            st.session_state[key] = value
     return True
 
 
@@ -100,6 +111,13 @@ def pop_told(key: str) -> Any:
         st.session_state.setdefault(SHOWN_KEY, {})[key] = value
         del st.session_state[key]
     return value
+
+
+def lead_to(name: str, value: str) -> None:
+    """For `tell`: the page goes on at `?name=value`. So it does after a second click, which the browser sent from the
+    address where the first one was."""
+    st.query_params[name] = value
+    st.session_state.setdefault(SHOWN_KEY, {})[LedTo(name)] = value
 
 
 def say(words: str) -> None:

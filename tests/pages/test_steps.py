@@ -93,6 +93,25 @@ def is_ended(state: State, touch: int, run: Callable[[], None]) -> bool:
     return False
 
 
+def test_a_second_click_from_the_old_address_is_led_where_the_first_was(
+    state: State, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    address: dict[str, str] = {"order": "1"}
+    monkeypatch.setattr(st, "query_params", address)
+
+    def ordered() -> None:
+        steps.take_once(SYSTEM, COUNT, 0, REFUSED, act, lambda _said: steps.lead_to("order", "2"))
+
+    ordered()
+    assert address == {"order": "2"}
+    address["order"] = "1"  # what the browser sends with the second click
+    ordered()
+    assert (address, done()) == ({"order": "2"}, 1)
+    address["order"] = "3"
+    click(at=1)
+    assert address == {"order": "3"}
+
+
 @pytest.mark.parametrize("touch", range(8))
 def test_a_step_is_done_once_and_said_whenever_the_same_button_is_clicked_again(state: State, touch: int) -> None:
     is_ended(state, touch, click)

@@ -102,8 +102,7 @@ class Limiting:
 
         async def receive_in_time() -> Message:
             message = await receive()
-            rate = settings().action_rate
-            while rate and message["type"] == "websocket.receive":
+            while message["type"] == "websocket.receive" and (rate := settings().action_rate):
                 if await self.alone.hit(_per_window(rate), "actions", who):
                     break
                 await asyncio.sleep(PAUSE)

@@ -175,6 +175,7 @@ def test_an_address_has_so_many_pages_open_and_a_closed_one_makes_room(limits: A
         pages = [asyncio.create_task(portal.open(FLOODER, queue)) for queue in queues[:2]]
         while len(portal.served) < 2:
             await asyncio.sleep(0)
+        queues[2].put_nowait({"type": "websocket.disconnect", "code": 1000})  # let in, it would leave again
         refused = await portal.open(FLOODER, queues[2])
         assert refused == [{"type": "websocket.close", "code": TRY_LATER}]
         queues[0].put_nowait({"type": "websocket.disconnect", "code": 1000})
